@@ -1,0 +1,27 @@
+"""minicnn: convolutional neural networks you can read, in NumPy and Numba, under PyTorch's names."""
+
+import importlib
+
+from . import data, functional, layers, models, training
+from .gradcheck import gradcheck
+from .layers import *  # noqa: F403
+from .tensor import Tensor, differentiable, no_grad
+from .training import *  # noqa: F403
+
+__version__ = "0.1.0"
+
+__all__ = sorted(
+    ["Tensor", "data", "differentiable", "figures", "functional", "gradcheck", "models", "no_grad"]
+    + layers.__all__
+    + training.__all__
+)
+
+
+def __getattr__(name):
+    if name == "figures":  # needs matplotlib: imported when it is used
+        return importlib.import_module(".figures", __name__)
+    raise AttributeError(f"module 'minicnn' has no attribute {name!r}")
+
+
+def __dir__():
+    return sorted(set(globals()) | set(__all__))

@@ -1,0 +1,84 @@
+"""Starting values for weights. Each function fills an array or a Parameter in place, and returns it."""
+
+import math
+
+import numpy as np
+
+from ..tensor import Tensor
+
+
+def fan(weight):
+    """(fan_in, fan_out): how many numbers enter one output, and how many outputs one input enters.
+
+    Example
+    -------
+    >>> fan(np.zeros((16, 6, 5, 5)))  # Conv2d(6, 16, 5)
+    (150, 400)
+    """
+    if weight.ndim < 2:
+        raise ValueError(f"init: fan-in and fan-out need a weight of two or more axes, not shape {weight.shape}.")
+    taps = math.prod(weight.shape[2:])
+    return weight.shape[1] * taps, weight.shape[0] * taps
+
+
+def _array(weight):
+    return weight.data if isinstance(weight, Tensor) else weight
+
+
+def uniform_(weight, low=0.0, high=1.0, *, rng):
+    """Uniform from `low` to `high`."""
+    _array(weight)[...] = rng.uniform(low, high, weight.shape)
+    return weight
+
+
+def normal_(weight, mean=0.0, std=1.0, *, rng):
+    """Normal with the given mean and standard deviation."""
+    _array(weight)[...] = rng.normal(mean, std, weight.shape)
+    return weight
+
+
+def kaiming_uniform_(weight, a=0.0, *, rng):
+    """Uniform with variance 2 / ((1 + a²) fan_in): keeps the scale of a ReLU network's activations (slope a for x < 0).
+
+    References
+    ----------
+    K. He et al., Delving deep into rectifiers, arXiv:1502.01852, equation 15.
+
+    Example
+    -------
+    >>> w = kaiming_uniform_(np.empty((100, 600)), rng=np.random.default_rng(0))
+    >>> bool(abs(w.std() - (2 / 600) ** 0.5) < 0.001)
+    True
+    """
+    bound = math.sqrt(6 / ((1 + a * a) * fan(weight)[0]))
+    return uniform_(weight, -bound, bound, rng=rng)
+
+
+def kaiming_normal_(weight, a=0.0, *, rng):
+    """Normal with variance 2 / ((1 + a²) fan_in). See `kaiming_uniform_`."""
+    return normal_(weight, 0.0, math.sqrt(2 / ((1 + a * a) * fan(weight)[0])), rng=rng)
+
+
+def xavier_uniform_(weight, gain=1.0, *, rng):
+    """Uniform with variance 2 gain² / (fan_in + fan_out): for tanh and linear networks.
+
+    References
+    ----------
+    X. Glorot, Y. Bengio, Understanding the difficulty of training deep feedforward neural networks, AISTATS 2010,
+    equation 16.
+    """
+    bound = gain * math.sqrt(6 / sum(fan(weight)))
+    return uniform_(weight, -bound, bound, rng=rng)
+
+
+def xavier_normal_(weight, gain=1.0, *, rng):
+    """Normal with variance 2 gain² / (fan_in + fan_out). See `xavier_uniform_`."""
+    return normal_(weight, 0.0, gain * math.sqrt(2 / sum(fan(weight))), rng=rng)
+
+
+def default_(weight, bias, rng):
+    """PyTorch's defaults for Conv2d and Linear: both uniform within ± 1/√fan_in (so `weight` has variance 1/(3 fan_in))."""
+    kaiming_uniform_(weight, math.sqrt(5), rng=rng)
+    if bias is not None:
+        bound = 1 / math.sqrt(fan(weight)[0])
+        uniform_(bias, -bound, bound, rng=rng)

@@ -1,0 +1,260 @@
+"""The tape: remember each operation's pull-back on the way forward, call them in reverse on the way back.
+
+An operation is written once, as a pure function on arrays, ``X_vjp(arrays…) -> (y, vjp)``; `differentiable` turns it
+into one that takes Tensors too. A result that needs a gradient holds a `_Node`: the pull-back, and where the inputs
+came from. Arrows only point from results to inputs, so there are no cycles: drop the loss, and the graph is gone.
+"""
+
+import heapq
+import itertools
+import threading
+from contextlib import contextmanager
+from functools import wraps
+from inspect import signature
+
+import numpy as np
+
+_clock = itertools.count()
+
+
+class _State(threading.local):
+    recording = True
+
+
+_state = _State()
+
+
+class _Node:
+    """One recorded operation. `parents` holds, for each array argument, its _Node, its leaf Tensor, or None."""
+
+    __slots__ = ("time", "vjp", "parents")
+
+    def __init__(self, vjp, parents):
+        self.time, self.vjp, self.parents = next(_clock), vjp, parents
+
+
+class Tensor:
+    """An array that remembers how it was made, so that `backward` can find gradients.
+
+    Parameters
+    ----------
+    data : array_like
+        A NumPy array is used as it is, without a copy. Python floats become float32, as in PyTorch.
+    requires_grad : bool
+        Whether `backward` shall fill ``.grad``, an ndarray of the shape of ``.data`` (None until then).
+
+    Raises
+    ------
+    TypeError
+        If the data are no numbers, or require a gradient without being floating point.
+
+    Example
+    -------
+    >>> w = Tensor([1.0, 2.0], requires_grad=True)
+    >>> loss = ((w * Tensor([1.0, 2.0])).sum() - 6.0) ** 2
+    >>> loss.backward()
+    >>> w.grad
+    array([-2., -4.], dtype=float32)
+    """
+
+    __slots__ = ("data", "grad", "requires_grad", "_node", "__weakref__")
+    __array_ufunc__ = None  # so that `ndarray + Tensor` asks the Tensor
+
+    def __init__(self, data, requires_grad=False):
+        if isinstance(data, Tensor):
+            data = data.data
+        if not isinstance(data, (np.ndarray, np.generic)):
+            data = np.asarray(data)
+            if data.dtype == np.float64:
+                data = data.astype(np.float32)
+        self.data = np.asarray(data)
+        if self.data.dtype.kind not in "fiub":
+            raise TypeError(
+                f"Tensor: data must be one regular array of numbers, not dtype {self.data.dtype}. "
+                "Convert it to an array of floats first."
+            )
+        if requires_grad and self.data.dtype.kind != "f":
+            raise TypeError(
+                f"Tensor: only floating point data can require a gradient, not {self.data.dtype}. "
+                "Pass data.astype(np.float32)."
+            )
+        self.grad = None
+        self.requires_grad = bool(requires_grad)
+        self._node = None
+
+    shape = property(lambda self: self.data.shape)
+    ndim = property(lambda self: self.data.ndim)
+    size = property(lambda self: self.data.size)
+    dtype = property(lambda self: self.data.dtype)
+    is_leaf = property(lambda self: self._node is None)
+
+    def item(self):
+        """The one number of a Tensor of size 1, as a Python number."""
+        return self.data.item()
+
+    def numpy(self):
+        """The array itself: no copy, no history."""
+        return self.data
+
+    def detach(self):
+        """A Tensor on the same array that requires no gradient."""
+        return Tensor(self.data)
+
+    def __repr__(self):
+        text = np.array2string(self.data, separator=", ", prefix="Tensor(")
+        return f"Tensor({text}{', requires_grad=True' if self.requires_grad else ''})"
+
+    def __array__(self, dtype=None, copy=None):
+        return np.array(self.data, dtype=dtype, copy=copy)
+
+    def __len__(self):
+        return len(self.data)
+
+    def __bool__(self):
+        return bool(self.data)
+
+    def __float__(self):
+        return float(self.data)
+
+    def backward(self, gradient=None, retain_graph=False):
+        """Add the gradient of this Tensor to ``.grad`` of every leaf it was computed from.
+
+        Parameters
+        ----------
+        gradient : array_like of this Tensor's shape, optional
+            dL/d(this Tensor). May be left out for a single number: it is then 1.
+        retain_graph : bool
+            Keep the pull-backs, so that `backward` can be called once more on the same graph.
+
+        Raises
+        ------
+        RuntimeError
+            If no gradient is required, if `gradient` is missing or misshaped, or if the graph was used up before.
+        """
+        if not self.requires_grad:
+            raise RuntimeError(
+                "backward: this Tensor does not require a gradient. Compute it from a Tensor with "
+                "requires_grad=True, outside no_grad()."
+            )
+        if gradient is None:
+            if self.size != 1:
+                raise RuntimeError(
+                    f"backward: the gradient may be left out only for a single number, not for shape {self.shape}. "
+                    "Reduce with .sum() or .mean(), or pass gradient=."
+                )
+            gradient = np.ones_like(self.data)
+        gradient = np.asarray(gradient, self.dtype)
+        if gradient.shape != self.shape:
+            raise RuntimeError(
+                f"backward: gradient of shape {gradient.shape} does not fit a Tensor of shape {self.shape}. "
+                "Pass one number for each entry."
+            )
+        if self.is_leaf:
+            self._add_to_grad(gradient)
+        else:
+            _walk_back(self._node, gradient, retain_graph)
+
+    def _add_to_grad(self, gradient):
+        gradient = np.array(gradient, self.dtype)  # a copy: pull-backs may share arrays
+        self.grad = gradient if self.grad is None else self.grad + gradient
+
+
+def _walk_back(node, gradient, retain_graph):
+    """Call the pull-backs, latest operation first.
+
+    A result is made after its inputs. So when a node is the latest one left, every operation that used its result is
+    done, and its gradient is complete. The heap finds the latest without recursion, however deep the graph.
+    """
+    gradients, heap = {node: gradient}, [(-node.time, node)]
+    while heap:
+        _, node = heapq.heappop(heap)
+        if node.vjp is None:
+            raise RuntimeError(
+                "backward: this graph was used before, and what it remembered is freed. Compute the loss again, "
+                "or call the first backward with retain_graph=True."
+            )
+        for parent, dx in zip(node.parents, node.vjp(gradients.pop(node)), strict=True):
+            if parent is None or dx is None:
+                continue
+            if isinstance(parent, Tensor):
+                parent._add_to_grad(dx)
+            elif parent in gradients:  # used twice: the gradients add
+                gradients[parent] = gradients[parent] + dx
+            else:
+                gradients[parent] = dx
+                heapq.heappush(heap, (-parent.time, parent))
+        if not retain_graph:
+            node.vjp, node.parents = None, ()
+
+
+@contextmanager
+def no_grad():
+    """Record nothing inside the ``with`` block (of this thread): for evaluation, and for updates by hand.
+
+    Example
+    -------
+    >>> x = Tensor([3.0], requires_grad=True)
+    >>> with no_grad():
+    ...     y = x * 2.0
+    >>> y.requires_grad
+    False
+    """
+    before, _state.recording = _state.recording, False
+    try:
+        yield
+    finally:
+        _state.recording = before
+
+
+def differentiable(f_vjp, arrays=1):
+    """Make an operation for arrays and Tensors from ``f_vjp(arrays…, options…) -> (y, vjp)``.
+
+    Parameters
+    ----------
+    f_vjp : callable
+        Pure, on NumPy arrays. ``vjp(dy)`` returns a tuple with one gradient for each array argument, None where it
+        has none. If it has an option ``needs``, it is told there which of them are wanted (a tuple of bool).
+    arrays : int or None
+        How many of the leading arguments are arrays. None: all positional arguments.
+
+    Returns
+    -------
+    callable
+        Arrays in, array out. With a Tensor among the inputs: a Tensor out, recorded on the tape.
+
+    Example
+    -------
+    >>> def cube_vjp(x):
+    ...     return x**3, lambda dy: (3 * x**2 * dy,)
+    >>> cube = differentiable(cube_vjp)
+    >>> cube(np.array([2.0]))
+    array([8.])
+    >>> x = Tensor([2.0], requires_grad=True)
+    >>> cube(x).backward()
+    >>> x.grad
+    array([12.], dtype=float32)
+    """
+    sig = signature(f_vjp)
+    names = list(sig.parameters)[:arrays]
+    tells_needs = "needs" in sig.parameters
+
+    @wraps(f_vjp)
+    def f(*args, **options):
+        if not options.keys().isdisjoint(names):  # an array passed by name: move it to its place
+            bound = sig.bind(*args, **options)
+            args, options = bound.args, bound.kwargs
+        inputs, rest = args[:arrays], args[arrays:] if arrays else ()
+        if not any(isinstance(x, Tensor) for x in inputs):
+            return f_vjp(*args, **options)[0]
+        needs = tuple(_state.recording and isinstance(x, Tensor) and x.requires_grad for x in inputs)
+        if tells_needs:
+            options["needs"] = needs
+        y, vjp = f_vjp(*(x.data if isinstance(x, Tensor) else x for x in inputs), *rest, **options)
+        out = Tensor(y)
+        if any(needs):
+            parents = tuple((x._node or x) if need else None for x, need in zip(inputs, needs, strict=True))
+            out.requires_grad, out._node = True, _Node(vjp, parents)
+        return out
+
+    f.__name__ = f.__qualname__ = f_vjp.__name__.removesuffix("_vjp")
+    return f
