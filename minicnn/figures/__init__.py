@@ -1,0 +1,20 @@
+"""Pictures of the book: a matplotlib style, small drawing helpers, and interactive figures.
+
+`minicnn.figures` is imported on first use, so that `import minicnn` stays fast and needs no matplotlib.
+"""
+
+from minicnn.figures.convolution import KERNELS, ConvolutionExplorer
+from minicnn.figures.interactive import InteractiveFigure
+from minicnn.figures.style import COLORS, RC, book_style, show_array, show_feature_maps, use_style
+
+__all__ = [
+    "COLORS",
+    "KERNELS",
+    "RC",
+    "ConvolutionExplorer",
+    "InteractiveFigure",
+    "book_style",
+    "show_array",
+    "show_feature_maps",
+    "use_style",
+]
