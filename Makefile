@@ -1,0 +1,34 @@
+# make book: build the book · make test: check everything · make lab: open JupyterLab · make clean
+# Needs only Python ≥ 3.11 and make; everything else goes into .venv. Another Python: make PYTHON=python3.13 book
+
+PYTHON ?= python3
+VENV   := .venv
+PY     := $(VENV)/bin/python
+READY  := $(VENV)/.ready
+
+.PHONY: book test lab clean
+
+book: $(READY)
+	$(PY) -m jupyter_book.cli.main build . -W -n --keep-going -q
+	@echo
+	@echo "The book: file://$(CURDIR)/_build/html/index.html"
+
+test: $(READY)
+	$(PY) -m ruff check .
+	$(PY) -m ruff format --check .
+	$(PY) -m pytest --nbval --nbval-current-env --nbval-cell-timeout 120 \
+		--nbval-sanitize-with tests/nbval_sanitize.cfg -n auto --dist loadfile -q -rs book tests minicnn
+
+lab: $(READY)
+	$(PY) -m jupyterlab book
+
+clean:
+	rm -rf _build build *.egg-info .pytest_cache .ruff_cache .hypothesis $(VENV)
+
+# The virtual environment, made anew when the pins change.
+$(READY): requirements.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; v = sys.version_info[:2]; sys.exit(None if v >= (3, 11) else \
+		"minicnn needs Python 3.11 or newer; this is %d.%d. Try: make PYTHON=python3.12" % v)'
+	$(PYTHON) -m venv --clear $(VENV)
+	$(PY) -m pip install --quiet --disable-pip-version-check --requirement requirements.txt
+	@touch $@

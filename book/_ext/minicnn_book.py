@@ -1,0 +1,44 @@
+"""Two small corrections to Jupyter Book 1: chapter numbers that stay, and no script from elsewhere."""
+
+import re
+
+from docutils import nodes
+from sphinx_external_toc.collectors import TocTreeCollectorWithStyles as Collector
+
+
+def chapter_number(docname):
+    """The number that a file name starts with: book/learning/09-backpropagation is chapter 9."""
+    match = re.match(r"(\d+)-", docname.rpartition("/")[2])
+    return int(match[1]) if match else None
+
+
+def number_by_file_name():
+    """Number chapters by their files, so that a number never changes when a chapter is added before it."""
+    assign = Collector.assign_section_numbers
+
+    def assign_section_numbers(collector, env):
+        before = env.toc_secnumbers
+        assign(collector, env)  # 1, 2, 3 … in the order of _toc.yml
+        for docname, sections in env.toc_secnumbers.items():
+            if chapter := chapter_number(docname):
+                for anchor, number in sections.items():
+                    sections[anchor] = number and (chapter, *number[1:])
+                references = env.tocs[docname].findall(nodes.reference)
+                for node in [*references, env.titles[docname]]:
+                    if node.get("secnumber"):
+                        node["secnumber"] = [chapter, *node["secnumber"][1:]]
+        return [doc for doc, numbers in env.toc_secnumbers.items() if numbers != before.get(doc)]
+
+    Collector.assign_section_numbers = assign_section_numbers
+
+
+def drop_thebe(app, pagename, templatename, context, doctree):
+    """Live code is not switched on; its scripts would only declare a constant twice (an error)."""
+    scripts = context.get("script_files", [])
+    context["script_files"] = [s for s in scripts if "thebe" not in f"{s} {getattr(s, 'attributes', '')}"]
+
+
+def setup(app):
+    number_by_file_name()
+    app.connect("html-page-context", drop_thebe, priority=900)
+    return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

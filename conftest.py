@@ -1,0 +1,21 @@
+"""How every test is run: doctests and notebooks too, which have no folder of tests above them."""
+
+import os
+
+import pytest
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_setup(item):
+    """Give a notebook's kernel, started here, one thread: the workers already share out the cores.
+
+    Setting NUMBA_NUM_THREADS in the environment overrides it. Other tests are left alone: some of them
+    compare one thread with many.
+    """
+    if item.path.suffix != ".ipynb" or "NUMBA_NUM_THREADS" in os.environ:
+        return (yield)
+    os.environ["NUMBA_NUM_THREADS"] = "1"
+    try:
+        return (yield)
+    finally:
+        del os.environ["NUMBA_NUM_THREADS"]
