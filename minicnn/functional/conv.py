@@ -1,5 +1,7 @@
 """Convolution, as a forward pass and its pull-back."""
 
+from functools import lru_cache
+
 import numpy as np
 
 from ..kernels import conv as kernels
@@ -54,30 +56,45 @@ def conv2d_vjp(x, weight, bias=None, stride=1, padding=0, dilation=1, groups=1, 
     dilation = _checks.pair("conv2d", "dilation", dilation, 1)
     size = _checks.output_size("conv2d", x.shape[2:], weight.shape[2:], stride, padding, dilation)
 
-    xp = pad(x, padding)
-    y = np.zeros((x.shape[0], weight.shape[0], *size), x.dtype)
+    xp = np.ascontiguousarray(pad(x, padding))
+    offsets, where = _tables(xp.shape[2:], weight.shape[2:], size, stride, dilation)
+    x3 = xp.reshape(*x.shape[:2], -1)  # (N, C, pixels)
+    w3 = np.ascontiguousarray(weight).reshape(*weight.shape[:2], -1)  # (O, C/groups, taps)
+    (N, C), O = x.shape[:2], weight.shape[0]
+    y3 = np.zeros((N, O, where.size), x.dtype)
     if bias is not None:
-        y += bias[:, None, None]
-    parallel_for(kernels.conv_forward, y.shape[0] * y.shape[1], xp, weight, stride, dilation, y)
+        y3 += bias[:, None]
+    parallel_for(kernels.conv_forward, N * O, x3, w3, offsets, where, y3)
 
     def vjp(dy):
         dx = dw = db = None
+        dy3 = np.ascontiguousarray(dy).reshape(y3.shape)
+        dacc = np.zeros((N, O, where[-1] + 1), dy.dtype)
+        parallel_for(kernels.conv_spread, N * O, dy3, where, dacc)
         if needs[0]:
-            dxp = np.zeros_like(xp)
-            parallel_for(
-                kernels.conv_grad_input, xp.shape[0] * xp.shape[1], weight, dy, stride, dilation, dxp
-            )
-            dx = crop(dxp, padding)
+            dx3 = np.zeros_like(x3)
+            parallel_for(kernels.conv_grad_input, N * C, w3, dacc, offsets, dx3)
+            dx = crop(dx3.reshape(xp.shape), padding)
         if needs[1]:
-            dw = np.zeros_like(weight)
-            parallel_for(
-                kernels.conv_grad_weight, dw.shape[0] * dw.shape[1], xp, dy, stride, dilation, dw
-            )
+            dw3 = np.zeros_like(w3)
+            parallel_for(kernels.conv_grad_weight, dw3.shape[0] * dw3.shape[1], x3, dacc, offsets, dw3)
+            dw = dw3.reshape(weight.shape)
         if bias is not None and needs[2]:
-            db = dy.sum((0, 2, 3))
+            db = dy3.sum((0, 2))
         return dx, dw, db
 
-    return y, vjp
+    return y3.reshape(N, O, *size), vjp
+
+
+@lru_cache(maxsize=256)
+def _tables(size, kernel, out, stride, dilation):
+    """Flat offset of each tap from its window's first pixel, and flat place of each window (see kernels/conv.py)."""
+
+    def places(counts, step):
+        steps = np.indices(counts).reshape(len(counts), -1) * np.reshape(step, (-1, 1))
+        return np.ravel_multi_index(tuple(steps), size).astype(np.int64)
+
+    return places(kernel, dilation), places(out, stride)
 
 
 def pad(x, padding, value=0):

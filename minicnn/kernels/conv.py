@@ -1,77 +1,90 @@
-r"""The three convolutions: forward, and the gradients with respect to input and weight.
+r"""The three convolutions, for any number of dimensions, stride, dilation and groups.
 
-All three run over the same products. One tap (i, j) of the filter ties output pixel (oh, ow) to input pixel
-(ih, iw) = (oh·sh + i·dh, ow·sw + j·dw), with stride s and dilation d:
+The trick is to see a padded image as one long row of pixels. Then filter tap k always looks a constant number of
+places, `offsets[k]`, ahead of the window's first pixel, wherever the window stands:
 
-    forward        y[n, o, oh, ow]  += w[o, c, i, j] · x[n, c, ih, iw]
-    grad_input    dx[n, c, ih, iw]  += w[o, c, i, j] · dy[n, o, oh, ow]
-    grad_weight   dw[o, c, i, j]    += dy[n, o, oh, ow] · x[n, c, ih, iw]
+    image 4×4, read row by row      filter 2×2          window at p sees
+     0  1  2  3                      tap 0  tap 1        p + 0   p + 1
+     4  5  6  7                      tap 2  tap 3        p + 4   p + 5
+     8  9 10 11
+    12 13 14 15                      offsets = 0, 1, 4, 5
 
-Each has a derivative 1 with respect to what stands right of its product, so each gradient is the same loop with
-two letters exchanged. What differs is who owns the place that is written: that index is split over the threads.
-`x` is padded already (so no loop asks where the border is), and the results are added to what the caller put there.
+so a tap's work is one long loop over p, without rows, borders or strides. It also computes a few values that nobody
+wants (the window at p = 3 wraps round the edge). `where[q]` says at which p output pixel q stands, and only those are
+kept; a stride is nothing but a sparser `where`. More dimensions or a dilation are only other tables.
+
+    forward        acc[p]             += w[k] · x[p + offsets[k]]        y[q] = acc[where[q]]
+    grad_input     dx[p + offsets[k]] += w[k] · dacc[p]                  dacc[where[q]] = dy[q], all others 0
+    grad_weight    dw[k]              += dacc[p] · x[p + offsets[k]]
+
+All three are the same products. Who owns the place that is written differs, and that index is split over the threads.
+Shapes: x, dx (N, C, pixels) · w, dw (O, C/groups, taps) · dacc (N, O, where[-1] + 1) · y, dy (N, O, outputs).
 """
+
+import numpy as np
 
 from ._jit import jit
 
 
 @jit
-def conv_forward(start, stop, x, w, stride, dilation, y):
-    """y (N, O, OH, OW) += cross-correlation of x (N, C, H, W) with w (O, C/groups, KH, KW)."""
-    _, O, OH, OW = y.shape
-    _, CG, KH, KW = w.shape
+def conv_forward(start, stop, x, w, offsets, where, y):
+    """y += cross-correlation of x with w."""
+    _, O, outputs = y.shape
+    _, CG, taps = w.shape
     per_group = O // (x.shape[1] // CG)
+    acc = np.empty(where[-1] + 1, y.dtype)
     for t in range(start, stop):  # t = n·O + o owns y[n, o]
         n, o = divmod(t, O)
-        c0 = o // per_group * CG  # first input channel of o's group
-        for oh in range(OH):
-            out = y[n, o, oh]
-            for c in range(CG):
-                for i in range(KH):
-                    row = x[n, c0 + c, oh * stride[0] + i * dilation[0]]
-                    for j in range(KW):
-                        tap, shifted = w[o, c, i, j], row[j * dilation[1] :]
-                        for ow in range(OW):
-                            out[ow] += tap * shifted[ow * stride[1]]
+        first = o // per_group * CG  # the first channel that o's group sees
+        acc[:] = 0
+        for c in range(CG):
+            for k in range(taps):
+                tap, seen = w[o, c, k], x[n, first + c, offsets[k] : offsets[k] + acc.size]
+                for p in range(acc.size):
+                    acc[p] += tap * seen[p]
+        for q in range(outputs):
+            y[n, o, q] += acc[where[q]]
 
 
 @jit
-def conv_grad_input(start, stop, w, dy, stride, dilation, dx):
-    """dx (N, C, H, W) += every dy, sent back along the taps that it came from."""
-    _, O, OH, OW = dy.shape
-    _, CG, KH, KW = w.shape
+def conv_spread(start, stop, dy, where, dacc):
+    """dacc[where[q]] = dy[q]: with a stride, dy with zeros in between."""
+    _, O, outputs = dy.shape
+    for t in range(start, stop):  # t = n·O + o owns dacc[n, o]
+        n, o = divmod(t, O)
+        for q in range(outputs):
+            dacc[n, o, where[q]] = dy[n, o, q]
+
+
+@jit
+def conv_grad_input(start, stop, w, dacc, offsets, dx):
+    """dx += every dacc, sent back along the taps it came through."""
+    _, O, span = dacc.shape
+    _, CG, taps = w.shape
     C = dx.shape[1]
     per_group = O // (C // CG)
     for t in range(start, stop):  # t = n·C + c owns dx[n, c]
         n, c = divmod(t, C)
-        o0 = c // CG * per_group  # first output channel of c's group
-        for oh in range(OH):
-            for o in range(o0, o0 + per_group):
-                dout = dy[n, o, oh]
-                for i in range(KH):
-                    row = dx[n, c, oh * stride[0] + i * dilation[0]]
-                    for j in range(KW):
-                        tap, shifted = w[o, c % CG, i, j], row[j * dilation[1] :]
-                        for ow in range(OW):
-                            shifted[ow * stride[1]] += tap * dout[ow]
+        first = c // CG * per_group  # the first filter of c's group
+        for o in range(first, first + per_group):
+            for k in range(taps):
+                tap, back = w[o, c % CG, k], dx[n, c, offsets[k] : offsets[k] + span]
+                for p in range(span):
+                    back[p] += tap * dacc[n, o, p]
 
 
 @jit
-def conv_grad_weight(start, stop, x, dy, stride, dilation, dw):
-    """dw (O, C/groups, KH, KW) += for each tap, the inner product of dy with the input that the tap saw."""
-    N, O, OH, OW = dy.shape
-    _, CG, KH, KW = dw.shape
+def conv_grad_weight(start, stop, x, dacc, offsets, dw):
+    """dw += for each tap, the inner product of dacc with what the tap saw."""
+    N, O, span = dacc.shape
+    _, CG, taps = dw.shape
     per_group = O // (x.shape[1] // CG)
     for t in range(start, stop):  # t = o·CG + c owns dw[o, c]
         o, c = divmod(t, CG)
-        c0 = o // per_group * CG
+        first = o // per_group * CG
         for n in range(N):
-            for oh in range(OH):
-                dout = dy[n, o, oh]
-                for i in range(KH):
-                    row = x[n, c0 + c, oh * stride[0] + i * dilation[0]]
-                    for j in range(KW):
-                        shifted, total = row[j * dilation[1] :], dw.dtype.type(0)
-                        for ow in range(OW):
-                            total += dout[ow] * shifted[ow * stride[1]]
-                        dw[o, c, i, j] += total
+            for k in range(taps):
+                seen, total = x[n, first + c, offsets[k] : offsets[k] + span], dw.dtype.type(0)
+                for p in range(span):
+                    total += dacc[n, o, p] * seen[p]
+                dw[o, c, k] += total
