@@ -3,16 +3,21 @@
 `minicnn.figures` is imported on first use, so that `import minicnn` stays fast and needs no matplotlib.
 """
 
+from minicnn.figures import backprop
 from minicnn.figures.convolution import KERNELS, ConvolutionExplorer
+from minicnn.figures.gradients import GradientExplorer
 from minicnn.figures.interactive import InteractiveFigure
-from minicnn.figures.style import COLORS, RC, book_style, show_array, show_feature_maps, use_style
+from minicnn.figures.style import COLORS, RC, SIGNED, book_style, show_array, show_feature_maps, use_style
 
 __all__ = [
     "COLORS",
     "KERNELS",
     "RC",
+    "SIGNED",
     "ConvolutionExplorer",
+    "GradientExplorer",
     "InteractiveFigure",
+    "backprop",
     "book_style",
     "show_array",
     "show_feature_maps",
