@@ -9,7 +9,7 @@ READY  := $(VENV)/.ready
 .PHONY: book test lab clean
 
 book: $(READY)
-	$(PY) -m jupyter_book.cli.main build . -W -n --keep-going -q
+	$(VENV)/bin/jupyter-book build . -W -n --keep-going -q
 	@echo
 	@echo "The book: file://$(CURDIR)/_build/html/index.html"
 

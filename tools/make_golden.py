@@ -7,10 +7,11 @@ Needed only to add cases, in an environment of its own; the tests read the files
     python tools/make_golden.py optim resize  # only these
 
 A family is a function with ``@family`` that returns what its file holds, {name: array}. The same call writes
-the same bytes again. Keep every file below 20 kB.
+the same bytes again. Keep the files small.
 """
 
 import argparse
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -18,12 +19,33 @@ import torch
 from safetensors.torch import save
 
 GOLDEN = Path(__file__).parents[1] / "tests" / "golden"
+sys.path.insert(0, str(GOLDEN))
+from cases import CASES  # noqa: E402
+
 FAMILIES = {}
 
 
 def family(f):
     FAMILIES[f.__name__] = f
     return f
+
+
+@family
+def functional():
+    """Output and gradients, in float64, of every case in tests/golden/cases.py."""
+    out = {}
+    for case in CASES:
+        f = getattr(torch.nn.functional, case.operation, None) or getattr(torch, case.operation)
+        tensors = [torch.from_numpy(np.asarray(a)) for a in case.inputs()]
+        for t in tensors:
+            t.requires_grad_(t.is_floating_point())
+        y = f(*tensors, **case.options)
+        y.backward(torch.from_numpy(np.asarray(case.c(tuple(y.shape)))))
+        out[f"{case} y"] = y.detach().numpy()
+        for k, t in enumerate(tensors):
+            if t.requires_grad:
+                out[f"{case} d{k}"] = t.grad.numpy()
+    return out
 
 
 @family

@@ -20,7 +20,13 @@ def html(tmp_path_factory):
     out = shared / "book"
     with FileLock(shared / "book.lock"):
         if not out.exists():
-            command = [sys.executable, "-m", "jupyter_book.cli.main", "build", str(ROOT)]
+            command = [
+                sys.executable,
+                "-c",
+                "from jupyter_book.cli.main import main; main()",
+                "build",
+                str(ROOT),
+            ]
             command += ["-W", "-n", "--keep-going", "-q", "--path-output", str(out)]
             done = subprocess.run(command, capture_output=True, text=True, timeout=300)
             assert done.returncode == 0, done.stdout + done.stderr

@@ -1,0 +1,117 @@
+"""The built pages as a reader's browser meets them: from the disk, light and dark, laptop and phone."""
+
+from pathlib import Path
+from urllib.parse import unquote, urldefrag
+
+import pytest
+import yaml
+from bs4 import BeautifulSoup
+
+ROOT = Path(__file__).resolve().parents[2]
+TOC = yaml.safe_load((ROOT / "_toc.yml").read_text("utf-8"))
+PAGES = [TOC["root"], *(chapter["file"] for part in TOC["parts"] for chapter in part["chapters"])]
+
+PHONE = {"width": 390, "height": 844}
+BROKEN_PICTURES = "() => [...document.images].filter(i => !i.naturalWidth).map(i => i.src)"
+# What sticks out of the screen and is not inside something that scrolls by itself.
+TOO_WIDE = """() => {
+  const clips = e => /auto|scroll|hidden|clip/.test(getComputedStyle(e).overflowX)
+  const scrolls = e => e && (clips(e) || scrolls(e.parentElement))
+  const out = [...document.querySelectorAll("article *")].filter(
+    e => e.checkVisibility() && e.getBoundingClientRect().right > innerWidth + 1 && !scrolls(e))
+  if (document.documentElement.scrollWidth > innerWidth + 1) out.push(document.documentElement)
+  return out.map(e => `<${e.tagName} class="${e.className}"> ${e.textContent.trim().slice(0, 60)}`)
+}"""
+
+
+@pytest.fixture
+def visit(browser, html):
+    """visit(name, **looks) opens a page and collects in `page.complaints` what goes wrong."""
+    contexts = []
+
+    def visit(name, **looks):
+        context = browser.new_context(reduced_motion="reduce", **looks)
+        contexts.append(context)
+        page = context.new_page()
+        page.complaints = complaints = []
+        page.on("console", lambda m: m.type in ("error", "warning") and complaints.append(m.text))
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.on("requestfailed", lambda request: complaints.append(f"not loaded: {request.url}"))
+        page.on(
+            "request", lambda r: r.url.startswith("http") and complaints.append(f"from elsewhere: {r.url}")
+        )
+        page.goto((html / f"{name}.html").as_uri())
+        page.wait_for_function(
+            "!window.MathJax?.startup?.promise || MathJax.startup.promise.then(() => true)"
+        )
+        return page
+
+    yield visit
+    for context in contexts:
+        context.close()
+
+
+def test_every_link_leads_somewhere(html):
+    anchors = {}
+    for path in [*html.glob("*.html"), *(html / "book").rglob("*.html")]:
+        soup = BeautifulSoup(path.read_text("utf-8"), "html.parser")
+        anchors[path.resolve()] = soup, {tag["id"] for tag in soup.find_all(id=True)}
+    broken = []
+    for path, (soup, _) in anchors.items():
+        for tag in soup.select("a[href], img[src], script[src], link[href]"):
+            link = tag.get("href") or tag.get("src")
+            if link.startswith(("http:", "https:", "mailto:", "data:", "#")) and link != "#":
+                target, anchor = path, link[1:] if link.startswith("#") else ""
+            else:
+                file, anchor = urldefrag(link)
+                target = (path.parent / unquote(file.partition("?")[0])).resolve() if file else path
+            if not target.exists() or (
+                anchor and target in anchors and unquote(anchor) not in anchors[target][1]
+            ):
+                broken.append(f"{path.relative_to(html)}: {link}")
+    assert len(anchors) >= len(PAGES)
+    assert broken == []
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("name", PAGES)
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_page_is_quiet_whole_and_accessible(visit, name, scheme):
+    page = visit(name, color_scheme=scheme)
+    assert page.complaints == []
+    page.evaluate("document.querySelectorAll('img[loading=lazy]').forEach(i => i.loading = 'eager')")
+    assert page.evaluate(BROKEN_PICTURES) == []
+    assert accessibility_problems(page) == []
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("name", PAGES)
+def test_page_fits_a_phone(visit, name):
+    page = visit(name, viewport=PHONE)
+    assert page.evaluate(TOO_WIDE) == []
+
+
+def accessibility_problems(page):
+    """What axe-core finds serious or critical, one line for each element."""
+    from axe_playwright_python.sync_playwright import Axe
+
+    violations = Axe().run(page, options={"preload": False}).response["violations"]
+    return [
+        f"{rule['id']}: {node['html'][:160]} {node.get('any') and node['any'][0]['message']}"
+        for rule in violations
+        if rule["impact"] in ("serious", "critical")
+        for node in rule["nodes"]
+    ]
+
+
+@pytest.mark.browser
+def test_axe_would_notice(browser):
+    page = browser.new_page()
+    page.set_content(
+        "<html lang=en><title>t</title><main><p style='color:#bbb'>pale</p><img src='x.png'></main>"
+    )
+    assert [problem.partition(":")[0] for problem in accessibility_problems(page)] == [
+        "color-contrast",
+        "image-alt",
+    ]
+    page.close()
