@@ -1,8 +1,8 @@
 """Data: sets of labelled images, batches of them, and the few transforms the book needs."""
 
-from minicnn.data.datasets import DataFileError, digits, fashion_mnist, mnist, sample_photo
-from minicnn.data.loader import ArrayDataset, DataLoader
-from minicnn.data.transforms import pad_to, resize
+from .datasets import DataFileError, digits, fashion_mnist, mnist, sample_photo
+from .loader import ArrayDataset, DataLoader
+from .transforms import pad_to, resize
 
 __all__ = [
     "ArrayDataset", "DataFileError", "DataLoader",

@@ -13,8 +13,8 @@ from pathlib import Path
 
 import numpy as np
 
-from minicnn.data.loader import ArrayDataset
-from minicnn.data.transforms import resize
+from .loader import ArrayDataset
+from .transforms import resize
 
 DIGITS = tuple("0123456789")
 CLOTHES = (
@@ -49,7 +49,13 @@ SHA256 = {
 
 
 class DataFileError(OSError):
-    """A data file is missing or damaged; the message says which, what was found, and the three ways out."""
+    """A data file is missing or damaged; the message says which, what was found, and the three ways out.
+
+    Example
+    -------
+    >>> issubclass(DataFileError, OSError)
+    True
+    """
 
 
 def digits(size=8):
@@ -138,7 +144,8 @@ def mnist(train=True, *, mirror=None):
 
     Example
     -------
-    ``train, test = mc.data.mnist(), mc.data.mnist(train=False)`` (fetches 12 MB the first time)
+    >>> mnist()  # doctest: +SKIP
+    ArrayDataset(60000 images of shape (1, 28, 28), 10 classes)
     """
     return _idx_dataset("mnist", train, mirror, DIGITS)
 
@@ -154,7 +161,8 @@ def fashion_mnist(train=True, *, mirror=None):
 
     Example
     -------
-    ``test = mc.data.fashion_mnist(train=False)`` (fetches 4 MB the first time)
+    >>> fashion_mnist(train=False)  # doctest: +SKIP
+    ArrayDataset(10000 images of shape (1, 28, 28), 10 classes)
     """
     return _idx_dataset("fashion_mnist", train, mirror, CLOTHES)
 
@@ -223,12 +231,16 @@ def _fetch(name, mirror):
             return _checked(cached.read_bytes(), name)
         except OSError as error:
             problems.append(f"{error} at {cached}")
+    import requests  # comes with pooch
+
     mirror = mirror or os.environ.get("MINICNN_MIRROR")
     folder, file = name.split("/")
     for url in [f"{mirror.rstrip('/')}/{name}"] if mirror else [site + file for site in MIRRORS[folder]]:
         try:
             return _download(url, name, cached)
-        except OSError as error:  # includes those of requests
+        except requests.ConnectionError:  # its own text is long and says no more
+            problems.append(f"no connection to {url}")
+        except OSError as error:  # the other errors of requests, too
             problems.append(f"{error} at {url}")
     raise _error(name, problems)
 

@@ -75,9 +75,7 @@ class ArrayDataset:
         (8, 2)
         """
         if not 0 < fraction < 1:
-            raise ValueError(
-                f"split: fraction must lie between 0 and 1, got {fraction}. Pass 0.2 to hold out a fifth."
-            )
+            raise ValueError(f"split: fraction must lie between 0 and 1, got {fraction}. Pass 0.2 to hold out a fifth.")
         order = _generator(rng, "split").permutation(len(self))
         cut = len(self) - round(fraction * len(self))
         rest, held_out = order[:cut], order[cut:]
@@ -142,7 +140,5 @@ def _generator(rng, where):
     if rng is None:
         return np.random.default_rng()
     if not isinstance(rng, np.random.Generator):
-        raise TypeError(
-            f"{where}: rng must be a np.random.Generator, got {rng!r}. Pass rng=np.random.default_rng(0)."
-        )
+        raise TypeError(f"{where}: rng must be a np.random.Generator, got {rng!r}. Pass rng=np.random.default_rng(0).")
     return rng

@@ -107,7 +107,5 @@ def _pair(size, where):
     """Return (height, width) for one number or two."""
     pair = (size, size) if np.ndim(size) == 0 else tuple(size)
     if len(pair) != 2 or not all(isinstance(s, (int, np.integer)) and s >= 1 for s in pair):
-        raise ValueError(
-            f"{where}: size must be one or two whole numbers ≥ 1, got {size!r}. Pass 32 or (32, 24)."
-        )
+        raise ValueError(f"{where}: size must be one or two whole numbers ≥ 1, got {size!r}. Pass 32 or (32, 24).")
     return pair

@@ -104,8 +104,7 @@ def test_shuffle_draws_a_new_order_of_everything_each_epoch():
 
 def test_same_rng_same_batches():
     first, again, other = (
-        order(DataLoader(numbered(20), 6, shuffle=True, rng=np.random.default_rng(seed)))
-        for seed in (5, 5, 6)
+        order(DataLoader(numbered(20), 6, shuffle=True, rng=np.random.default_rng(seed))) for seed in (5, 5, 6)
     )
     assert first == again != other
 

@@ -1,0 +1,81 @@
+"""Weights on disk, as .safetensors: plain numbers under PyTorch's keys, which cannot run code as a pickle can."""
+
+import os
+from pathlib import Path
+
+from safetensors import SafetensorError
+from safetensors.numpy import load, save
+
+
+def save_weights(model, path):
+    """Write the parameters of a model into a .safetensors file.
+
+    The file appears under its name only when it is complete; one that was there is then replaced.
+
+    Parameters
+    ----------
+    model : Module
+    path : str or Path
+
+    References
+    ----------
+    https://huggingface.co/docs/safetensors
+
+    Example
+    -------
+    >>> import tempfile, minicnn as mc
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     save_weights(mc.Linear(3, 2), f"{folder}/linear.safetensors")
+    ...     os.listdir(folder)
+    ['linear.safetensors']
+    """
+    path = Path(path)
+    part = path.with_name(f"{path.name}.{os.getpid()}.part")
+    try:
+        part.write_bytes(save(model.state_dict()))
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def load_weights(model, path, strict=True):
+    """Read parameters from a .safetensors file, ours or PyTorch's, into a model.
+
+    Parameters
+    ----------
+    model : Module
+        Is changed in place; where anything does not fit, not at all.
+    path : str or Path
+    strict : bool
+        False: keys that only the model or only the file has are passed over.
+
+    Returns
+    -------
+    Module
+        The model.
+
+    Raises
+    ------
+    FileNotFoundError
+        If there is no such file.
+    ValueError
+        If it is damaged or in another format; if keys are missing, unexpected or misshaped (all are named).
+
+    Example
+    -------
+    >>> import tempfile, minicnn as mc
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     save_weights(mc.Linear(3, 2), f"{folder}/linear.safetensors")
+    ...     load_weights(mc.Linear(3, 2), f"{folder}/linear.safetensors")
+    Linear(in_features=3, out_features=2, bias=True)
+    """
+    content = Path(path).read_bytes()
+    try:
+        state = load(content)
+    except (SafetensorError, KeyError) as error:
+        raise ValueError(
+            f"load_weights: {path} ({len(content):,} bytes) is damaged, or no .safetensors file ({error}). "
+            "Fetch it again, or write it anew with save_weights."
+        ) from error
+    model.load_state_dict(state, strict=strict)
+    return model

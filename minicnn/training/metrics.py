@@ -1,0 +1,81 @@
+"""Measures of success."""
+
+import numpy as np
+
+
+def accuracy(scores, labels):
+    """Return the share of samples that are classified rightly.
+
+    Parameters
+    ----------
+    scores : ndarray or Tensor, shape (N, K) or (N,)
+        Scores for K classes, of which the highest counts; or the predicted classes themselves.
+    labels : ndarray, shape (N,)
+        The right classes.
+
+    Returns
+    -------
+    float
+        Between 0 and 1; NaN for no samples at all.
+
+    Raises
+    ------
+    ValueError
+        If the shapes do not fit.
+
+    Example
+    -------
+    >>> accuracy(np.array([[0.1, 0.9], [0.8, 0.2]]), np.array([1, 1]))
+    0.5
+    """
+    predicted, labels, _ = _classes(scores, labels, "accuracy")
+    return float(np.mean(predicted == labels)) if len(labels) else float("nan")
+
+
+def confusion_matrix(scores, labels, num_classes=None):
+    """Count which class is taken for which.
+
+    Parameters
+    ----------
+    scores : ndarray or Tensor, shape (N, K) or (N,)
+        Scores for K classes, of which the highest counts; or the predicted classes themselves.
+    labels : ndarray, shape (N,)
+        The right classes.
+    num_classes : int, optional
+        Default: K, or for predicted classes the largest one seen and one more.
+
+    Returns
+    -------
+    ndarray of int, shape (num_classes, num_classes)
+        Entry [i, j] counts the samples of class i that were taken for j; the diagonal is what went right.
+
+    Raises
+    ------
+    ValueError
+        If the shapes do not fit, or a class is not below num_classes.
+
+    Example
+    -------
+    >>> confusion_matrix(np.array([0, 1, 1]), np.array([0, 1, 0]))
+    array([[1, 1],
+           [0, 1]])
+    """
+    predicted, labels, k = _classes(scores, labels, "confusion_matrix")
+    largest = int(max(predicted.max(initial=-1), labels.max(initial=-1)))
+    k = num_classes or k or largest + 1
+    if largest >= k:
+        raise ValueError(
+            f"confusion_matrix: class {largest} is not one of {k} classes. Pass num_classes={largest + 1}."
+        )
+    return np.bincount(labels * k + predicted, minlength=k * k).reshape(k, k)
+
+
+def _classes(scores, labels, where):
+    """Return the predicted classes, the labels, and the number of classes if the scores tell it."""
+    scores, labels = np.asarray(scores), np.asarray(labels)
+    if labels.ndim != 1 or scores.ndim not in (1, 2) or len(scores) != len(labels):
+        raise ValueError(
+            f"{where}: scores of shape {scores.shape} do not fit labels of shape {labels.shape}. "
+            "Pass scores (N, K) or predicted classes (N,), and labels (N,)."
+        )
+    return (scores, labels, None) if scores.ndim == 1 else (scores.argmax(1), labels, scores.shape[1])
