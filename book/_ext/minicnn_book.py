@@ -1,4 +1,4 @@
-"""Two small corrections to Jupyter Book 1: chapter numbers that stay, and no script from elsewhere."""
+"""Small corrections to Jupyter Book 1: chapter numbers that stay, no dead scripts, an accessible bibliography."""
 
 import re
 
@@ -32,13 +32,16 @@ def number_by_file_name():
     Collector.assign_section_numbers = assign_section_numbers
 
 
-def drop_thebe(app, pagename, templatename, context, doctree):
-    """Live code is not switched on; its scripts would only declare a constant twice (an error)."""
+def correct_page(app, pagename, templatename, context, doctree):
+    # Live code is not switched on; its scripts would only declare a constant twice, which is an error.
     scripts = context.get("script_files", [])
     context["script_files"] = [s for s in scripts if "thebe" not in f"{s} {getattr(s, 'attributes', '')}"]
+    # Entries with the role doc-biblioentry are not items of a list to a screen reader.
+    body = context.get("body", "")
+    context["body"] = body.replace('<div role="list" class="citation-list">', '<div class="citation-list">')
 
 
 def setup(app):
     number_by_file_name()
-    app.connect("html-page-context", drop_thebe, priority=900)
+    app.connect("html-page-context", correct_page, priority=900)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}
