@@ -20,11 +20,7 @@ def gradient_panels(x, w, y, dx, dw, dy):
     for row, maps in enumerate([(x, w, y), (dx, dw, dy)]):
         for ax, array, name in zip(axes[row], maps, names[row], strict=True):
             far = np.abs(array).max() or 1.0
-            limits = (
-                {"cmap": SIGNED, "vmin": -far, "vmax": far}
-                if row
-                else {"cmap": "gray", "vmin": 0, "vmax": far}
-            )
+            limits = {"cmap": SIGNED, "vmin": -far, "vmax": far} if row else {"cmap": "gray", "vmin": 0, "vmax": far}
             if array is w:
                 limits["vmax"] = 2 * far  # equal weights: grey, not white
             ax.imshow(array, **limits)
@@ -132,9 +128,9 @@ def input_gradient_steps(dy, w, stride, padding):
         "3. $w$, turned\nby 180°",
         "4. sum; then\ncrop the border",
     ]
-    figure, axes = plt.subplots(1, 4, figsize=(7, 2.75), width_ratios=[len(g) for g in grids])
+    figure, axes = plt.subplots(1, 4, figsize=(7, 2.6), width_ratios=[len(g) for g in grids])
     for ax, grid, title in zip(axes, grids, titles, strict=True):
-        show_array(ax, grid, cmap="signed", fontsize=6.5, vmin=-6, vmax=6)
+        show_array(ax, grid, cmap="signed", fontsize=8, vmin=-6, vmax=6)
         ax.set_title(title, fontsize=9)
     for (i, j), _ in np.ndenumerate(full):  # make the original entries stand out from the zeros put between
         di, dj = i - K + 1, j - K + 1
@@ -181,13 +177,11 @@ def matrix_and_transpose(A):
 
 def difference_errors(steps, errors):
     """Relative error of finite differences against the step h; `errors` maps a name to one error per step."""
-    figure, ax = plt.subplots(figsize=(7, 3.1))
+    figure, ax = plt.subplots(figsize=(7, 3.1), dpi=110)
     for (name, error), style in zip(errors.items(), ("o-", "s--", "^:"), strict=False):
         ax.loglog(steps, error, style, ms=4, label=name)
     ax.axvline(1e-6, color=COLORS["grey"], lw=0.8)
-    ax.annotate(
-        "$h = 10^{-6}$", (1e-6, ax.get_ylim()[1]), (4, -10), textcoords="offset points", color=COLORS["grey"]
-    )
+    ax.annotate("$h = 10^{-6}$", (1e-6, ax.get_ylim()[1]), (4, -10), textcoords="offset points", color=COLORS["grey"])
     ax.set(xlabel="step h", ylabel="relative error")
     ax.legend(loc="lower left")
     return figure
@@ -201,9 +195,7 @@ def pooling_routes(x, dy, dx_max, dx_avg):
         axes, (x, dy, dx_max, dx_avg), ["$x$", "$dy$", "$dx$ of max", "$dx$ of average"], strict=True
     ):
         size = len(array) // 2
-        show_array(
-            ax, array, title=title, cmap="gray", vmin=-2e9, vmax=-1e9
-        )  # white, so that the numbers are black
+        show_array(ax, array, title=title, cmap="gray", vmin=-2e9, vmax=-1e9)  # white, so that the numbers are black
         which = np.kron(np.arange(4).reshape(2, 2), np.ones((size, size)))
         ax.imshow(which, cmap=windows)
     for i, j in np.ndindex(dy.shape):

@@ -44,8 +44,7 @@ class ConvolutionExplorer(InteractiveFigure):
         self.image = np.asarray(image, dtype=float)
         if isinstance(kernel, str) and kernel not in KERNELS:
             raise ValueError(
-                f"ConvolutionExplorer: no kernel is named {kernel!r}. "
-                f"Pass one of {', '.join(KERNELS)}, or a 3×3 array."
+                f"ConvolutionExplorer: no kernel is named {kernel!r}. Pass one of {', '.join(KERNELS)}, or a 3×3 array."
             )
         self.kernel = np.asarray(KERNELS[kernel] if isinstance(kernel, str) else kernel, dtype=float)
         self.flip = bool(flip)

@@ -47,10 +47,7 @@ class GradientExplorer(InteractiveFigure):
 
     def data(self):
         cases = {
-            f"{s}{p}{dy}": self.results(s, p, dy)
-            for s in (1, 2)
-            for p in (0, 1)
-            for dy in ("mixed", "single", "ones")
+            f"{s}{p}{dy}": self.results(s, p, dy) for s in (1, 2) for p in (0, 1) for dy in ("mixed", "single", "ones")
         }
         return {"x": X, "w": W, "cases": cases}
 

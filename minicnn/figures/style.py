@@ -24,8 +24,8 @@ COLORS = {
     "line": "#D5DAE1",
 }
 
-# Signed values: blue below zero, white at zero, vermilion above.
-SIGNED = LinearSegmentedColormap.from_list("signed", [COLORS["blue"], "white", COLORS["vermilion"]])
+# Signed values: blue below zero, white at zero, vermilion above. Odd, so that zero has a colour of its own.
+SIGNED = LinearSegmentedColormap.from_list("signed", [COLORS["blue"], "white", COLORS["vermilion"]], N=65)
 
 RC = {
     "figure.figsize": (7, 2.8),
@@ -43,9 +43,7 @@ RC = {
     "axes.spines.right": False,
     "axes.grid": True,
     "axes.axisbelow": True,
-    "axes.prop_cycle": mpl.cycler(
-        color=[COLORS[c] for c in ("blue", "vermilion", "green", "purple", "orange", "sky")]
-    ),
+    "axes.prop_cycle": mpl.cycler(color=[COLORS[c] for c in ("blue", "vermilion", "green", "purple", "orange", "sky")]),
     "grid.color": COLORS["line"],
     "grid.linewidth": 0.6,
     "text.color": COLORS["ink"],
@@ -111,33 +109,27 @@ def show_array(ax, array, *, title=None, cmap="gray", vmin=None, vmax=None, box=
         ax.text(j, i, text, ha="center", va="center", fontsize=fontsize, color="white" if dark else "black")
     if box is not None:
         row, column, height, width = box
-        ax.add_patch(
-            plt.Rectangle(
-                (column - 0.5, row - 0.5),
-                width,
-                height,
-                fill=False,
-                clip_on=False,
-                edgecolor=COLORS["vermilion"],
-                linewidth=2.6,
-                zorder=3,
-            )
-        )
+        for colour, line in (("white", 4.5), (COLORS["ink"], 2.2)):
+            outline = plt.Rectangle((column - 0.5, row - 0.5), width, height, fill=False, clip_on=False)
+            outline.set(edgecolor=colour, linewidth=line, zorder=3)
+            ax.add_patch(outline)
     return ax
 
 
-def show_feature_maps(maps, titles=None, *, columns=4, cmap="gray", shared=False, figsize=None):
-    """Draw images or feature maps in a grid, without axes.
+def show_feature_maps(maps, titles=None, *, columns=4, cmap="gray", limits=None, figsize=None):
+    """Draw images and feature maps in a grid, without axes.
 
     Parameters
     ----------
     maps : sequence of array_like, each of shape (H, W) or (H, W, 3)
     titles : sequence of str, optional
     columns : int, default 4
-    cmap : str, default "gray"
-        "signed" centres every map on zero: blue negative, vermilion positive.
-    shared : bool, default False
-        One colour range for all maps instead of one for each.
+    cmap : str or sequence of str, default "gray"
+        One for all maps, or one for each. "signed" centres a map on zero: blue negative, vermilion positive.
+    limits : tuple (low, high), optional
+        Values at the two ends of every map that is not signed; by default its own extremes.
+    figsize : tuple, optional
+        In inches; by default 7 wide, and as high as the maps need.
 
     Returns
     -------
@@ -149,18 +141,14 @@ def show_feature_maps(maps, titles=None, *, columns=4, cmap="gray", shared=False
     height, width = maps[0].shape[:2]
     size = figsize or (7, rows * (7 / columns * height / width + (0.3 if titles else 0.06)))
     figure, axes = plt.subplots(rows, columns, figsize=size, squeeze=False)
-    signed = cmap == "signed"
-    spread = [np.abs(m).max() for m in maps] if signed else [m.max() for m in maps]
-    floor = [-s for s in spread] if signed else [m.min() for m in maps]
-    for k, ax in enumerate(axes.flat):
-        _clear(ax, titles[k] if titles and k < len(maps) else None)
-        if k < len(maps):
-            ax.imshow(
-                maps[k],
-                cmap=SIGNED if signed else cmap,
-                vmin=min(floor) if shared else floor[k],
-                vmax=max(spread) if shared else spread[k],
-            )
+    for ax in axes.flat[len(maps) :]:
+        ax.set_axis_off()
+    cmaps = [cmap] * len(maps) if isinstance(cmap, str) else cmap
+    for k, (ax, picture, name) in enumerate(zip(axes.flat, maps, cmaps, strict=False)):
+        _clear(ax, titles[k] if titles else None)
+        largest = np.abs(picture).max() or 1.0
+        low, high = (-largest, largest) if name == "signed" else limits or (None, None)
+        ax.imshow(picture, cmap=SIGNED if name == "signed" else name, vmin=low, vmax=high)
     return figure
 
 
@@ -168,7 +156,8 @@ def _clear(ax, title):
     ax.set_xticks([])
     ax.set_yticks([])
     ax.grid(False)
+    ax.set_anchor("N")
     for spine in ax.spines.values():
-        spine.set_visible(False)
+        spine.set(visible=True, color=COLORS["line"])
     if title:
         ax.set_title(title)

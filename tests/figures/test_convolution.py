@@ -17,8 +17,7 @@ IMAGE = np.random.default_rng(0).integers(0, 17, (6, 8))
         ),
         (
             (IMAGE, np.ones((2, 2))),
-            "ConvolutionExplorer: kernel has shape (2, 2) but the figure edits 3×3 kernels. "
-            "Pass a 3×3 array.",
+            "ConvolutionExplorer: kernel has shape (2, 2) but the figure edits 3×3 kernels. Pass a 3×3 array.",
         ),
         (
             (IMAGE, "edges"),

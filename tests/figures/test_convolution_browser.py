@@ -2,7 +2,6 @@
 
 import numpy as np
 import pytest
-from browser import find_chromium, launch
 
 import minicnn.functional as F
 from minicnn.figures import KERNELS, ConvolutionExplorer
@@ -22,24 +21,19 @@ def shown(text):
 
 
 @pytest.fixture(scope="module")
-def page(tmp_path_factory):
-    if not find_chromium():
-        pytest.skip("no Chromium found")
-    sync_api = pytest.importorskip("playwright.sync_api")
+def page(browser, tmp_path_factory):
     figure = ConvolutionExplorer(IMAGE).to_html()
     small = ConvolutionExplorer(IMAGE[:3, :3], "blur").to_html()
     path = tmp_path_factory.mktemp("page") / "page.html"
     head = '<!doctype html><html lang="en"><meta charset="utf-8"><title>Test</title>'
     path.write_text(f"{head}<main>{figure}{figure}{small}</main>", encoding="utf-8")
     errors = []
-    with sync_api.sync_playwright() as playwright:
-        browser = launch(playwright)
-        page = browser.new_page(viewport={"width": 390, "height": 800})
-        page.on("pageerror", lambda error: errors.append(str(error)))
-        page.goto(path.as_uri())
-        page.wait_for_selector(".mc-figure[data-ready] svg")
-        yield page
-        browser.close()
+    page = browser.new_page(viewport={"width": 390, "height": 800})
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    page.goto(path.as_uri())
+    page.wait_for_selector(".mc-figure[data-ready] svg")
+    yield page
+    page.close()
     assert not errors
 
 
@@ -55,9 +49,7 @@ def test_feature_map_agrees_with_conv2d(page, name, flip):
     figure.get_by_role("button", name=name, exact=True).click()
     figure.get_by_role("checkbox").set_checked(flip)
     figure.get_by_role("button", name="Fill all").click()
-    np.testing.assert_allclose(
-        feature_map(figure), expected(KERNELS[name], flip), atol=0.051
-    )  # one decimal shown
+    np.testing.assert_allclose(feature_map(figure), expected(KERNELS[name], flip), atol=0.051)  # one decimal shown
 
 
 def test_own_numbers_and_every_position_by_keyboard(page):
@@ -74,9 +66,7 @@ def test_own_numbers_and_every_position_by_keyboard(page):
             total = figure.locator(".mc-conv-sum b").inner_text().removeprefix("= ")
             assert shown(total) == pytest.approx(y[i, j], abs=0.0051)
             assert f"i = {i}, j = {j}" in figure.locator(".mc-conv-products .mc-title").inner_text()
-            products = [
-                shown(t.removeprefix("= ")) for t in figure.locator(".mc-conv-nine b").all_inner_texts()
-            ]
+            products = [shown(t.removeprefix("= ")) for t in figure.locator(".mc-conv-nine b").all_inner_texts()]
             np.testing.assert_allclose(products, (IMAGE[i : i + 3, j : j + 3] * kernel).ravel(), atol=0.0051)
             window.press("ArrowRight")
         window.press("ArrowDown")

@@ -54,12 +54,8 @@ def test_the_sum_along_the_paths_is_the_library_s_gradient(page, stride, padding
             assert number(page.locator(".mc-grad-sum b").inner_text().removeprefix("= ")) == right
             terms = page.locator(".mc-grad-sum span").all_text_contents()
             numbers = page.locator(".mc-grad-cell small").all_text_contents()
-            assert sorted(map(int, numbers)) == sorted(
-                [*range(1, len(terms) + 1)] * 2
-            )  # a place in each factor
-        cells = page.locator(f'[data-name="{name}"] button').evaluate_all(
-            "b => b.map(c => c.lastChild.textContent)"
-        )
+            assert sorted(map(int, numbers)) == sorted([*range(1, len(terms) + 1)] * 2)  # a place in each factor
+        cells = page.locator(f'[data-name="{name}"] button').evaluate_all("b => b.map(c => c.lastChild.textContent)")
         np.testing.assert_array_equal([number(c) for c in cells], array.ravel())
 
 

@@ -27,9 +27,7 @@ def test_output_is_plain_html_with_a_picture_and_no_address():
     assert 'aria-label="A &lt;title&gt;"' in page
     assert 'alt="A &quot;still&quot; picture"' in page
     assert "%C3%BC %231 %22%25%22" in page
-    assert "http" not in page.replace("http://www.w3.org/2000/svg", "").replace(
-        "http://www.w3.org/2000/svg", ""
-    )
+    assert "http" not in page.replace("http://www.w3.org/2000/svg", "").replace("http://www.w3.org/2000/svg", "")
     assert "import " not in page.split("<script")[1].split("//")[0]
     assert bundle["text/plain"].startswith("Sketch: A <title>")
 
@@ -51,9 +49,7 @@ def test_importing_figures_is_lazy():
     subprocess.run([sys.executable, "-c", code], check=True)
 
 
-@pytest.mark.parametrize(
-    ("t", "rgb"), [(0, [255] * 3), (1, [213, 94, 0]), (-1, [0, 114, 178]), (9, [213, 94, 0])]
-)
+@pytest.mark.parametrize(("t", "rgb"), [(0, [255] * 3), (1, [213, 94, 0]), (-1, [0, 114, 178]), (9, [213, 94, 0])])
 def test_signed_colours(t, rgb):
     assert signed(t) == rgb
 
