@@ -3,6 +3,7 @@
 import os
 from pathlib import Path
 
+import numpy as np
 from safetensors import SafetensorError
 from safetensors.numpy import load, save
 
@@ -32,7 +33,8 @@ def save_weights(model, path):
     path = Path(path)
     part = path.with_name(f"{path.name}.{os.getpid()}.part")
     try:
-        part.write_bytes(save(model.state_dict()))
+        state = {key: np.asarray(array, order="C") for key, array in model.state_dict().items()}
+        part.write_bytes(save(state))  # which takes the memory as it lies: transposed arrays would come out wrong
         part.replace(path)
     finally:
         part.unlink(missing_ok=True)
@@ -72,7 +74,12 @@ def load_weights(model, path, strict=True):
     content = Path(path).read_bytes()
     try:
         state = load(content)
-    except (SafetensorError, KeyError) as error:
+    except KeyError as error:
+        raise ValueError(
+            f"load_weights: {path} holds numbers of type {error.args[0]}, which NumPy does not have. "
+            "Convert them to float32 where the file was made."
+        ) from error
+    except SafetensorError as error:
         raise ValueError(
             f"load_weights: {path} ({len(content):,} bytes) is damaged, or no .safetensors file ({error}). "
             "Fetch it again, or write it anew with save_weights."

@@ -51,7 +51,8 @@ class History:
         return text.strip()
 
     def __repr__(self):
-        return f"History of {len(self)} epochs, the last: {self.last()}" if self.train_loss else "History of 0 epochs"
+        epochs = f"{len(self)} epoch{'' if len(self) == 1 else 's'}"
+        return f"History of {epochs}, the last: {self.last()}" if len(self) else f"History of {epochs}"
 
 
 @np.errstate(over="ignore", invalid="ignore")  # a loss that overflows is reported below, in words
@@ -107,7 +108,7 @@ def fit(
     >>> model = Linear(1, 2, rng=np.random.default_rng(0))
     >>> loader = data.DataLoader(data.ArrayDataset(np.float32([[-2], [-1], [1], [2]]), [0, 0, 1, 1]))
     >>> fit(model, loader, optimizer=SGD(model.parameters(), lr=1), epochs=20, progress=False)
-    History of 20 epochs, the last: loss 0.0201  accuracy 100.0 %
+    History of 20 epochs, the last: loss 0.0...  accuracy 100.0 %
     """
     history = History()
     model.train()
@@ -138,7 +139,11 @@ def fit(
             if progress:
                 print(f"{title}  {history.last()}", flush=True)
     except KeyboardInterrupt:
-        print(f"{title}  interrupted: the model keeps what it learned, the history all whole epochs", flush=True)
+        print(
+            f"epoch {len(history) + 1}/{epochs}  interrupted: "
+            "the model keeps what it learned, the history all whole epochs",
+            flush=True,
+        )
     return history
 
 
@@ -169,8 +174,8 @@ def evaluate(model, loader, loss=cross_entropy):
     >>> rng = np.random.default_rng(0)
     >>> model = models.LeNet5(rng=rng)
     >>> loss, accuracy = evaluate(model, data.DataLoader(data.digits(size=32)))
-    >>> f"{loss:.1f} {accuracy:.0%}"  # untrained: near log 10 = 2.3, and one in ten by chance
-    '2.3 10%'
+    >>> round(loss, 1)  # untrained: all ten classes are alike, so that the loss is log 10
+    2.3
     """
     modes = [(module, module.training) for module in model.modules()]
     model.eval()
@@ -209,7 +214,7 @@ class _Means:
 
 def _not_finite(value, epoch, batch, lr, images):
     repair = (
-        f"Build the model anew and try lr={lr / 10:g}; if that does not help, scale the images to 0 … 1."
+        f"Build the model anew and try lr={lr / 10:g}; if that does not help, scale the images to between 0 and 1."
         if np.isfinite(images).all()
         else "The images of this batch hold NaN or inf: clean them first."
     )

@@ -52,7 +52,7 @@ def confusion_matrix(scores, labels, num_classes=None):
     Raises
     ------
     ValueError
-        If the shapes do not fit, or a class is not below num_classes.
+        If the shapes do not fit, or a class is not between 0 and num_classes − 1.
 
     Example
     -------
@@ -61,13 +61,15 @@ def confusion_matrix(scores, labels, num_classes=None):
            [0, 1]])
     """
     predicted, labels, k = _classes(scores, labels, "confusion_matrix")
-    largest = int(max(predicted.max(initial=-1), labels.max(initial=-1)))
+    pairs = np.array([labels, predicted], np.int64)  # (2, N)
+    smallest, largest = pairs.min(initial=0), pairs.max(initial=-1)
     k = num_classes or k or largest + 1
-    if largest >= k:
+    if smallest < 0 or largest >= k:
         raise ValueError(
-            f"confusion_matrix: class {largest} is not one of {k} classes. Pass num_classes={largest + 1}."
+            f"confusion_matrix: classes must be from 0 to {k - 1}, but they go from {smallest} to {largest}. "
+            "Number them from 0, or pass a larger num_classes."
         )
-    return np.bincount(labels * k + predicted, minlength=k * k).reshape(k, k)
+    return np.bincount(pairs[0] * k + pairs[1], minlength=k * k).reshape(k, k)
 
 
 def _classes(scores, labels, where):

@@ -1,0 +1,154 @@
+"""SGD and Adam against PyTorch, step by step, and what they refuse."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from minicnn import SGD, Adam, Linear, Parameter, Tensor
+
+GOLDEN = np.load(Path(__file__).parents[1] / "golden" / "optim.npz")
+CASES = [name for name in GOLDEN if "(" in name]
+
+
+def test_golden_file_covers_both_optimisers_and_dtypes():
+    assert len(CASES) == 24
+    assert {case.partition("(")[0] for case in CASES} == {"SGD", "Adam"}
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_equals_pytorch(case):
+    expression, _, single = case.partition(") ")
+    dtype = np.float32 if single else np.float64
+    p = Parameter(GOLDEN["start"].astype(dtype))
+    array = p.data
+    optimizer = eval(expression.rstrip(")") + ")", {"SGD": SGD, "Adam": Adam, "p": [p]})
+    for gradient, expected in zip(GOLDEN["gradients"], GOLDEN[case], strict=True):
+        p.grad = gradient.astype(dtype)
+        optimizer.step()
+        np.testing.assert_allclose(p.data, expected, rtol=1e-5 if single else 1e-12, atol=1e-7 if single else 1e-15)
+        assert p.data is array  # in place: others that hold the array see the step
+        assert array.dtype == dtype
+
+
+OPTIMIZERS = [
+    lambda params: SGD(params, lr=0.1),
+    lambda params: SGD(params, lr=0.1, momentum=0.9, nesterov=True, weight_decay=0.1),
+    lambda params: Adam(params, lr=0.1, weight_decay=0.1),
+]
+
+
+@pytest.mark.parametrize("make", OPTIMIZERS)
+def test_parameters_without_gradient_are_left_alone(make):
+    with_grad, without = Parameter([1.0]), Parameter([1.0])
+    optimizer = make([without, with_grad])
+    for _ in range(3):
+        with_grad.grad = np.ones(1, np.float32)
+        optimizer.step()
+    assert without.data.tolist() == [1]
+    # its first step, later, is like anybody's first step: state is kept for each parameter
+    fresh = Parameter([1.0])
+    without.grad = fresh.grad = np.ones(1, np.float32)
+    with_grad.grad = None
+    optimizer.step()
+    make([fresh]).step()
+    np.testing.assert_array_equal(without.data, fresh.data)
+
+
+@pytest.mark.parametrize("make", OPTIMIZERS)
+def test_gradients_are_read_only_for_an_optimiser(make):
+    p = Parameter([1.0, 2.0])
+    optimizer = make([p])
+    p.grad = np.array([0.5, -1], np.float32)
+    p.grad.flags.writeable = False
+    for _ in range(3):
+        optimizer.step()
+    assert p.grad.tolist() == [0.5, -1]
+
+
+@pytest.mark.parametrize("make", OPTIMIZERS)
+def test_learning_rate_may_change(make):
+    p = Parameter(np.ones(2, np.float32))
+    optimizer = make([p])
+    p.grad = np.ones(2, np.float32)
+    optimizer.lr = 0
+    optimizer.step()
+    assert p.data.tolist() == [1, 1]
+    optimizer.lr = np.float64(0.5)  # as from np.cos: must not make float64 of anything
+    optimizer.step()
+    assert p.data.dtype == np.float32
+    assert (p.data < 0.9).all()
+
+
+@pytest.mark.parametrize("make", OPTIMIZERS)
+def test_minimises_a_bowl(make):
+    p = Parameter(np.array([3.0, -2.0]))
+    optimizer = make([p])
+    for _ in range(300):
+        optimizer.zero_grad()
+        ((p - np.array([1.0, 1.0])) ** 2).sum().backward()
+        optimizer.step()
+    assert np.abs(p.data - 1).max() < 0.1  # weight decay pulls a little
+
+
+def test_zero_grad():
+    p = Parameter([1.0])
+    p.grad = np.ones(1)
+    SGD([p]).zero_grad()
+    assert p.grad is None
+
+
+def test_plain_tensors_may_be_optimised_too():
+    """As in PyTorch: an image, for example, to see what a network likes."""
+    image = Tensor([1.0], requires_grad=True)
+    (image * 2.0).sum().backward()
+    SGD([image], lr=0.25).step()
+    assert image.data.tolist() == [0.5]
+
+
+def test_repr():
+    assert repr(Adam(Linear(30, 40).parameters(), lr=0.01)) == "Adam(1,240 parameters, lr=0.01)"
+
+
+p, q = Parameter([1.0]), Parameter([1.0])
+
+
+@pytest.mark.parametrize(
+    ("call", "kind", "message"),
+    [
+        (lambda: SGD([]), ValueError,
+         "SGD: params is empty. Pass model.parameters(), and call it anew for each optimiser: "
+         "it can be walked through only once."),
+        (lambda: Adam(iter(())), ValueError,
+         "Adam: params is empty. Pass model.parameters(), and call it anew for each optimiser: "
+         "it can be walked through only once."),
+        (lambda: SGD(p), TypeError,
+         "SGD: params must be a list of Parameters, not Parameter. "
+         "Pass model.parameters(), or [p] for a single one."),
+        (lambda: Adam(Linear(1, 1)), TypeError,
+         "Adam: params must be a list of Parameters, not Linear. "
+         "Pass model.parameters(), or [p] for a single one."),
+        (lambda: SGD([p, np.ones(2)]), TypeError,
+         "SGD: params[1] is a ndarray, not a Parameter. Pass model.parameters()."),
+        (lambda: SGD(Linear(1, 1).state_dict()), TypeError,
+         "SGD: params[0] is a str, not a Parameter. Pass model.parameters()."),
+        (lambda: SGD([p, q, p]), ValueError,
+         "SGD: params[0] and params[2] are the same Parameter; each step would move it twice. Pass it once."),
+        (lambda: SGD([p], lr=-1), ValueError, "SGD: lr must be ≥ 0, got -1."),
+        (lambda: SGD([p], lr=float("nan")), ValueError, "SGD: lr must be ≥ 0, got nan."),
+        (lambda: SGD([p], momentum=-0.9), ValueError, "SGD: momentum must be ≥ 0, got -0.9."),
+        (lambda: Adam([p], weight_decay=-1), ValueError, "Adam: weight_decay must be ≥ 0, got -1."),
+        (lambda: Adam([p], eps=-1), ValueError, "Adam: eps must be ≥ 0, got -1."),
+        (lambda: Adam([p], betas=(0.9, 1)), ValueError, "Adam: betas must be ≥ 0 and < 1, got (0.9, 1)."),
+        (lambda: SGD([p], nesterov=True), ValueError,
+         "SGD: nesterov=True needs momentum > 0 and dampening = 0, got momentum=0 and dampening=0. "
+         "Pass momentum=0.9, nesterov=True."),
+        (lambda: SGD([p], momentum=0.9, dampening=0.1, nesterov=True), ValueError,
+         "SGD: nesterov=True needs momentum > 0 and dampening = 0, got momentum=0.9 and dampening=0.1. "
+         "Pass momentum=0.9, nesterov=True."),
+    ],
+)  # fmt: skip
+def test_errors(call, kind, message):
+    with pytest.raises(kind) as error:
+        call()
+    assert str(error.value) == message
