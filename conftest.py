@@ -2,7 +2,15 @@
 
 import os
 
+import numpy as np
 import pytest
+
+import minicnn as mc
+
+
+@pytest.fixture(autouse=True)
+def _names_in_doctests(doctest_namespace):
+    doctest_namespace.update(np=np, mc=mc)
 
 
 @pytest.hookimpl(wrapper=True)

@@ -4,9 +4,9 @@ import importlib
 
 from . import data, functional, layers, models, training
 from .gradcheck import gradcheck
-from .layers import *  # noqa: F403
+from .layers import *
 from .tensor import Tensor, differentiable, no_grad
-from .training import *  # noqa: F403
+from .training import *
 
 __version__ = "0.1.0"
 

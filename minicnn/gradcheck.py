@@ -7,8 +7,8 @@ def gradcheck(f_vjp, *arrays, rng=None, directions=3, step=1e-6, tolerance=1e-6,
     r"""Check ``vjp`` of ``y, vjp = f_vjp(*arrays, **options)`` numerically, in float64.
 
     For a random weight ``c`` of the output and a random direction ``u`` of one input, the slope of
-    :math:`\varphi(t) = \langle c, f(x + t u) \rangle` at 0 is :math:`\langle \mathrm{vjp}(c), u \rangle`. It is compared
-    with the central difference :math:`(\varphi(h) - \varphi(-h)) / 2h`, whose error is of order :math:`h^2`.
+    :math:`\varphi(t) = \langle c, f(x + t u) \rangle` at 0 is :math:`\langle \mathrm{vjp}(c), u \rangle`. It is
+    compared with the central difference :math:`(\varphi(h) - \varphi(-h)) / 2h`, whose error is of order :math:`h^2`.
 
     Parameters
     ----------
@@ -39,8 +39,7 @@ def gradcheck(f_vjp, *arrays, rng=None, directions=3, step=1e-6, tolerance=1e-6,
     ...     return x**2, lambda dy: (3 * x * dy,)
     >>> gradcheck(square_vjp, np.array([1.0, 5.0]))
     Traceback (most recent call last):
-    AssertionError: gradcheck: square_vjp has a wrong gradient for argument 0 (x): at index (1,) the pull-back says \
-3.17537, finite differences say 2.11692.
+    AssertionError: gradcheck: square_vjp has a wrong gradient for argument 0 (x): at index ...
     """
     rng = np.random.default_rng(0) if rng is None else rng
     arrays = [np.array(a, np.float64) if _is_float(a) else a for a in arrays]

@@ -111,10 +111,10 @@ class Tensor:
         return len(self.data)
 
     def __bool__(self):
-        return bool(self.data)
+        return bool(self.item())
 
     def __float__(self):
-        return float(self.data)
+        return float(self.item())
 
     def backward(self, gradient=None, retain_graph=False):
         """Add the gradient of this Tensor to ``.grad`` of every leaf it was computed from.
@@ -247,13 +247,14 @@ def differentiable(f_vjp, arrays=1):
         if not any(isinstance(x, Tensor) for x in inputs):
             return f_vjp(*args, **options)[0]
         needs = tuple(_state.recording and isinstance(x, Tensor) and x.requires_grad for x in inputs)
+        left_out = (None,) * ((arrays or 0) - len(inputs))  # optional arrays, such as a bias
         if tells_needs:
-            options["needs"] = needs
+            options["needs"] = needs + left_out
         y, vjp = f_vjp(*(x.data if isinstance(x, Tensor) else x for x in inputs), *rest, **options)
         out = Tensor(y)
         if any(needs):
             parents = tuple((x._node or x) if need else None for x, need in zip(inputs, needs, strict=True))
-            out.requires_grad, out._node = True, _Node(vjp, parents)
+            out.requires_grad, out._node = True, _Node(vjp, parents + left_out)
         return out
 
     f.__name__ = f.__qualname__ = f_vjp.__name__.removesuffix("_vjp")

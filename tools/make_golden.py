@@ -86,9 +86,7 @@ def resize():
     x = np.random.default_rng(0).random((2, 1, 5, 6), np.float32)
     out = {"x": x}
     for size in [(5, 6), (10, 12), (7, 13), (3, 4), (1, 1), (2, 9)]:
-        y = torch.nn.functional.interpolate(
-            torch.from_numpy(x), size=size, mode="bilinear", align_corners=False
-        )
+        y = torch.nn.functional.interpolate(torch.from_numpy(x), size=size, mode="bilinear", align_corners=False)
         out["y {}x{}".format(*size)] = y.numpy()
     return out
 
@@ -97,9 +95,7 @@ def resize():
 def weights():
     """A state_dict that PyTorch saved, and what that network answers."""
     torch.manual_seed(0)
-    net = torch.nn.Sequential(
-        torch.nn.Conv2d(1, 2, 3), torch.nn.ReLU(), torch.nn.Flatten(), torch.nn.Linear(18, 3)
-    )
+    net = torch.nn.Sequential(torch.nn.Conv2d(1, 2, 3), torch.nn.ReLU(), torch.nn.Flatten(), torch.nn.Linear(18, 3))
     (GOLDEN / "weights.safetensors").write_bytes(save(net.state_dict()))
     x = torch.randn(2, 1, 5, 5)
     return {"x": x.numpy(), "y": net(x).detach().numpy()}

@@ -5,6 +5,11 @@ import numpy as np
 from ..tensor import differentiable
 from . import _checks
 
+__all__ = [
+    "log_softmax", "log_softmax_vjp", "relu", "relu_vjp", "sigmoid", "sigmoid_vjp", "softmax", "softmax_vjp",
+    "tanh", "tanh_vjp",
+]  # fmt: skip
+
 
 def relu_vjp(x):
     """max(0, x). The pull-back lets the gradient through where x was positive.

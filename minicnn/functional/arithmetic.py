@@ -4,6 +4,12 @@ import numpy as np
 
 from ..tensor import Tensor, differentiable
 
+__all__ = [
+    "add", "add_vjp", "div", "div_vjp", "exp", "exp_vjp", "flatten", "flatten_vjp", "log", "log_vjp",
+    "matmul", "matmul_vjp", "mean", "mean_vjp", "mul", "mul_vjp", "neg", "neg_vjp", "permute", "permute_vjp",
+    "pow", "pow_vjp", "reshape", "reshape_vjp", "sub", "sub_vjp", "sum", "sum_vjp",
+]  # fmt: skip
+
 
 def _unbroadcast(dy, x):
     """Sum dy over the axes along which x was repeated: a number used many times gets all the gradients."""
@@ -15,28 +21,58 @@ def _unbroadcast(dy, x):
 
 
 def add_vjp(x, y):
-    """x + y, with broadcasting."""
+    """x + y, with broadcasting.
+
+    Example
+    -------
+    >>> add(np.array([1.0, 2.0]), 10)
+    array([11., 12.])
+    """
     return np.add(x, y), lambda dz: (_unbroadcast(dz, x), _unbroadcast(dz, y))
 
 
 def sub_vjp(x, y):
-    """x − y, with broadcasting."""
+    """x − y, with broadcasting.
+
+    Example
+    -------
+    >>> sub(np.array([1.0, 2.0]), 10)
+    array([-9., -8.])
+    """
     return np.subtract(x, y), lambda dz: (_unbroadcast(dz, x), _unbroadcast(-dz, y))
 
 
 def mul_vjp(x, y):
-    """x · y, with broadcasting."""
+    """x · y, with broadcasting.
+
+    Example
+    -------
+    >>> mul(np.array([1.0, 2.0]), 10)
+    array([10., 20.])
+    """
     return np.multiply(x, y), lambda dz: (_unbroadcast(dz * y, x), _unbroadcast(dz * x, y))
 
 
 def div_vjp(x, y):
-    """x / y, with broadcasting."""
+    """x / y, with broadcasting.
+
+    Example
+    -------
+    >>> div(np.array([1.0, 2.0]), 10)
+    array([0.1, 0.2])
+    """
     z = np.divide(x, y)
     return z, lambda dz: (_unbroadcast(dz / y, x), _unbroadcast(-dz * z / y, y))
 
 
 def pow_vjp(x, y):
-    """x to the power y, with broadcasting."""
+    """x to the power y, with broadcasting.
+
+    Example
+    -------
+    >>> pow(np.array([1.0, 2.0]), 3)
+    array([1., 8.])
+    """
     z = np.power(x, y)
 
     def vjp(dz):
@@ -50,23 +86,47 @@ def pow_vjp(x, y):
 
 
 def neg_vjp(x):
-    """−x."""
+    """−x.
+
+    Example
+    -------
+    >>> neg(np.array([1.0, -2.0]))
+    array([-1.,  2.])
+    """
     return -x, lambda dy: (-dy,)
 
 
 def exp_vjp(x):
-    """e to the power x."""
+    """e to the power x.
+
+    Example
+    -------
+    >>> exp(np.array([0.0, -np.inf]))
+    array([1., 0.])
+    """
     y = np.exp(x)
     return y, lambda dy: (dy * y,)
 
 
 def log_vjp(x):
-    """The natural logarithm of x."""
+    """The natural logarithm of x.
+
+    Example
+    -------
+    >>> log(np.array([1.0, 0.5]))
+    array([ 0.        , -0.69314718])
+    """
     return np.log(x), lambda dy: (dy / x,)
 
 
 def matmul_vjp(x, y):
-    """The matrix product x @ y of (…, N, K) and (…, K, M), with broadcasting of the leading axes; vectors as in NumPy."""
+    """The matrix product x @ y of (…, N, K) and (…, K, M), with broadcasting of the leading axes; vectors as in NumPy.
+
+    Example
+    -------
+    >>> matmul(np.array([[1.0, 2.0]]), np.array([[3.0], [4.0]]))
+    array([[11.]])
+    """
 
     def vjp(dz):
         a = x if np.ndim(x) > 1 else x[np.newaxis, :]
@@ -79,13 +139,25 @@ def matmul_vjp(x, y):
 
 
 def sum_vjp(x, dim=None, keepdim=False):
-    """The sum over axis (or axes) `dim`; over all if None."""
+    """The sum over axis (or axes) `dim`; over all if None.
+
+    Example
+    -------
+    >>> sum(np.array([[1.0, 2.0], [3.0, 4.0]]), dim=0)
+    array([4., 6.])
+    """
     y = np.sum(x, dim, keepdims=keepdim)
     return y, lambda dy: (np.broadcast_to(_with_axes(dy, x, dim, keepdim), x.shape),)
 
 
 def mean_vjp(x, dim=None, keepdim=False):
-    """The mean over axis (or axes) `dim`; over all if None."""
+    """The mean over axis (or axes) `dim`; over all if None.
+
+    Example
+    -------
+    >>> mean(np.array([[1.0, 2.0], [3.0, 4.0]]), dim=0)
+    array([2., 3.])
+    """
     y = np.mean(x, dim, keepdims=keepdim)
     share = x.dtype.type(np.size(y) / x.size if x.size else np.nan)
     return y, lambda dy: (np.broadcast_to(_with_axes(dy * share, x, dim, keepdim), x.shape),)
@@ -99,7 +171,14 @@ def _with_axes(dy, x, dim, keepdim):
 
 
 def reshape_vjp(x, shape):
-    """The same numbers in the same order, in another shape (one size may be −1)."""
+    """The same numbers in the same order, in another shape (one size may be −1).
+
+    Example
+    -------
+    >>> reshape(np.arange(6.0), (2, -1))
+    array([[0., 1., 2.],
+           [3., 4., 5.]])
+    """
     return np.reshape(x, shape), lambda dy: (np.reshape(dy, x.shape),)
 
 
@@ -122,7 +201,13 @@ def flatten_vjp(x, start_dim=1, end_dim=-1):
 
 
 def permute_vjp(x, dims=None):
-    """The axes in another order; reversed if None."""
+    """The axes in another order; reversed if None.
+
+    Example
+    -------
+    >>> permute(np.zeros((5, 2, 3)), (0, 2, 1)).shape
+    (5, 3, 2)
+    """
     order = None if dims is None else np.argsort([d % x.ndim for d in dims])
     return np.transpose(x, dims), lambda dy: (np.transpose(dy, order),)
 
@@ -163,4 +248,4 @@ Tensor.__neg__ = neg
 Tensor.sum, Tensor.mean, Tensor.exp, Tensor.log, Tensor.flatten = sum, mean, exp, log, flatten
 Tensor.reshape = lambda self, *shape: reshape(self, shape[0] if np.ndim(shape[0]) else shape)
 Tensor.permute = lambda self, *dims: permute(self, dims[0] if np.ndim(dims[0]) else dims)
-Tensor.T = property(permute)
+Tensor.T = property(lambda self: permute(self), doc="The axes in reversed order.")

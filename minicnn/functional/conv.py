@@ -1,6 +1,7 @@
 """Convolution, as a forward pass and its pull-back."""
 
 from functools import lru_cache
+from math import prod
 
 import numpy as np
 
@@ -8,6 +9,8 @@ from ..kernels import conv as kernels
 from ..kernels._jit import parallel_for
 from ..tensor import differentiable
 from . import _checks
+
+__all__ = ["conv2d", "conv2d_vjp"]
 
 
 def conv2d_vjp(x, weight, bias=None, stride=1, padding=0, dilation=1, groups=1, *, needs=(True, True, True)):
@@ -58,8 +61,8 @@ def conv2d_vjp(x, weight, bias=None, stride=1, padding=0, dilation=1, groups=1, 
 
     xp = np.ascontiguousarray(pad(x, padding))
     offsets, where = _tables(xp.shape[2:], weight.shape[2:], size, stride, dilation)
-    x3 = xp.reshape(*x.shape[:2], -1)  # (N, C, pixels)
-    w3 = np.ascontiguousarray(weight).reshape(*weight.shape[:2], -1)  # (O, C/groups, taps)
+    x3 = xp.reshape(*x.shape[:2], prod(xp.shape[2:]))  # (N, C, pixels)
+    w3 = np.ascontiguousarray(weight).reshape(*weight.shape[:2], prod(weight.shape[2:]))  # (O, C/groups, taps)
     (N, C), O = x.shape[:2], weight.shape[0]
     y3 = np.zeros((N, O, where.size), x.dtype)
     if bias is not None:

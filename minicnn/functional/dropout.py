@@ -5,6 +5,8 @@ import numpy as np
 from ..tensor import differentiable
 from . import _checks
 
+__all__ = ["dropout", "dropout_vjp"]
+
 
 def dropout_vjp(x, p=0.5, training=True, *, rng=None):
     """While training, set each number to 0 with probability p, and divide the others by 1 − p.

@@ -3,6 +3,8 @@
 from ..tensor import differentiable
 from . import _checks
 
+__all__ = ["linear", "linear_vjp"]
+
 
 def linear_vjp(x, weight, bias=None):
     r"""Every output sees every input: :math:`y = x W^\top + b`.
@@ -24,7 +26,6 @@ def linear_vjp(x, weight, bias=None):
 
     Example
     -------
-    >>> import numpy as np
     >>> linear(np.array([[1.0, 2.0]]), np.array([[1.0, 2.0]]))
     array([[5.]])
     """

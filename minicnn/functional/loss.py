@@ -6,6 +6,8 @@ from ..tensor import differentiable
 from . import _checks
 from .activation import log_softmax_vjp
 
+__all__ = ["cross_entropy", "cross_entropy_vjp", "mse_loss", "mse_loss_vjp"]
+
 
 def cross_entropy_vjp(x, target, reduction="mean"):
     r"""How surprised softmax(x) is by the right classes: :math:`-\log \mathrm{softmax}(x_n)_{t_n}`.
@@ -46,7 +48,7 @@ def cross_entropy_vjp(x, target, reduction="mean"):
             "Use target.astype(np.int64)."
         )
     N, K = x.shape
-    if N and not (0 <= target.min() and target.max() < K):
+    if N and not (target.min() >= 0 and target.max() < K):
         raise ValueError(
             f"cross_entropy: targets must be from 0 to K − 1 = {K - 1}, but they go from {target.min()} to "
             f"{target.max()}. Number the classes from 0, or give the last layer more outputs."

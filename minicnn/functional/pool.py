@@ -8,6 +8,8 @@ from ..tensor import differentiable
 from . import _checks
 from .conv import crop, pad
 
+__all__ = ["avg_pool2d", "avg_pool2d_vjp", "max_pool2d", "max_pool2d_vjp"]
+
 
 def max_pool2d_vjp(x, kernel_size, stride=None, padding=0, dilation=1):
     r"""The largest number in each window. Its gradient goes to that one place: the first, if several are equal.

@@ -15,21 +15,27 @@ FLAGS = dict(fastmath={"contract", "reassoc", "nsz", "arcp"}, error_model="numpy
 
 @cache
 def cache_dir():
-    """Where compiled kernels are kept: a folder named after the source of all kernels, so that none can be stale."""
+    """The folder where compiled kernels are kept, or None where none can be written: then each process compiles anew.
+
+    It is named after the source of all kernels, so that no stale one can ever run.
+    """
     digest = hashlib.sha256(numba.__version__.encode())
     for file in sorted(Path(__file__).parent.glob("*.py")):
         digest.update(file.read_bytes())
-    home = os.environ.get("MINICNN_CACHE") or Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "minicnn"
-    return Path(home) / "kernels" / digest.hexdigest()[:16]
+    cache_home = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+    folder = Path(cache_home) / "minicnn" / "kernels" / digest.hexdigest()[:16]
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError:
+        return None
+    return str(folder) if os.access(folder, os.W_OK) else None
 
 
 def jit(kernel):
     """Compile a kernel with the flags above when it is first called; keep the result on disk where that is possible."""
-    before, config.CACHE_DIR = config.CACHE_DIR, str(cache_dir())
+    before, config.CACHE_DIR = config.CACHE_DIR, cache_dir()
     try:
-        return numba.njit(cache=True, **FLAGS)(kernel)
-    except (RuntimeError, OSError):  # no writable folder: compile anew in each process
-        return numba.njit(**FLAGS)(kernel)
+        return numba.njit(cache=cache_dir() is not None, **FLAGS)(kernel)
     finally:
         config.CACHE_DIR = before
 

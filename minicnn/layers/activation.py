@@ -5,7 +5,13 @@ from .module import Module
 
 
 class ReLU(Module):
-    """`functional.relu` as a layer."""
+    """`functional.relu` as a layer.
+
+    Example
+    -------
+    >>> ReLU()(np.array([-1.0, 2.0]))
+    array([0., 2.])
+    """
 
     def forward(self, x):
         """max(0, x)."""
@@ -13,7 +19,13 @@ class ReLU(Module):
 
 
 class Tanh(Module):
-    """`functional.tanh` as a layer."""
+    """`functional.tanh` as a layer.
+
+    Example
+    -------
+    >>> Tanh()(np.array([-1000.0, 0.0]))
+    array([-1.,  0.])
+    """
 
     def forward(self, x):
         """The hyperbolic tangent."""
@@ -21,7 +33,13 @@ class Tanh(Module):
 
 
 class Sigmoid(Module):
-    """`functional.sigmoid` as a layer."""
+    """`functional.sigmoid` as a layer.
+
+    Example
+    -------
+    >>> Sigmoid()(np.array([-1000.0, 0.0]))
+    array([0. , 0.5])
+    """
 
     def forward(self, x):
         """1 / (1 + exp(−x))."""
@@ -29,7 +47,13 @@ class Sigmoid(Module):
 
 
 class Softmax(Module):
-    """`functional.softmax` along axis `dim` as a layer. Not to be put before `functional.cross_entropy`, which has its own."""
+    """`functional.softmax` along axis `dim` as a layer. `functional.cross_entropy` has its own: put none before it.
+
+    Example
+    -------
+    >>> Softmax()(np.array([1.0, 1.0]))
+    array([0.5, 0.5])
+    """
 
     def __init__(self, dim=-1):
         self.dim = dim

@@ -32,8 +32,11 @@ class ModuleList(Module):
         return self.children()
 
     def __getitem__(self, index):
-        chosen = list(self.children())[index]
-        return type(self)(*chosen) if isinstance(index, slice) and isinstance(self, Sequential) else chosen
+        chosen = list(self)[index]
+        return self._of(chosen) if isinstance(index, slice) else chosen
+
+    def _of(self, modules):
+        return ModuleList(modules)
 
 
 class Sequential(ModuleList):
@@ -52,6 +55,9 @@ class Sequential(ModuleList):
 
     def __init__(self, *modules):
         super().__init__(modules)
+
+    def _of(self, modules):
+        return Sequential(*modules)
 
     def forward(self, x):
         """Pass x through all Modules in order."""

@@ -49,12 +49,12 @@ class Conv2d(Module):
         self.dilation = pair("Conv2d", "dilation", dilation, 1)
         if groups < 1 or in_channels < 1 or out_channels < 1 or in_channels % groups or out_channels % groups:
             raise ValueError(
-                f"Conv2d: groups must divide in_channels and out_channels, all at least 1, but in_channels={in_channels}, "
-                f"out_channels={out_channels}, groups={groups}."
+                f"Conv2d: groups must divide in_channels and out_channels, all at least 1, but "
+                f"in_channels={in_channels}, out_channels={out_channels}, groups={groups}."
             )
         self.weight = Parameter(np.empty((out_channels, in_channels // groups, *self.kernel_size), dtype))
         self.bias = Parameter(np.empty(out_channels, dtype)) if bias else None
-        init.default_(self.weight.data, self.bias.data if bias else None, np.random.default_rng() if rng is None else rng)
+        init._default_(self.weight, self.bias, rng)
 
     def forward(self, x):
         """Images (N, C, H, W) to feature maps (N, O, OH, OW)."""

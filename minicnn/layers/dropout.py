@@ -16,7 +16,6 @@ class Dropout(Module):
 
     Example
     -------
-    >>> import numpy as np
     >>> Dropout(0.5).eval()(np.ones(3))
     array([1., 1., 1.])
     """

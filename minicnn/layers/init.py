@@ -26,13 +26,25 @@ def _array(weight):
 
 
 def uniform_(weight, low=0.0, high=1.0, *, rng):
-    """Uniform from `low` to `high`."""
+    """Uniform from `low` to `high`.
+
+    Example
+    -------
+    >>> uniform_(np.empty(3), -1, 1, rng=np.random.default_rng(0)).round(2)
+    array([ 0.27, -0.46, -0.92])
+    """
     _array(weight)[...] = rng.uniform(low, high, weight.shape)
     return weight
 
 
 def normal_(weight, mean=0.0, std=1.0, *, rng):
-    """Normal with the given mean and standard deviation."""
+    """Normal with the given mean and standard deviation.
+
+    Example
+    -------
+    >>> normal_(np.empty(3), rng=np.random.default_rng(0)).round(2)
+    array([ 0.13, -0.13,  0.64])
+    """
     _array(weight)[...] = rng.normal(mean, std, weight.shape)
     return weight
 
@@ -55,7 +67,14 @@ def kaiming_uniform_(weight, a=0.0, *, rng):
 
 
 def kaiming_normal_(weight, a=0.0, *, rng):
-    """Normal with variance 2 / ((1 + a²) fan_in). See `kaiming_uniform_`."""
+    """Normal with variance 2 / ((1 + a²) fan_in). See `kaiming_uniform_`.
+
+    Example
+    -------
+    >>> w = kaiming_normal_(np.empty((100, 600)), rng=np.random.default_rng(0))
+    >>> bool(abs(w.std() - (2 / 600) ** 0.5) < 0.001)
+    True
+    """
     return normal_(weight, 0.0, math.sqrt(2 / ((1 + a * a) * fan(weight)[0])), rng=rng)
 
 
@@ -66,19 +85,38 @@ def xavier_uniform_(weight, gain=1.0, *, rng):
     ----------
     X. Glorot, Y. Bengio, Understanding the difficulty of training deep feedforward neural networks, AISTATS 2010,
     equation 16.
+
+    Example
+    -------
+    >>> w = xavier_uniform_(np.empty((100, 600)), rng=np.random.default_rng(0))
+    >>> bool(abs(w.std() - (2 / 700) ** 0.5) < 0.001)
+    True
     """
     bound = gain * math.sqrt(6 / sum(fan(weight)))
     return uniform_(weight, -bound, bound, rng=rng)
 
 
 def xavier_normal_(weight, gain=1.0, *, rng):
-    """Normal with variance 2 gain² / (fan_in + fan_out). See `xavier_uniform_`."""
+    """Normal with variance 2 gain² / (fan_in + fan_out). See `xavier_uniform_`.
+
+    Example
+    -------
+    >>> w = xavier_normal_(np.empty((100, 600)), rng=np.random.default_rng(0))
+    >>> bool(abs(w.std() - (2 / 700) ** 0.5) < 0.001)
+    True
+    """
     return normal_(weight, 0.0, gain * math.sqrt(2 / sum(fan(weight))), rng=rng)
 
 
-def default_(weight, bias, rng):
-    """PyTorch's defaults for Conv2d and Linear: both uniform within ± 1/√fan_in (so `weight` has variance 1/(3 fan_in))."""
+def _default_(weight, bias, rng):
+    """PyTorch's defaults for Conv2d and Linear: weight and bias uniform within ± 1/√fan_in."""
+    rng = np.random.default_rng() if rng is None else rng
     kaiming_uniform_(weight, math.sqrt(5), rng=rng)
     if bias is not None:
         bound = 1 / math.sqrt(fan(weight)[0])
         uniform_(bias, -bound, bound, rng=rng)
+
+
+__all__ = [
+    "fan", "kaiming_normal_", "kaiming_uniform_", "normal_", "uniform_", "xavier_normal_", "xavier_uniform_",
+]  # fmt: skip

@@ -40,7 +40,7 @@ class Linear(Module):
         self.in_features, self.out_features = in_features, out_features
         self.weight = Parameter(np.empty((out_features, in_features), dtype))
         self.bias = Parameter(np.empty(out_features, dtype)) if bias else None
-        init.default_(self.weight.data, self.bias.data if bias else None, np.random.default_rng() if rng is None else rng)
+        init._default_(self.weight, self.bias, rng)
 
     def forward(self, x):
         """Vectors (…, I) to vectors (…, O)."""

@@ -9,7 +9,6 @@ class MaxPool2d(Module):
 
     Example
     -------
-    >>> import numpy as np
     >>> MaxPool2d(2)(np.zeros((8, 6, 28, 28))).shape
     (8, 6, 14, 14)
     """
@@ -24,9 +23,7 @@ class MaxPool2d(Module):
 
     def extra_repr(self):
         """As PyTorch prints it."""
-        return (
-            f"kernel_size={self.kernel_size}, stride={self.stride}, padding={self.padding}, dilation={self.dilation}"
-        )
+        return f"kernel_size={self.kernel_size}, stride={self.stride}, padding={self.padding}, dilation={self.dilation}"
 
 
 class AvgPool2d(Module):
@@ -34,7 +31,6 @@ class AvgPool2d(Module):
 
     Example
     -------
-    >>> import numpy as np
     >>> AvgPool2d(2)(np.zeros((8, 6, 28, 28))).shape
     (8, 6, 14, 14)
     """

@@ -32,7 +32,6 @@ class LeNet5(Module):
 
     Example
     -------
-    >>> import numpy as np
     >>> model = LeNet5()
     >>> model(np.zeros((8, 1, 32, 32), np.float32)).shape
     (8, 10)

@@ -1,0 +1,82 @@
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from numpy.testing import assert_allclose, assert_array_equal
+
+import minicnn as mc
+import minicnn.functional as F
+from tests.functional.test_conv import pairs
+from tests.reference import conv as reference
+
+
+@st.composite
+def problems(draw):
+    """Distinct numbers (so that a maximum has a gradient), and a window that fits."""
+    kernel, stride, dilation = draw(pairs(1, 3)), draw(pairs(1, 3)), draw(pairs(1, 2))
+    padding = tuple(draw(st.integers(0, k // 2)) for k in kernel)
+    size = [d * (k - 1) + 1 + draw(st.integers(0, 4)) for d, k in zip(dilation, kernel, strict=True)]
+    shape = (draw(st.integers(1, 2)), draw(st.integers(1, 3)), *size)
+    x = np.random.default_rng(draw(st.integers(0, 2**32))).permutation(np.prod(shape)).reshape(shape) / 10
+    return x, kernel, stride, padding, dilation
+
+
+@given(problems())
+def test_max(problem):
+    x, *window = problem
+    assert_array_equal(F.max_pool2d(x, *window), reference.max_pool2d(x, *window))
+    names = ("kernel_size", "stride", "padding", "dilation")
+    mc.gradcheck(F.max_pool2d_vjp, x, **dict(zip(names, window, strict=True)))
+
+
+@given(problems(), st.booleans())
+def test_average(problem, count_include_pad):
+    x, kernel, stride, padding, _ = problem
+    options = dict(stride=stride, padding=padding, count_include_pad=count_include_pad)
+    assert_allclose(F.avg_pool2d(x, kernel, **options), reference.avg_pool2d(x, kernel, **options), rtol=1e-12)
+    mc.gradcheck(F.avg_pool2d_vjp, x, kernel_size=kernel, **options)
+
+
+def test_worked_example_4x4_to_2x2():
+    x = np.array([[[[1.0, 3, 2, 1], [4, 6, 5, 0], [7, 2, 9, 8], [1, 0, 3, 4]]]])
+    assert_array_equal(F.max_pool2d(x, 2)[0, 0], [[6, 5], [7, 9]])
+    assert_array_equal(F.avg_pool2d(x, 2)[0, 0], [[3.5, 2], [2.5, 6]])
+
+
+def test_of_equal_numbers_the_first_gets_the_whole_gradient():
+    _, vjp = F.max_pool2d_vjp(np.ones((1, 1, 2, 4)), 2)
+    assert_array_equal(vjp(np.array([[[[5.0, 7.0]]]]))[0][0, 0], [[5, 0, 7, 0], [0, 0, 0, 0]])
+
+
+def test_overlapping_windows_add_their_gradients():
+    x = np.array([[[[1.0, 9, 2]]]])
+    assert_array_equal(F.max_pool2d_vjp(x, (1, 2), stride=1)[1](np.array([[[[1.0, 10.0]]]]))[0], [[[[0, 11, 0]]]])
+    assert_array_equal(F.avg_pool2d_vjp(x, (1, 2), stride=1)[1](np.array([[[[2.0, 4.0]]]]))[0], [[[[1, 3, 2]]]])
+
+
+def test_nan_and_minus_infinity():
+    x = np.full((1, 1, 2, 4), -np.inf)
+    x[0, 0, 1, 1] = np.nan
+    assert_array_equal(F.max_pool2d(x, 2), [[[[np.nan, -np.inf]]]])
+    assert_array_equal(F.avg_pool2d(x, 2), [[[[np.nan, -np.inf]]]])
+
+
+@pytest.mark.parametrize("pool", [F.max_pool2d, F.avg_pool2d])
+def test_errors(pool):
+    name, x = pool.__name__, np.zeros((1, 1, 4, 4))
+    with pytest.raises(ValueError) as raised:
+        pool(x, 2, padding=2)
+    assert str(raised.value) == (
+        f"{name}: padding must be at most half of kernel_size, but padding=(2, 2) and kernel_size=(2, 2). "
+        "A window of padding alone has nothing to pool."
+    )
+    with pytest.raises(ValueError) as raised:
+        pool(x, 5)
+    assert str(raised.value) == (
+        f"{name}: the window of 5×5 is larger than the padded input of 4×4. "
+        "Use a smaller kernel or dilation, more padding, or a larger image."
+    )
+    with pytest.raises(TypeError, match=f"^{name}: x must be a floating point array, not dtype int64"):
+        pool(x.astype(np.int64), 2)
+    with pytest.raises(ValueError, match=f"^{name}: kernel_size must be at least 1, not 0.$"):
+        pool(x, 0)

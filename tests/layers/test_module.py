@@ -1,0 +1,109 @@
+import numpy as np
+import pytest
+from numpy.testing import assert_array_equal
+
+import minicnn as mc
+
+
+def small_net(seed=0):
+    rng = np.random.default_rng(seed)
+    return mc.Sequential(mc.Linear(2, 3, rng=rng), mc.ReLU(), mc.Sequential(mc.Dropout(0.5), mc.Linear(3, 1, rng=rng)))
+
+
+def test_names_and_order_are_pytorchs():
+    net = small_net()
+    keys = ["0.weight", "0.bias", "2.1.weight", "2.1.bias"]
+    assert list(net.state_dict()) == keys
+    assert [name for name, _ in net.named_parameters()] == keys
+    assert [name for name, _ in net.named_modules()] == ["", "0", "1", "2", "2.0", "2.1"]
+    assert len(list(net.parameters())) == 4
+    assert [type(m).__name__ for m in net.children()] == ["Linear", "ReLU", "Sequential"]
+
+
+def test_a_shared_module_is_trained_once_and_saved_under_both_names():
+    shared = mc.Linear(2, 2)
+    net = mc.ModuleList([shared, mc.ReLU()])
+    net.tied = shared.weight
+    assert len(list(net.parameters())) == 2
+    assert set(net.state_dict()) == {"0.weight", "0.bias", "tied"}
+
+
+def test_train_and_eval_reach_every_module():
+    net = small_net()
+    assert all(m.training for m in net.modules())
+    assert net.eval() is net
+    assert not any(m.training for m in net.modules())
+    assert all(m.training for m in net.train().modules())
+
+
+def test_state_goes_round():
+    a, b = small_net(0), small_net(1)
+    b.load_state_dict(a.state_dict())
+    for x, y in zip(a.parameters(), b.parameters(), strict=True):
+        assert_array_equal(x.data, y.data)
+        assert x.data is not y.data
+
+
+def test_all_faults_of_a_state_are_named_at_once_and_nothing_is_loaded():
+    net = small_net()
+    before = {key: value.copy() for key, value in net.state_dict().items()}
+    state = {"0.weight": np.zeros((2, 3)), "0.bias": np.zeros(3), "9.bias": np.zeros(1)}
+    with pytest.raises(ValueError) as raised:
+        net.load_state_dict(state)
+    assert str(raised.value) == (
+        "load_state_dict: these weights are not for this Sequential. missing: 2.1.weight, 2.1.bias; "
+        "unexpected: 9.bias; of another shape: 0.weight (model (3, 2), given (2, 3)). Nothing was loaded."
+    )
+    for key, value in net.state_dict().items():
+        assert_array_equal(value, before[key])
+    with pytest.raises(ValueError, match="of another shape: 0.weight"):
+        net.load_state_dict(state, strict=False)
+    del state["0.weight"]
+    net.load_state_dict(state, strict=False)
+    assert_array_equal(net[0].bias.data, np.zeros(3))
+
+
+def test_zero_grad_and_apply():
+    net, seen = small_net(), []
+    net(mc.Tensor(np.ones((1, 2), np.float32))).sum().backward()
+    assert all(p.grad is not None for p in net.parameters())
+    net.zero_grad()
+    assert all(p.grad is None for p in net.parameters())
+    assert net.apply(lambda m: seen.append(type(m).__name__)) is net
+    assert seen == ["Linear", "ReLU", "Dropout", "Linear", "Sequential", "Sequential"]
+
+
+def test_containers():
+    net = small_net()
+    assert len(net) == 3
+    assert isinstance(net[-1], mc.Sequential)
+    assert isinstance(net[:2], mc.Sequential)
+    assert [type(m).__name__ for m in net[:2]] == ["Linear", "ReLU"]
+    assert isinstance(mc.ModuleList([net[0], net[1]])[:1], mc.ModuleList)
+    with pytest.raises(TypeError) as raised:
+        mc.Sequential([mc.ReLU()])
+    assert str(raised.value) == "Sequential: every item must be a Module, not list."
+    with pytest.raises(NotImplementedError) as raised:
+        mc.Module()(1)
+    assert str(raised.value) == "Module: forward is not written. Define forward(self, x)."
+
+
+def test_init_has_the_variance_of_the_papers():
+    rng = np.random.default_rng(0)
+    w = np.empty((400, 10, 5, 5))
+    assert mc.init.fan(w) == (250, 10_000)
+    for fill, variance in [
+        (lambda: mc.init.kaiming_normal_(w, rng=rng), 2 / 250),
+        (lambda: mc.init.kaiming_uniform_(w, rng=rng), 2 / 250),
+        (lambda: mc.init.kaiming_normal_(w, a=1, rng=rng), 1 / 250),
+        (lambda: mc.init.xavier_normal_(w, rng=rng), 2 / 10_250),
+        (lambda: mc.init.xavier_uniform_(w, gain=2, rng=rng), 8 / 10_250),
+    ]:
+        assert fill() is w
+        assert abs(w.var() / variance - 1) < 0.02
+    p = mc.Parameter(np.zeros((30, 30)))
+    assert mc.init.normal_(p, 5, 0.1, rng=rng) is p
+    assert abs(p.data.mean() - 5) < 0.02
+    with pytest.raises(ValueError) as raised:
+        mc.init.kaiming_normal_(np.zeros(3), rng=rng)
+    assert str(raised.value) == "init: fan-in and fan-out need a weight of two or more axes, not shape (3,)."
