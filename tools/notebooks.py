@@ -66,9 +66,7 @@ def execute(notebook, folder, timeout=120):
 
 def final_state(text):
     """What a terminal shows in the end of text in which carriage returns overwrite the line."""
-    return "\n".join(
-        next((part for part in reversed(line.split("\r")) if part), "") for line in text.split("\n")
-    )
+    return "\n".join(next((part for part in reversed(line.split("\r")) if part), "") for line in text.split("\n"))
 
 
 def without_machine(text):
@@ -219,9 +217,7 @@ def convert_command(args):
 
 
 def main(argv=None):
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     commands = parser.add_subparsers(required=True)
     run = commands.add_parser("run", help="execute, clean, check")
     run.add_argument("paths", nargs="+")

@@ -37,13 +37,9 @@ def visit(browser, html):
         page.on("console", lambda m: m.type in ("error", "warning") and complaints.append(m.text))
         page.on("pageerror", lambda error: complaints.append(str(error)))
         page.on("requestfailed", lambda request: complaints.append(f"not loaded: {request.url}"))
-        page.on(
-            "request", lambda r: r.url.startswith("http") and complaints.append(f"from elsewhere: {r.url}")
-        )
+        page.on("request", lambda r: r.url.startswith("http") and complaints.append(f"from elsewhere: {r.url}"))
         page.goto((html / f"{name}.html").as_uri())
-        page.wait_for_function(
-            "!window.MathJax?.startup?.promise || MathJax.startup.promise.then(() => true)"
-        )
+        page.wait_for_function("!window.MathJax?.startup?.promise || MathJax.startup.promise.then(() => true)")
         return page
 
     yield visit
@@ -65,9 +61,7 @@ def test_every_link_leads_somewhere(html):
             else:
                 file, anchor = urldefrag(link)
                 target = (path.parent / unquote(file.partition("?")[0])).resolve() if file else path
-            if not target.exists() or (
-                anchor and target in anchors and unquote(anchor) not in anchors[target][1]
-            ):
+            if not target.exists() or (anchor and target in anchors and unquote(anchor) not in anchors[target][1]):
                 broken.append(f"{path.relative_to(html)}: {link}")
     assert len(anchors) >= len(PAGES)
     assert broken == []
@@ -107,9 +101,7 @@ def accessibility_problems(page):
 @pytest.mark.browser
 def test_axe_would_notice(browser):
     page = browser.new_page()
-    page.set_content(
-        "<html lang=en><title>t</title><main><p style='color:#bbb'>pale</p><img src='x.png'></main>"
-    )
+    page.set_content("<html lang=en><title>t</title><main><p style='color:#bbb'>pale</p><img src='x.png'></main>")
     assert [problem.partition(":")[0] for problem in accessibility_problems(page)] == [
         "color-contrast",
         "image-alt",

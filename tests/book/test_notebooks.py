@@ -25,9 +25,7 @@ def picture(size=100):
 
 
 ALT = {"image": {"alt": "A cat."}}
-NO_ALT = (
-    """cell 1: shows a picture without alt text: set {"mystnb": {"image": {"alt": "…"}}} in its metadata"""
-)
+NO_ALT = """cell 1: shows a picture without alt text: set {"mystnb": {"image": {"alt": "…"}}} in its metadata"""
 
 
 @pytest.mark.parametrize(
