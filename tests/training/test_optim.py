@@ -74,10 +74,24 @@ def test_learning_rate_may_change(make):
     optimizer.lr = 0
     optimizer.step()
     assert p.data.tolist() == [1, 1]
-    optimizer.lr = np.float64(0.5)  # as from np.cos: must not make float64 of anything
+    optimizer.lr = 0.5
     optimizer.step()
-    assert p.data.dtype == np.float32
     assert (p.data < 0.9).all()
+
+
+@pytest.mark.parametrize("make", OPTIMIZERS)
+def test_learning_rate_from_numpy_does_not_upcast(make):
+    """np.cos gives np.float64, which would turn float32 arrays into float64 and round differently."""
+    start, gradient = np.random.default_rng(0).standard_normal((2, 1000)).astype(np.float32)
+    results = []
+    for lr in (0.1, np.float64(0.1)):
+        p = Parameter(start.copy())
+        p.grad = gradient
+        optimizer = make([p])
+        optimizer.lr = lr
+        optimizer.step()
+        results.append(p.data)
+    np.testing.assert_array_equal(*results, strict=True)
 
 
 @pytest.mark.parametrize("make", OPTIMIZERS)
