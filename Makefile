@@ -26,7 +26,7 @@ clean:
 	rm -rf _build build *.egg-info .pytest_cache .ruff_cache .hypothesis $(VENV)
 
 # The virtual environment, made anew when the pins change.
-$(READY): requirements.txt pyproject.toml
+$(READY): requirements.txt
 	@$(PYTHON) -c 'import sys; v = sys.version_info[:2]; sys.exit(None if v >= (3, 11) else \
 		"minicnn needs Python 3.11 or newer; this is %d.%d. Try: make PYTHON=python3.12" % v)'
 	$(PYTHON) -m venv --clear $(VENV)
