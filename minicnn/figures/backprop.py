@@ -15,7 +15,7 @@ NINE = ["#003F66", "#0072B2", "#7FBCE0", "#7A3500", "#D55E00", "#F3B183", "#0052
 def gradient_panels(x, w, y, dx, dw, dy):
     """Forward (x, w, y) in the upper row, backward (dx, dw, dy) below: six maps of shape (rows, columns)."""
     sizes = [a.shape[1] for a in (x, w, y)]
-    figure, axes = plt.subplots(2, 3, figsize=(7, 4.6), width_ratios=[s + 2 for s in sizes])
+    figure, axes = plt.subplots(2, 3, figsize=(7, 4.9), width_ratios=[s + 2 for s in sizes])
     names = [["x  image", "w  filter", "y  output"], ["dx  ?", "dw  ?", "dy  output − target"]]
     for row, maps in enumerate([(x, w, y), (dx, dw, dy)]):
         for ax, array, name in zip(axes[row], maps, names[row], strict=True):

@@ -19,7 +19,7 @@ button.mc-grad-cell { cursor: pointer; border-color: var(--mc-control); }
 .mc-grad-cell[aria-selected="true"] { outline: 3px solid var(--mc-accent); outline-offset: 1px; font-weight: 700; z-index: 1; }
 .mc-grad-sum { margin: 0.3rem 0 0; min-height: 4.5em; line-height: 1.75; }
 .mc-grad-sum span { white-space: nowrap; }
-.mc-grad-sum sup { font-size: 10px; color: var(--mc-soft); }
+.mc-grad-sum small { margin-right: 3px; padding: 0 4px; border-radius: 7px; font-size: 10px; background: var(--mc-well); color: var(--mc-soft); }
 .mc-grad-sum b { color: var(--mc-accent); font-size: 18px; white-space: nowrap; }
 .mc-grad-set { display: flex; flex-wrap: wrap; gap: 0.4rem 1.4rem; }
 `;
@@ -104,7 +104,7 @@ export function mount(root, data) {
     const total = terms.reduce((s, [a, b]) => s + all[first][a[0]][a[1]] * all[second][b[0]][b[1]], 0);
     const bracket = (v) => (v < 0 ? `(${format(v)})` : format(v));
     sum.replaceChildren(element("strong", {}, `${name}[${row}, ${column}]`), ` = sum of ${first} × ${second} = `,
-      ...terms.flatMap(([a, b], n) => [n ? " + " : "", element("span", {}, element("sup", {}, n + 1),
+      ...terms.flatMap(([a, b], n) => [n ? " + " : "", element("span", {}, element("small", {}, n + 1),
         `${bracket(all[first][a[0]][a[1]])}×${bracket(all[second][b[0]][b[1]])}`)]),
       " ", element("b", {}, `= ${format(total)}`));
     note.textContent = terms.length > 1 ? remark : "One path only.";
