@@ -72,7 +72,7 @@ def test_numbers_of_the_solutions_are_right(names):
 @pytest.mark.parametrize(
     ("task", "attempt", "reply"),
     [
-        ("predict", "0.2: (7, 9)", r"Not \(7, 9\): rate 0.2 takes 5 to 7.0, then 5.0"),
+        ("predict", "0.2: (7, 9)", r"Not \(7, 9\): rate 0.2, 5 to 7.0, then 5.0"),
         ("stride", "my_dx = [2, 3, -1, 2, 0]; my_dw = [5, 2, 6]", "steps apart.*two windows of x"),
         ("stride", "my_dx = [1, -1, 4, -2, 4]; my_dw = [2, 8, 1]", "not flipped.*no flip"),
         ("stride", "my_dx = [2, -1, 4, -2, 2]; my_dw = ...", "they add"),
