@@ -1,5 +1,7 @@
 """Compare a pull-back with finite differences."""
 
+from inspect import signature
+
 import numpy as np
 
 
@@ -93,9 +95,8 @@ def _most_wrong_entry(f_vjp, k, x, dx, slope):
 
 
 def _name(f_vjp, k):
-    code = getattr(f_vjp, "__code__", None)
-    known = code is not None and k < code.co_argcount
-    return f"argument {k} ({code.co_varnames[k]})" if known else f"argument {k}"
+    names = list(signature(f_vjp).parameters)
+    return f"argument {k} ({names[k]})" if k < len(names) else f"argument {k}"
 
 
 def _is_float(a):

@@ -213,9 +213,10 @@ def differentiable(f_vjp, arrays=1):
     ----------
     f_vjp : callable
         Pure, on NumPy arrays. ``vjp(dy)`` returns a tuple with one gradient for each array argument, None where it
-        has none. If it has an option ``needs``, it is told there which of them are wanted (a tuple of bool).
-    arrays : int or None
-        How many of the leading arguments are arrays. None: all positional arguments.
+        has none. If it has an option ``needs``, it is told there which of them are wanted (a tuple of bool). If y is
+        a tuple, only its first item has a gradient.
+    arrays : int, tuple of str, or None
+        Which arguments are arrays: so many at the front, those of these names, or (None) all positional ones.
 
     Returns
     -------
@@ -235,27 +236,32 @@ def differentiable(f_vjp, arrays=1):
     array([12.], dtype=float32)
     """
     sig = signature(f_vjp)
-    names = list(sig.parameters)[:arrays]
-    tells_needs = "needs" in sig.parameters
+    parameters = list(sig.parameters)
+    names = arrays if isinstance(arrays, tuple) else parameters[:arrays]
+    places = [parameters.index(name) for name in names]
+    tells_needs = "needs" in parameters
 
     @wraps(f_vjp)
     def f(*args, **options):
         if not options.keys().isdisjoint(names):  # an array passed by name: move it to its place
             bound = sig.bind(*args, **options)
+            bound.apply_defaults()
             args, options = bound.args, bound.kwargs
-        inputs, rest = args[:arrays], args[arrays:] if arrays else ()
+        which = range(len(args)) if arrays is None else [i for i in places if i < len(args)]
+        inputs = [args[i] for i in which]
         if not any(isinstance(x, Tensor) for x in inputs):
             return f_vjp(*args, **options)[0]
         needs = tuple(_state.recording and isinstance(x, Tensor) and x.requires_grad for x in inputs)
-        left_out = (None,) * ((arrays or 0) - len(inputs))  # optional arrays, such as a bias
+        left_out = (None,) * (len(names) - len(inputs))  # optional arrays, such as a bias
         if tells_needs:
             options["needs"] = needs + left_out
-        y, vjp = f_vjp(*(x.data if isinstance(x, Tensor) else x for x in inputs), *rest, **options)
+        y, vjp = f_vjp(*(x.data if isinstance(x, Tensor) else x for x in args), **options)
+        y, *others = y if isinstance(y, tuple) else (y,)
         out = Tensor(y)
         if any(needs):
             parents = tuple((x._node or x) if need else None for x, need in zip(inputs, needs, strict=True))
             out.requires_grad, out._node = True, _Node(vjp, parents + left_out)
-        return out
+        return (out, *map(Tensor, others)) if others else out
 
     f.__name__ = f.__qualname__ = f_vjp.__name__.removesuffix("_vjp")
     return f

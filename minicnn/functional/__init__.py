@@ -5,11 +5,14 @@ from.
 """
 
 from .activation import *
+from .adaptive import *
 from .arithmetic import *
 from .conv import *
 from .dropout import *
 from .linear import *
 from .loss import *
+from .pad import *
 from .pool import *
+from .resample import *
 
 __all__ = sorted(name for name in globals() if name.endswith("_vjp") or f"{name}_vjp" in globals())

@@ -4,27 +4,41 @@ import operator
 
 import numpy as np
 
+from ._windows import SHAPES
 
-def pair(where, name, value, least):
-    """An int or a pair of ints as a pair; each at least `least`."""
+
+def whole(where, name, value, least):
+    """An int of at least `least`."""
     try:
-        both = (value, value) if np.ndim(value) == 0 else tuple(value)
-        both = tuple(operator.index(v) for v in both)
+        n = operator.index(value)
     except TypeError:
-        both = ()
-    if len(both) != 2:
-        raise TypeError(f"{where}: {name} must be an int or a pair of ints, not {value!r}.")
-    if min(both) < least:
+        raise TypeError(f"{where}: {name} must be an int, not {value!r}.") from None
+    if n < least:
         raise ValueError(f"{where}: {name} must be at least {least}, not {value!r}.")
-    return both
+    return n
 
 
-def images(where, x):
-    """x must be a floating point batch of images (N, C, H, W)."""
+def per_axis(where, name, value, nd, least):
+    """An int, or one for each of the `nd` axes, as a tuple; each at least `least`."""
+    try:
+        each = (value,) * nd if np.ndim(value) == 0 else tuple(value)
+        each = tuple(operator.index(v) for v in each)
+    except TypeError:
+        each = ()
+    if len(each) != nd:
+        many = {1: "", 2: " or a pair of ints", 3: " or three ints"}[nd]
+        raise TypeError(f"{where}: {name} must be an int{many}, not {value!r}.")
+    if min(each) < least:
+        raise ValueError(f"{where}: {name} must be at least {least}, not {value!r}.")
+    return each
+
+
+def images(where, nd, x):
+    """x must be a floating point batch of images with `nd` axes after N and C."""
     floating(where, "x", x)
-    if x.ndim != 4:
+    if x.ndim != nd + 2:
         raise ValueError(
-            f"{where}: x must have the four axes (N, C, H, W), not shape {x.shape}. For one image, pass x[np.newaxis]."
+            f"{where}: x must have shape {SHAPES[nd]}, or {SHAPES[nd].replace('N, ', '')} for one image, not {x.shape}."
         )
 
 
@@ -43,47 +57,56 @@ def same_dtype(where, **arrays):
         raise TypeError(f"{where}: all arrays must have one dtype, but {found}. Convert one with .astype(…).")
 
 
-def output_size(where, size, kernel, stride, padding, dilation):
-    """Positions of a window along each axis: floor((size + 2·padding − dilation·(kernel − 1) − 1) / stride) + 1."""
+def output_size(where, size, kernel, stride, dilation):
+    """Windows along each axis of a padded size: floor((size − dilation·(kernel − 1) − 1) / stride) + 1."""
     span = tuple(d * (k - 1) + 1 for d, k in zip(dilation, kernel, strict=True))
-    room = tuple(n + 2 * p for n, p in zip(size, padding, strict=True))
-    if any(s > r for s, r in zip(span, room, strict=True)):
+    if any(s > n for s, n in zip(span, size, strict=True)):
+        window, room = ("×".join(map(str, each)) for each in (span, size))
         raise ValueError(
-            f"{where}: the window of {span[0]}×{span[1]} is larger than the padded input of {room[0]}×{room[1]}. "
+            f"{where}: the window of {window} is larger than the padded input of {room}. "
             "Use a smaller kernel or dilation, more padding, or a larger image."
         )
-    return tuple((r - s) // t + 1 for r, s, t in zip(room, span, stride, strict=True))
+    return tuple((n - s) // t + 1 for n, s, t in zip(size, span, stride, strict=True))
 
 
-def conv(where, x, w, b, groups):
-    """Shapes and dtypes of a convolution's input, weight and bias."""
-    images(where, x)
+def filters(where, nd, x, w, b, groups, transposed=False):
+    """Shapes and dtypes of a convolution's input, weight and bias. Returns the number of output channels."""
+    images(where, nd, x)
     floating(where, "w", w)
-    if w.ndim != 4:
-        raise ValueError(f"{where}: w must have the four axes (O, C/groups, KH, KW), not shape {w.shape}.")
+    first_two = "(C, O/groups, " if transposed else "(O, C/groups, "
+    if w.ndim != nd + 2:
+        taps = SHAPES[nd].removeprefix("(N, C, ").replace("L", "K").replace(", ", ", K")
+        taps = taps if nd == 1 else f"K{taps}"
+        raise ValueError(f"{where}: w must have shape {first_two}{taps}, not {w.shape}.")
     if b is not None:
         floating(where, "b", b)
     same_dtype(where, x=x, w=w, b=b)
-    try:
-        good = operator.index(groups) >= 1
-    except TypeError:
-        good = False
-    if not good:
-        raise ValueError(f"{where}: groups must be an int of at least 1, not {groups!r}.")
+    groups = whole(where, "groups", groups, 1)
     if 0 in w.shape:
         raise ValueError(f"{where}: w of shape {w.shape} has an axis of size 0. Every axis needs at least 1.")
+    layer = where[0].upper() + where[1:]
+    if transposed:
+        layer = layer.replace("_t", "T")
+        if x.shape[1] != w.shape[0]:
+            raise ValueError(
+                f"{where}: x has C={x.shape[1]} channels but w of shape {w.shape} expects {w.shape[0]}. "
+                f"Pass in_channels={x.shape[1]} to {layer}."
+            )
+        divided, name, O = "channels", "in_channels", w.shape[1] * groups
+    else:
+        divided, name, O = "filters", "out_channels", w.shape[0]
     if w.shape[0] % groups:
         raise ValueError(
-            f"{where}: w of shape {w.shape} has O={w.shape[0]} filters, which groups={groups} does not divide. "
-            "Choose out_channels as a multiple of groups."
+            f"{where}: w of shape {w.shape} has {w.shape[0]} {divided}, which groups={groups} does not divide. "
+            f"Choose {name} as a multiple of groups."
         )
-    if x.shape[1] != w.shape[1] * groups:
+    if not transposed and x.shape[1] != w.shape[1] * groups:
         raise ValueError(
             f"{where}: x has C={x.shape[1]} channels but w of shape {w.shape} with groups={groups} expects "
-            f"{w.shape[1] * groups}. Pass in_channels={x.shape[1]} to Conv2d."
+            f"{w.shape[1] * groups}. Pass in_channels={x.shape[1]} to {layer}."
         )
-    if b is not None and b.shape != w.shape[:1]:
+    if b is not None and b.shape != (O,):
         raise ValueError(
-            f"{where}: b must hold one number for each of the {w.shape[0]} filters, so shape ({w.shape[0]},), "
-            f"not {b.shape}."
+            f"{where}: b must hold one number for each of the {O} output channels, so shape ({O},), not {b.shape}."
         )
+    return O

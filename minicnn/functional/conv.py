@@ -1,7 +1,4 @@
-"""Convolution, as a forward pass and its pull-back."""
-
-from functools import lru_cache
-from math import prod
+"""Convolution and transposed convolution in one, two and three dimensions, as forward passes and their pull-backs."""
 
 import numpy as np
 
@@ -9,33 +6,41 @@ from ..kernels import conv as kernels
 from ..kernels._jit import parallel_for
 from ..tensor import differentiable
 from . import _checks
+from ._windows import crop, flat, for_each_dimension, pad, tables
 
-__all__ = ["conv2d", "conv2d_vjp"]
+__all__ = [
+    "conv1d", "conv1d_vjp", "conv2d", "conv2d_vjp", "conv3d", "conv3d_vjp", "conv_transpose1d", "conv_transpose1d_vjp",
+    "conv_transpose2d", "conv_transpose2d_vjp", "conv_transpose3d", "conv_transpose3d_vjp",
+]  # fmt: skip
 
 
-def conv2d_vjp(x, weight, bias=None, stride=1, padding=0, dilation=1, groups=1, *, needs=(True, True, True)):
+def convNd_vjp(nd, x, weight, bias=None, stride=1, padding=0, dilation=1, groups=1, *, needs=(True, True, True)):
     r"""Slide filters over images, and take an inner product at every position (a cross-correlation: no flip).
+
+    In two dimensions, with stride s, padding p (zeros) and dilation d,
 
     .. math:: y_{n,o,h,w} = b_o + \sum_{c,i,j} w_{o,c,i,j}\; x_{n,\,c,\,h s + i d - p,\; w s + j d - p}
 
-    with stride s, padding p (zeros) and dilation d.
-
     Parameters
     ----------
-    x : ndarray, shape (N, C, H, W)
-    weight : ndarray, shape (O, C/groups, KH, KW)
+    x : ndarray, shape (N, C, \*size) or (C, \*size)
+        size is (L,), (H, W) or (D, H, W), in pixels.
+    weight : ndarray, shape (O, C/groups, \*kernel)
     bias : ndarray, shape (O,), optional
-    stride, padding, dilation : int or (int, int)
-        In pixels, for rows and columns. `padding` is added on each of the two sides.
+    stride, dilation : int or one for each axis
+        In pixels.
+    padding : int, one for each axis, "valid" or "same"
+        Pixels added on each of the two sides; "valid" adds none, "same" so many that size stays (stride 1 only; where
+        their number is odd, the extra one comes last).
     groups : int
-        Channels are split into that many groups; each filter sees one of them. ``groups=C`` is a depthwise convolution.
+        Channels are split into that many groups; each filter sees one. ``groups=C`` is a depthwise convolution.
     needs : tuple of bool
         Which gradients the pull-back shall compute; the others are None.
 
     Returns
     -------
-    ndarray, shape (N, O, OH, OW)
-        With OH = floor((H + 2p − d(KH − 1) − 1) / s) + 1, and OW alike.
+    ndarray, shape (N, O, \*out) or (O, \*out)
+        With out = floor((size + 2p − d(kernel − 1) − 1) / s) + 1 along each axis.
 
     Raises
     ------
@@ -48,72 +53,165 @@ def conv2d_vjp(x, weight, bias=None, stride=1, padding=0, dilation=1, groups=1, 
 
     Example
     -------
-    >>> image = np.repeat([[10.0, 10, 10, 0, 0, 0]], 6, axis=0).reshape(1, 1, 6, 6)
-    >>> edge = np.array([[1.0, 0, -1]] * 3).reshape(1, 1, 3, 3)
-    >>> conv2d(image, edge)[0, 0, 0]
-    array([ 0., 30., 30.,  0.])
+    >>> convNd(np.ones((1, 3, *[8] * [N][0])), np.ones((5, 3, *[3] * [N][0])), stride=2).shape[:3]
+    (1, 5, 3)
     """
-    _checks.conv("conv2d", x, weight, bias, groups)
-    stride = _checks.pair("conv2d", "stride", stride, 1)
-    padding = _checks.pair("conv2d", "padding", padding, 0)
-    dilation = _checks.pair("conv2d", "dilation", dilation, 1)
-    size = _checks.output_size("conv2d", x.shape[2:], weight.shape[2:], stride, padding, dilation)
-
-    xp = np.ascontiguousarray(pad(x, padding))
-    offsets, where = _tables(xp.shape[2:], weight.shape[2:], size, stride, dilation)
-    x3 = xp.reshape(*x.shape[:2], prod(xp.shape[2:]))  # (N, C, pixels)
-    w3 = np.ascontiguousarray(weight).reshape(*weight.shape[:2], prod(weight.shape[2:]))  # (O, C/groups, taps)
-    (N, C), O = x.shape[:2], weight.shape[0]
-    y3 = np.zeros((N, O, where.size), x.dtype)
-    if bias is not None:
-        y3 += bias[:, None]
-    parallel_for(kernels.conv_forward, N * O, x3, w3, offsets, where, y3)
+    where = f"conv{nd}d"
+    _checks.filters(where, nd, x, weight, bias, groups)
+    stride = _checks.per_axis(where, "stride", stride, nd, 1)
+    dilation = _checks.per_axis(where, "dilation", dilation, nd, 1)
+    sides = _sides(where, nd, padding, weight.shape[2:], stride, dilation)
+    xp = pad(x, sides)
+    size = _checks.output_size(where, xp.shape[2:], weight.shape[2:], stride, dilation)
+    offsets, at = tables(xp.shape[2:], weight.shape[2:], size, stride, dilation)
+    x3, w3 = flat(xp), flat(weight)
+    y3 = _forward(x3, w3, offsets, at, bias)
 
     def vjp(dy):
         dx = dw = db = None
-        dy3 = np.ascontiguousarray(dy).reshape(y3.shape)
-        dacc = np.zeros((N, O, where[-1] + 1), dy.dtype)
-        parallel_for(kernels.conv_spread, N * O, dy3, where, dacc)
+        dy3 = flat(dy)
+        dacc = _spread(dy3, at)
         if needs[0]:
-            dx3 = np.zeros_like(x3)
-            parallel_for(kernels.conv_grad_input, N * C, w3, dacc, offsets, dx3)
-            dx = crop(dx3.reshape(xp.shape), padding)
+            dx = crop(_grad_input(w3, dacc, offsets, x3).reshape(xp.shape), sides)
         if needs[1]:
-            dw3 = np.zeros_like(w3)
-            parallel_for(kernels.conv_grad_weight, dw3.shape[0] * dw3.shape[1], x3, dacc, offsets, dw3)
-            dw = dw3.reshape(weight.shape)
+            dw = _grad_weight(x3, dacc, offsets, w3).reshape(weight.shape)
         if bias is not None and needs[2]:
             db = dy3.sum((0, 2))
         return dx, dw, db
 
-    return y3.reshape(N, O, *size), vjp
+    return y3.reshape(*y3.shape[:2], *size), vjp
 
 
-@lru_cache(maxsize=256)
-def _tables(size, kernel, out, stride, dilation):
-    """Flat offset of each tap from its window's first pixel, and flat place of each window (see kernels/conv.py)."""
+def conv_transposeNd_vjp(
+    nd, x, weight, bias=None, stride=1, padding=0, output_padding=0, groups=1, dilation=1, *, needs=(True, True, True)
+):
+    r"""The input gradient of a convolution, used as a forward pass: every pixel paints a copy of the filter.
 
-    def places(counts, step):
-        steps = np.indices(counts).reshape(len(counts), -1) * np.reshape(step, (-1, 1))
-        return np.ravel_multi_index(tuple(steps), size).astype(np.int64)
+    Its own gradients are then a convolution (for x) and the weight gradient of one (for `weight`).
 
-    return places(kernel, dilation), places(out, stride)
+    Parameters
+    ----------
+    x : ndarray, shape (N, C, \*size) or (C, \*size)
+        size is (L,), (H, W) or (D, H, W), in pixels.
+    weight : ndarray, shape (C, O/groups, \*kernel)
+    bias : ndarray, shape (O,), optional
+    stride, dilation : int or one for each axis
+        In pixels of the output.
+    padding : int or one for each axis
+        Pixels of the output that are cut off on each side: a convolution with this padding goes the other way.
+    output_padding : int or one for each axis
+        Pixels added at the end of the output; less than stride or dilation.
+    groups : int
+        Channels are split into that many groups.
+    needs : tuple of bool
+        Which gradients the pull-back shall compute; the others are None.
+
+    Returns
+    -------
+    ndarray, shape (N, O, \*out) or (O, \*out)
+        With out = (size − 1) s − 2p + d(kernel − 1) + output_padding + 1 along each axis.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If dtypes differ, shapes do not fit, or nothing is left of the output.
+
+    References
+    ----------
+    V. Dumoulin, F. Visin, A guide to convolution arithmetic for deep learning, arXiv:1603.07285, chapter 4.
+
+    Example
+    -------
+    >>> conv_transposeNd(np.ones((1, 5, *[3] * [N][0])), np.ones((5, 3, *[4] * [N][0])), stride=2).shape[:3]
+    (1, 3, 8)
+    """
+    where = f"conv_transpose{nd}d"
+    O = _checks.filters(where, nd, x, weight, bias, groups, transposed=True)
+    stride = _checks.per_axis(where, "stride", stride, nd, 1)
+    dilation = _checks.per_axis(where, "dilation", dilation, nd, 1)
+    padding = _checks.per_axis(where, "padding", padding, nd, 0)
+    extra = _checks.per_axis(where, "output_padding", output_padding, nd, 0)
+    if any(e >= max(s, d) for e, s, d in zip(extra, stride, dilation, strict=True)):
+        raise ValueError(
+            f"{where}: output_padding must be smaller than stride or dilation, but output_padding={extra}, "
+            f"stride={stride} and dilation={dilation}. Use a larger stride, or none of it."
+        )
+    sides, kernel = tuple((p, p) for p in padding), weight.shape[2:]
+    full = tuple(
+        (n - 1) * s + d * (k - 1) + 1 + e
+        for n, s, d, k, e in zip(x.shape[2:], stride, dilation, kernel, extra, strict=True)
+    )
+    if 0 in x.shape[2:] or any(n <= 2 * p for n, p in zip(full, padding, strict=True)):
+        raise ValueError(
+            f"{where}: nothing is left of the output of {full} after padding={padding} is cut off on each side. "
+            "Use less padding or a larger image."
+        )
+    offsets, at = tables(full, kernel, x.shape[2:], stride, dilation)
+    w3, xacc = flat(weight), _spread(flat(x), at)
+    like = np.empty((len(x), O, int(np.prod(full))), x.dtype)
+    y = crop(_grad_input(w3, xacc, offsets, like).reshape(len(x), O, *full), sides)
+    if bias is not None:
+        y += bias.reshape(-1, *[1] * nd)
+
+    def vjp(dy):
+        dx = dw = db = None
+        dy3 = flat(pad(dy, sides))
+        if needs[0]:
+            dx = _forward(dy3, w3, offsets, at, None).reshape(x.shape)
+        if needs[1]:
+            dw = _grad_weight(dy3, xacc, offsets, w3).reshape(weight.shape)
+        if bias is not None and needs[2]:
+            db = dy.sum((0, *range(2, dy.ndim)))
+        return dx, dw, db
+
+    return y, vjp
 
 
-def pad(x, padding, value=0):
-    """x (N, C, H, W) with `padding` = (rows, columns) of `value` on each side; x itself if there are none."""
-    if padding == (0, 0):
-        return x
-    (ph, pw), (N, C, H, W) = padding, x.shape
-    out = np.full((N, C, H + 2 * ph, W + 2 * pw), value, x.dtype)
-    crop(out, padding)[...] = x
-    return out
+# The kernels, each with the array that it fills. Shapes as in kernels/conv.py.
 
 
-def crop(x, padding):
-    """The view of x (N, C, H, W) without `padding` on each side: what undoes `pad`, and its pull-back."""
-    ph, pw = padding
-    return x[:, :, ph : x.shape[2] - ph, pw : x.shape[3] - pw]
+def _forward(x3, w3, offsets, at, bias):
+    y3 = np.zeros((len(x3), len(w3), at.size), x3.dtype)
+    if bias is not None:
+        y3 += bias[:, None]
+    parallel_for(kernels.conv_forward, y3.shape[0] * y3.shape[1], x3, w3, offsets, at, y3)
+    return y3
 
 
-conv2d = differentiable(conv2d_vjp, arrays=3)
+def _spread(dy3, at):
+    dacc = np.zeros((*dy3.shape[:2], at[-1] + 1), dy3.dtype)
+    parallel_for(kernels.conv_spread, dy3.shape[0] * dy3.shape[1], dy3, at, dacc)
+    return dacc
+
+
+def _grad_input(w3, dacc, offsets, x3):
+    dx3 = np.zeros_like(x3)
+    parallel_for(kernels.conv_grad_input, dx3.shape[0] * dx3.shape[1], w3, dacc, offsets, dx3)
+    return dx3
+
+
+def _grad_weight(x3, dacc, offsets, w3):
+    dw3 = np.zeros_like(w3)
+    parallel_for(kernels.conv_grad_weight, dw3.shape[0] * dw3.shape[1], x3, dacc, offsets, dw3)
+    return dw3
+
+
+def _sides(where, nd, padding, kernel, stride, dilation):
+    if not isinstance(padding, str):
+        return tuple((p, p) for p in _checks.per_axis(where, "padding", padding, nd, 0))
+    if padding == "valid":
+        return ((0, 0),) * nd
+    if padding != "same":
+        raise ValueError(f'{where}: padding must be "valid", "same", or a number of pixels, not {padding!r}.')
+    if any(s > 1 for s in stride):
+        raise ValueError(f'{where}: padding="same" goes with stride 1 only, not {stride}. Pass a number of pixels.')
+    both = [d * (k - 1) for d, k in zip(dilation, kernel, strict=True)]
+    return tuple((b // 2, b - b // 2) for b in both)
+
+
+conv1d_vjp, conv2d_vjp, conv3d_vjp = for_each_dimension(convNd_vjp)
+conv_transpose1d_vjp, conv_transpose2d_vjp, conv_transpose3d_vjp = for_each_dimension(conv_transposeNd_vjp)
+conv1d, conv2d, conv3d = (differentiable(f, arrays=3) for f in (conv1d_vjp, conv2d_vjp, conv3d_vjp))
+conv_transpose1d, conv_transpose2d, conv_transpose3d = (
+    differentiable(f, arrays=3) for f in (conv_transpose1d_vjp, conv_transpose2d_vjp, conv_transpose3d_vjp)
+)

@@ -1,4 +1,4 @@
-"""Pooling, as a forward pass and its pull-back."""
+"""Pooling in one, two and three dimensions, as a forward pass and its pull-back."""
 
 import numpy as np
 
@@ -6,24 +6,33 @@ from ..kernels import pool as kernels
 from ..kernels._jit import parallel_for
 from ..tensor import differentiable
 from . import _checks
-from .conv import crop, pad
+from ._windows import crop, flat, for_each_dimension, pad, tables
 
-__all__ = ["avg_pool2d", "avg_pool2d_vjp", "max_pool2d", "max_pool2d_vjp"]
+__all__ = [
+    "avg_pool1d", "avg_pool1d_vjp", "avg_pool2d", "avg_pool2d_vjp", "avg_pool3d", "avg_pool3d_vjp", "max_pool1d",
+    "max_pool1d_vjp", "max_pool2d", "max_pool2d_vjp", "max_pool3d", "max_pool3d_vjp",
+]  # fmt: skip
 
 
-def max_pool2d_vjp(x, kernel_size, stride=None, padding=0, dilation=1):
+def max_poolNd_vjp(nd, x, kernel_size, stride=None, padding=0, dilation=1, ceil_mode=False, return_indices=False):
     r"""The largest number in each window. Its gradient goes to that one place: the first, if several are equal.
 
     Parameters
     ----------
-    x : ndarray, shape (N, C, H, W)
-    kernel_size, stride, padding, dilation : int or (int, int)
+    x : ndarray, shape (N, C, \*size) or (C, \*size)
+        size is (L,), (H, W) or (D, H, W), in pixels.
+    kernel_size, stride, padding, dilation : int or one for each axis
         In pixels. `stride` is `kernel_size` if left out; `padding` (with −∞) is at most half of `kernel_size`.
+    ceil_mode : bool
+        Round the number of windows up: the last one may stick out, if it begins inside the image or its first padding.
+    return_indices : bool
+        Return also where each winner was, as its number in the image read row by row: what `max_unpool2d` wants.
 
     Returns
     -------
-    ndarray, shape (N, C, OH, OW)
-        OH = floor((H + 2·padding − dilation·(KH − 1) − 1) / stride) + 1, and OW alike.
+    ndarray, shape (N, C, \*out) or (C, \*out)
+        With out = floor((size + 2·padding − dilation·(kernel − 1) − 1) / stride) + 1 along each axis. With
+        `return_indices` a pair of arrays of this shape.
 
     Raises
     ------
@@ -32,40 +41,57 @@ def max_pool2d_vjp(x, kernel_size, stride=None, padding=0, dilation=1):
 
     Example
     -------
-    >>> max_pool2d(np.array([[[[1.0, 3, 2, 0], [4, 2, 1, 1]]]]), 2)
-    array([[[[4., 2.]]]])
+    >>> max_poolNd(np.arange(4.0**[N][0]).reshape(1, *[4] * [N][0]), 2).ravel()[:2]
+    array([...])
     """
-    kernel, stride, padding, dilation, size = _window("max_pool2d", x, kernel_size, stride, padding, dilation)
-    N, C, H, W = x.shape
-    xp = pad(x, padding, -np.inf)
-    y = np.empty((N, C, *size), x.dtype)
-    index = np.empty(y.shape, np.int32)
-    parallel_for(kernels.max_pool_forward, N * C, xp, kernel, stride, dilation, y, index)
-    shape = xp.shape
+    where = f"max_pool{nd}d"
+    kernel, stride, padding = _window(where, nd, x, kernel_size, stride, padding)
+    dilation = _checks.per_axis(where, "dilation", dilation, nd, 1)
+    sides, out = _fit(where, x.shape[2:], kernel, stride, padding, dilation, ceil_mode)
+    xp = pad(x, sides, -np.inf)
+    offsets, at = tables(xp.shape[2:], kernel, out, stride, dilation)
+    x3 = flat(xp)
+    y3 = np.empty((*x.shape[:2], at.size), x.dtype)
+    index = np.empty(y3.shape, np.int64)
+    images = x.shape[0] * x.shape[1]
+    parallel_for(kernels.max_pool_forward, images, x3, offsets, at, y3, index)
+    like, shape = x3.shape, xp.shape
 
     def vjp(dy):
-        dxp = np.zeros(shape, dy.dtype)
-        parallel_for(kernels.max_pool_grad, N * C, dy, index, dxp.reshape(N, C, shape[2] * shape[3]))
-        return (crop(dxp, padding),)
+        dx3 = np.zeros(like, dy.dtype)
+        parallel_for(kernels.max_pool_grad, images, flat(dy), index, dx3)
+        return (crop(dx3.reshape(shape), sides),)
 
-    return y, vjp
+    y = y3.reshape(*x.shape[:2], *out)
+    if not return_indices:
+        return y, vjp
+    # from a place in the padded image to the place in the image itself
+    places = np.unravel_index(index.reshape(y.shape), shape[2:])
+    return (y, np.ravel_multi_index([p - a for p, (a, _) in zip(places, sides, strict=True)], x.shape[2:])), vjp
 
 
-def avg_pool2d_vjp(x, kernel_size, stride=None, padding=0, count_include_pad=True):
+def avg_poolNd_vjp(
+    nd, x, kernel_size, stride=None, padding=0, ceil_mode=False, count_include_pad=True, divisor_override=None
+):
     r"""The mean of each window. Its gradient is shared equally among the window's pixels.
 
     Parameters
     ----------
-    x : ndarray, shape (N, C, H, W)
-    kernel_size, stride, padding : int or (int, int)
+    x : ndarray, shape (N, C, \*size) or (C, \*size)
+        size is (L,), (H, W) or (D, H, W), in pixels.
+    kernel_size, stride, padding : int or one for each axis
         In pixels. `stride` is `kernel_size` if left out; `padding` (with 0) is at most half of `kernel_size`.
+    ceil_mode : bool
+        Round the number of windows up: the last one may stick out, if it begins inside the image or its first padding.
     count_include_pad : bool
-        Whether the zeros of the padding count in the mean.
+        Whether the zeros of the padding count in the mean. What sticks out further never does.
+    divisor_override : int, optional
+        Divide the sums by this instead.
 
     Returns
     -------
-    ndarray, shape (N, C, OH, OW)
-        OH = floor((H + 2·padding − KH) / stride) + 1, and OW alike.
+    ndarray, shape (N, C, \*out) or (C, \*out)
+        With out = floor((size + 2·padding − kernel) / stride) + 1 along each axis.
 
     Raises
     ------
@@ -74,43 +100,72 @@ def avg_pool2d_vjp(x, kernel_size, stride=None, padding=0, count_include_pad=Tru
 
     Example
     -------
-    >>> avg_pool2d(np.array([[[[1.0, 3, 2, 0], [4, 2, 1, 1]]]]), 2)
-    array([[[[2.5, 1. ]]]])
+    >>> avg_poolNd(np.ones((1, *[4] * [N][0])), 2).ravel()[:2]
+    array([1., 1.])
     """
-    kernel, stride, padding, _, size = _window("avg_pool2d", x, kernel_size, stride, padding, 1)
-    N, C, H, W = x.shape
-    xp = pad(x, padding)
-    if count_include_pad:
-        divisor = np.full(size, kernel[0] * kernel[1], x.dtype)
-    else:  # how many real pixels each window holds: the pooling's own sum, of ones
-        ones, divisor = pad(np.ones((1, 1, H, W), x.dtype), padding), np.empty((1, 1, *size), x.dtype)
-        kernels.avg_pool_forward(0, 1, ones, kernel, stride, np.ones(size, x.dtype), divisor)
-        divisor = divisor[0, 0]
-    y = np.empty((N, C, *size), x.dtype)
-    parallel_for(kernels.avg_pool_forward, N * C, xp, kernel, stride, divisor, y)
-    shape = xp.shape
+    where = f"avg_pool{nd}d"
+    kernel, stride, padding = _window(where, nd, x, kernel_size, stride, padding)
+    ones = (1,) * nd
+    sides, out = _fit(where, x.shape[2:], kernel, stride, padding, ones, ceil_mode)
+    xp = pad(x, sides)
+    offsets, at = tables(xp.shape[2:], kernel, out, stride, ones)
+    if divisor_override is not None:
+        divisor = np.full(at.size, _checks.whole(where, "divisor_override", divisor_override, 1), x.dtype)
+    else:
+        divisor = _pixels_in_each_window(x.shape[2:], kernel, out, stride, padding, count_include_pad).astype(x.dtype)
+    x3 = flat(xp)
+    y3 = np.empty((*x.shape[:2], at.size), x.dtype)
+    images = x.shape[0] * x.shape[1]
+    parallel_for(kernels.avg_pool_forward, images, x3, offsets, at, divisor, y3)
+    like, shape = x3.shape, xp.shape
 
     def vjp(dy):
-        dxp = np.zeros(shape, dy.dtype)
-        parallel_for(kernels.avg_pool_grad, N * C, dy, kernel, stride, divisor, dxp)
-        return (crop(dxp, padding),)
+        dx3 = np.zeros(like, dy.dtype)
+        parallel_for(kernels.avg_pool_grad, images, flat(dy), offsets, at, divisor, dx3)
+        return (crop(dx3.reshape(shape), sides),)
 
-    return y, vjp
+    return y3.reshape(*x.shape[:2], *out), vjp
 
 
-def _window(where, x, kernel_size, stride, padding, dilation):
-    _checks.images(where, x)
-    kernel = _checks.pair(where, "kernel_size", kernel_size, 1)
-    stride = kernel if stride is None else _checks.pair(where, "stride", stride, 1)
-    padding = _checks.pair(where, "padding", padding, 0)
-    dilation = _checks.pair(where, "dilation", dilation, 1)
+def _window(where, nd, x, kernel_size, stride, padding):
+    _checks.images(where, nd, x)
+    kernel = _checks.per_axis(where, "kernel_size", kernel_size, nd, 1)
+    stride = kernel if stride is None else _checks.per_axis(where, "stride", stride, nd, 1)
+    padding = _checks.per_axis(where, "padding", padding, nd, 0)
     if any(2 * p > k for p, k in zip(padding, kernel, strict=True)):
         raise ValueError(
             f"{where}: padding must be at most half of kernel_size, but padding={padding} and kernel_size={kernel}. "
             "A window of padding alone has nothing to pool."
         )
-    return kernel, stride, padding, dilation, _checks.output_size(where, x.shape[2:], kernel, stride, padding, dilation)
+    return kernel, stride, padding
 
 
-max_pool2d = differentiable(max_pool2d_vjp)
-avg_pool2d = differentiable(avg_pool2d_vjp)
+def _fit(where, size, kernel, stride, padding, dilation, ceil_mode):
+    """The padding (before, after) of each axis, and the number of windows."""
+    padded = tuple(n + 2 * p for n, p in zip(size, padding, strict=True))
+    out = _checks.output_size(where, padded, kernel, stride, dilation)
+    sides = tuple((p, p) for p in padding)
+    if not ceil_mode:
+        return sides, out
+    # one window more, where pixels are left over and it would begin before the padding at the end
+    spans = [d * (k - 1) + 1 for d, k in zip(dilation, kernel, strict=True)]
+    axes = list(zip(size, padding, padded, spans, stride, out, strict=True))
+    out = tuple(o + ((o - 1) * s + span < n and o * s < m + p) for m, p, n, span, s, o in axes)
+    more = [max(0, (o - 1) * s + span - n) for o, (_, _, n, span, s, _) in zip(out, axes, strict=True)]
+    return tuple((p, p + m) for p, m in zip(padding, more, strict=True)), out
+
+
+def _pixels_in_each_window(size, kernel, out, stride, padding, count_include_pad):
+    """How many pixels count in each window's mean, flat."""
+    total = np.ones(())
+    for n, k, o, s, p in zip(size, kernel, out, stride, padding, strict=True):
+        first = np.arange(o) * s - p
+        low, high = (-p, n + p) if count_include_pad else (0, n)
+        total = np.multiply.outer(total, np.minimum(first + k, high) - np.maximum(first, low))
+    return total.ravel()
+
+
+max_pool1d_vjp, max_pool2d_vjp, max_pool3d_vjp = for_each_dimension(max_poolNd_vjp)
+avg_pool1d_vjp, avg_pool2d_vjp, avg_pool3d_vjp = for_each_dimension(avg_poolNd_vjp)
+max_pool1d, max_pool2d, max_pool3d = map(differentiable, (max_pool1d_vjp, max_pool2d_vjp, max_pool3d_vjp))
+avg_pool1d, avg_pool2d, avg_pool3d = map(differentiable, (avg_pool1d_vjp, avg_pool2d_vjp, avg_pool3d_vjp))

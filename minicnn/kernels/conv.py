@@ -10,15 +10,15 @@ places, `offsets[k]`, ahead of the window's first pixel, wherever the window sta
     12 13 14 15                      offsets = 0, 1, 4, 5
 
 so a tap's work is one long loop over p, without rows, borders or strides. It also computes a few values that nobody
-wants (the window at p = 3 wraps round the edge). `where[q]` says at which p output pixel q stands, and only those are
-kept; a stride is nothing but a sparser `where`. More dimensions or a dilation are only other tables.
+wants (the window at p = 3 wraps round the edge). `at[q]` says at which p output pixel q stands, and only those are
+kept; a stride is nothing but a sparser `at`. More dimensions or a dilation are only other tables.
 
-    forward        acc[p]             += w[k] · x[p + offsets[k]]        y[q] = acc[where[q]]
-    grad_input     dx[p + offsets[k]] += w[k] · dacc[p]                  dacc[where[q]] = dy[q], all others 0
+    forward        acc[p]             += w[k] · x[p + offsets[k]]        y[q] = acc[at[q]]
+    grad_input     dx[p + offsets[k]] += w[k] · dacc[p]                  dacc[at[q]] = dy[q], all others 0
     grad_weight    dw[k]              += dacc[p] · x[p + offsets[k]]
 
 All three are the same products. Who owns the place that is written differs, and that index is split over the threads.
-Shapes: x, dx (N, C, pixels) · w, dw (O, C/groups, taps) · dacc (N, O, where[-1] + 1) · y, dy (N, O, outputs).
+Shapes: x, dx (N, C, pixels) · w, dw (O, C/groups, taps) · dacc (N, O, at[-1] + 1) · y, dy (N, O, outputs).
 """
 
 import numpy as np
@@ -27,12 +27,12 @@ from ._jit import jit
 
 
 @jit
-def conv_forward(start, stop, x, w, offsets, where, y):
+def conv_forward(start, stop, x, w, offsets, at, y):
     """y += cross-correlation of x with w."""
     _, O, outputs = y.shape
     _, CG, taps = w.shape
     per_group = O // (x.shape[1] // CG)
-    acc = np.empty(where[-1] + 1, y.dtype)
+    acc = np.empty(at[-1] + 1, y.dtype)
     for t in range(start, stop):  # t = n·O + o owns y[n, o]
         n, o = divmod(t, O)
         first = o // per_group * CG  # the first channel that o's group sees
@@ -43,17 +43,17 @@ def conv_forward(start, stop, x, w, offsets, where, y):
                 for p in range(acc.size):
                     acc[p] += tap * seen[p]
         for q in range(outputs):
-            y[n, o, q] += acc[where[q]]
+            y[n, o, q] += acc[at[q]]
 
 
 @jit
-def conv_spread(start, stop, dy, where, dacc):
-    """dacc[where[q]] = dy[q]: with a stride, dy with zeros in between."""
+def conv_spread(start, stop, dy, at, dacc):
+    """dacc[at[q]] = dy[q]: with a stride, dy with zeros in between."""
     _, O, outputs = dy.shape
     for t in range(start, stop):  # t = n·O + o owns dacc[n, o]
         n, o = divmod(t, O)
         for q in range(outputs):
-            dacc[n, o, where[q]] = dy[n, o, q]
+            dacc[n, o, at[q]] = dy[n, o, q]
 
 
 @jit

@@ -1,69 +1,182 @@
-"""Convolution layers."""
+"""Convolution layers in one, two and three dimensions."""
 
 import numpy as np
 
-from ..functional import conv2d
-from ..functional._checks import pair
+from .. import functional as F
+from ..functional._checks import per_axis, whole
 from . import init
-from .module import Module, Parameter
+from ._dimensions import Dimensional
+from .module import Parameter
 
 
-class Conv2d(Module):
-    """`functional.conv2d` with its own weight (O, C/groups, KH, KW) and bias (O,).
+class _Conv(Dimensional):
+    def _set(self, in_channels, out_channels, groups, bias, rng, dtype, weight_shape, **per_axis_settings):
+        name = type(self).__name__
+        whole(name, "in_channels", in_channels, 1)
+        whole(name, "out_channels", out_channels, 1)
+        whole(name, "groups", groups, 1)
+        if in_channels % groups or out_channels % groups:
+            raise ValueError(
+                f"{name}: groups must divide in_channels and out_channels, but in_channels={in_channels}, "
+                f"out_channels={out_channels}, groups={groups}."
+            )
+        self.in_channels, self.out_channels, self.groups = in_channels, out_channels, groups
+        for setting, (value, least) in per_axis_settings.items():
+            checked = value if isinstance(value, str) else per_axis(name, setting, value, self.nd, least)
+            setattr(self, setting, checked)
+        self.weight = Parameter(np.empty((*weight_shape, *self.kernel_size), dtype))
+        self.bias = Parameter(np.empty(out_channels, dtype)) if bias else None
+        init._default_(self.weight, self.bias, rng)
+
+    def extra_repr(self):
+        """As PyTorch prints it: settings that have their default are left out."""
+        text = f"{self.in_channels}, {self.out_channels}, kernel_size={self.kernel_size}, stride={self.stride}"
+        zeros, ones = (0,) * self.nd, (1,) * self.nd
+        usual = dict(padding=zeros, dilation=ones, output_padding=zeros, groups=1, padding_mode="zeros")
+        for name, value in usual.items():
+            own = getattr(self, name, value)
+            if own != value:
+                text += f", {name}={own!r}"
+        return text if self.bias is not None else text + ", bias=False"
+
+
+class ConvNd(_Conv):
+    r"""`functional.convNd` with its own weight (O, C/groups, \*kernel) and bias (O,).
 
     Parameters
     ----------
     in_channels, out_channels : int
         C and O.
-    kernel_size, stride, padding, dilation : int or (int, int)
-        In pixels, for rows and columns.
+    kernel_size, stride, dilation : int or one for each axis
+        In pixels.
+    padding : int, one for each axis, "valid" or "same"
+        Pixels added on each of the two sides.
     groups : int
         Must divide C and O.
     bias : bool
         Whether to add a number for each output channel.
+    padding_mode : {"zeros", "reflect", "replicate", "circular"}
+        What the padding holds: see `functional.pad`.
     rng : numpy.random.Generator, optional
-        For the starting values (PyTorch's: uniform within ± 1/√(C/groups · KH · KW)); unseeded if left out.
+        For the starting values (PyTorch's: uniform within ± 1/√(C/groups · taps)); unseeded if left out.
     dtype : dtype
         Of the parameters.
 
     Raises
     ------
-    ValueError
-        If a size is not positive or groups do not divide the channels.
+    TypeError, ValueError
+        If a setting is out of range, or groups do not divide the channels.
 
     Example
     -------
-    >>> layer = Conv2d(1, 6, 5)
-    >>> layer(np.zeros((8, 1, 32, 32), np.float32)).shape
-    (8, 6, 28, 28)
+    >>> layer = ConvNd(1, 6, 5)
+    >>> layer(np.zeros((8, 1, *[32] * [N][0]), np.float32)).shape[:3]
+    (8, 6, 28)
     """
 
     def __init__(
         self, in_channels, out_channels, kernel_size, stride=1, padding=0, dilation=1, groups=1, bias=True,
-        *, rng=None, dtype=np.float32,
+        padding_mode="zeros", *, rng=None, dtype=np.float32,
     ):  # fmt: skip
-        self.in_channels, self.out_channels, self.groups = in_channels, out_channels, groups
-        self.kernel_size = pair("Conv2d", "kernel_size", kernel_size, 1)
-        self.stride = pair("Conv2d", "stride", stride, 1)
-        self.padding = pair("Conv2d", "padding", padding, 0)
-        self.dilation = pair("Conv2d", "dilation", dilation, 1)
-        if groups < 1 or in_channels < 1 or out_channels < 1 or in_channels % groups or out_channels % groups:
+        if padding_mode not in ("zeros", "reflect", "replicate", "circular"):
             raise ValueError(
-                f"Conv2d: groups must divide in_channels and out_channels, all at least 1, but "
-                f"in_channels={in_channels}, out_channels={out_channels}, groups={groups}."
+                f'{type(self).__name__}: padding_mode must be "zeros", "reflect", "replicate" or "circular", '
+                f"not {padding_mode!r}."
             )
-        self.weight = Parameter(np.empty((out_channels, in_channels // groups, *self.kernel_size), dtype))
-        self.bias = Parameter(np.empty(out_channels, dtype)) if bias else None
-        init._default_(self.weight, self.bias, rng)
+        self._set(
+            in_channels, out_channels, groups, bias, rng, dtype, (out_channels, in_channels // max(groups, 1)),
+            kernel_size=(kernel_size, 1), stride=(stride, 1), padding=(padding, 0), dilation=(dilation, 1),
+        )  # fmt: skip
+        self.padding_mode = padding_mode
 
     def forward(self, x):
-        """Images (N, C, H, W) to feature maps (N, O, OH, OW)."""
-        return conv2d(x, self.weight, self.bias, self.stride, self.padding, self.dilation, self.groups)
+        """Images (N, C, …) to feature maps (N, O, …)."""
+        conv, padding = getattr(F, f"conv{self.nd}d"), self.padding
+        if self.padding_mode != "zeros":
+            x, padding = F.pad(x, self._sides(), self.padding_mode), 0
+        return conv(x, self.weight, self.bias, self.stride, padding, self.dilation, self.groups)
 
-    def extra_repr(self):
-        """As PyTorch prints it: settings that have their default are left out."""
-        s = f"{self.in_channels}, {self.out_channels}, kernel_size={self.kernel_size}, stride={self.stride}"
-        for name, usual in dict(padding=(0, 0), dilation=(1, 1), groups=1).items():
-            if getattr(self, name) != usual:
-                s += f", {name}={getattr(self, name)}"
-        return s if self.bias is not None else s + ", bias=False"
+    def _sides(self):
+        """`padding` in the form that `functional.pad` wants: (before, after) of the last axis first."""
+        if self.padding == "same":
+            both = [d * (k - 1) for d, k in zip(self.dilation, self.kernel_size, strict=True)]
+            pairs = [(b // 2, b - b // 2) for b in both]
+        else:
+            pairs = [(p, p) for p in ((0,) * self.nd if self.padding == "valid" else self.padding)]
+        return tuple(side for pair in reversed(pairs) for side in pair)
+
+
+class ConvTransposeNd(_Conv):
+    r"""`functional.conv_transposeNd` with its own weight (C, O/groups, \*kernel) and bias (O,).
+
+    Parameters
+    ----------
+    in_channels, out_channels : int
+        C and O.
+    kernel_size, stride, padding, output_padding, dilation : int or one for each axis
+        In pixels.
+    groups : int
+        Must divide C and O.
+    bias : bool
+        Whether to add a number for each output channel.
+    rng : numpy.random.Generator, optional
+        For the starting values (PyTorch's); unseeded if left out.
+    dtype : dtype
+        Of the parameters.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If a setting is out of range, or groups do not divide the channels.
+
+    Example
+    -------
+    >>> layer = ConvTransposeNd(6, 1, 5, stride=2)
+    >>> layer(np.zeros((8, 6, *[8] * [N][0]), np.float32)).shape[:3]
+    (8, 1, 19)
+    """
+
+    def __init__(
+        self, in_channels, out_channels, kernel_size, stride=1, padding=0, output_padding=0, groups=1, bias=True,
+        dilation=1, *, rng=None, dtype=np.float32,
+    ):  # fmt: skip
+        self._set(
+            in_channels, out_channels, groups, bias, rng, dtype, (in_channels, out_channels // max(groups, 1)),
+            kernel_size=(kernel_size, 1), stride=(stride, 1), padding=(padding, 0),
+            output_padding=(output_padding, 0), dilation=(dilation, 1),
+        )  # fmt: skip
+
+    def forward(self, x):
+        """Feature maps (N, C, …) to larger ones (N, O, …)."""
+        conv = getattr(F, f"conv_transpose{self.nd}d")
+        options = (self.stride, self.padding, self.output_padding, self.groups, self.dilation)
+        return conv(x, self.weight, self.bias, *options)
+
+
+class Conv1d(ConvNd):
+    nd = 1
+
+
+class Conv2d(ConvNd):
+    nd = 2
+
+
+class Conv3d(ConvNd):
+    nd = 3
+
+
+class ConvTranspose1d(ConvTransposeNd):
+    nd = 1
+
+
+class ConvTranspose2d(ConvTransposeNd):
+    nd = 2
+
+
+class ConvTranspose3d(ConvTransposeNd):
+    nd = 3
+
+
+ConvNd.__doc__ = ConvTransposeNd.__doc__ = (
+    None  # their words are in their subclasses now; they are no layers themselves
+)

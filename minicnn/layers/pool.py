@@ -1,48 +1,217 @@
-"""Pooling layers. They hold settings, no parameters."""
+"""Pooling layers, and those that make images larger again. They hold settings, no parameters."""
 
 from .. import functional as F
+from ._dimensions import Dimensional
 from .module import Module
 
 
-class MaxPool2d(Module):
-    """`functional.max_pool2d` as a layer.
-
-    Example
-    -------
-    >>> MaxPool2d(2)(np.zeros((8, 6, 28, 28))).shape
-    (8, 6, 14, 14)
-    """
-
-    def __init__(self, kernel_size, stride=None, padding=0, dilation=1):
-        self.kernel_size, self.padding, self.dilation = kernel_size, padding, dilation
+class _Pool(Dimensional):
+    def _set(self, kernel_size, stride, padding):
+        self.kernel_size, self.padding = kernel_size, padding
         self.stride = kernel_size if stride is None else stride
-
-    def forward(self, x):
-        """Feature maps (N, C, H, W) to (N, C, OH, OW)."""
-        return F.max_pool2d(x, self.kernel_size, self.stride, self.padding, self.dilation)
-
-    def extra_repr(self):
-        """As PyTorch prints it."""
-        return f"kernel_size={self.kernel_size}, stride={self.stride}, padding={self.padding}, dilation={self.dilation}"
-
-
-class AvgPool2d(Module):
-    """`functional.avg_pool2d` as a layer.
-
-    Example
-    -------
-    >>> AvgPool2d(2)(np.zeros((8, 6, 28, 28))).shape
-    (8, 6, 14, 14)
-    """
-
-    def __init__(self, kernel_size, stride=None, padding=0, count_include_pad=True):
-        self.kernel_size, self.padding, self.count_include_pad = kernel_size, padding, count_include_pad
-        self.stride = kernel_size if stride is None else stride
-
-    def forward(self, x):
-        """Feature maps (N, C, H, W) to (N, C, OH, OW)."""
-        return F.avg_pool2d(x, self.kernel_size, self.stride, self.padding, self.count_include_pad)
 
     def extra_repr(self):
         """As PyTorch prints it."""
         return f"kernel_size={self.kernel_size}, stride={self.stride}, padding={self.padding}"
+
+
+class MaxPoolNd(_Pool):
+    """`functional.max_poolNd` as a layer.
+
+    Example
+    -------
+    >>> MaxPoolNd(2)(np.zeros((8, 6, *[28] * [N][0]))).shape[:3]
+    (8, 6, 14)
+    """
+
+    def __init__(self, kernel_size, stride=None, padding=0, dilation=1, return_indices=False, ceil_mode=False):
+        self._set(kernel_size, stride, padding)
+        self.dilation, self.return_indices, self.ceil_mode = dilation, return_indices, ceil_mode
+
+    def forward(self, x):
+        """Feature maps (N, C, …) to smaller ones; with `return_indices` also where the winners were."""
+        pool = getattr(F, f"max_pool{self.nd}d")
+        settings = (self.kernel_size, self.stride, self.padding, self.dilation, self.ceil_mode, self.return_indices)
+        return pool(x, *settings)
+
+    def extra_repr(self):
+        """As PyTorch prints it."""
+        return f"{super().extra_repr()}, dilation={self.dilation}, ceil_mode={self.ceil_mode}"
+
+
+class AvgPoolNd(_Pool):
+    """`functional.avg_poolNd` as a layer.
+
+    Example
+    -------
+    >>> AvgPoolNd(2)(np.zeros((8, 6, *[28] * [N][0]))).shape[:3]
+    (8, 6, 14)
+    """
+
+    def __init__(
+        self, kernel_size, stride=None, padding=0, ceil_mode=False, count_include_pad=True, divisor_override=None
+    ):
+        self._set(kernel_size, stride, padding)
+        self.ceil_mode, self.count_include_pad = ceil_mode, count_include_pad
+        self.divisor_override = divisor_override
+
+    def forward(self, x):
+        """Feature maps (N, C, …) to smaller ones."""
+        pool = getattr(F, f"avg_pool{self.nd}d")
+        options = (self.ceil_mode, self.count_include_pad, self.divisor_override)
+        return pool(x, self.kernel_size, self.stride, self.padding, *options)
+
+
+class AdaptiveAvgPoolNd(Dimensional):
+    """`functional.adaptive_avg_poolNd` as a layer; with 1 it is global average pooling.
+
+    Example
+    -------
+    >>> AdaptiveAvgPoolNd(1)(np.zeros((8, 6, *[28] * [N][0]))).shape[:3]
+    (8, 6, 1)
+    """
+
+    def __init__(self, output_size):
+        self.output_size = output_size
+
+    def forward(self, x):
+        """Feature maps (N, C, …) to maps of the given size."""
+        return getattr(F, f"adaptive_avg_pool{self.nd}d")(x, self.output_size)
+
+    def extra_repr(self):
+        """As PyTorch prints it."""
+        return f"output_size={self.output_size}"
+
+
+class AdaptiveMaxPoolNd(Dimensional):
+    """`functional.adaptive_max_poolNd` as a layer; with 1 it is global max pooling.
+
+    Example
+    -------
+    >>> AdaptiveMaxPoolNd(1)(np.zeros((8, 6, *[28] * [N][0]))).shape[:3]
+    (8, 6, 1)
+    """
+
+    def __init__(self, output_size, return_indices=False):
+        self.output_size, self.return_indices = output_size, return_indices
+
+    def forward(self, x):
+        """Feature maps (N, C, …) to maps of the given size."""
+        return getattr(F, f"adaptive_max_pool{self.nd}d")(x, self.output_size, self.return_indices)
+
+    def extra_repr(self):
+        """As PyTorch prints it."""
+        return f"output_size={self.output_size}"
+
+
+class MaxPool1d(MaxPoolNd):
+    nd = 1
+
+
+class MaxPool2d(MaxPoolNd):
+    nd = 2
+
+
+class MaxPool3d(MaxPoolNd):
+    nd = 3
+
+
+class AvgPool1d(AvgPoolNd):
+    nd = 1
+
+
+class AvgPool2d(AvgPoolNd):
+    nd = 2
+
+
+class AvgPool3d(AvgPoolNd):
+    nd = 3
+
+
+class AdaptiveAvgPool1d(AdaptiveAvgPoolNd):
+    nd = 1
+
+
+class AdaptiveAvgPool2d(AdaptiveAvgPoolNd):
+    nd = 2
+
+
+class AdaptiveAvgPool3d(AdaptiveAvgPoolNd):
+    nd = 3
+
+
+class AdaptiveMaxPool1d(AdaptiveMaxPoolNd):
+    nd = 1
+
+
+class AdaptiveMaxPool2d(AdaptiveMaxPoolNd):
+    nd = 2
+
+
+class AdaptiveMaxPool3d(AdaptiveMaxPoolNd):
+    nd = 3
+
+
+for _template in (MaxPoolNd, AvgPoolNd, AdaptiveAvgPoolNd, AdaptiveMaxPoolNd):
+    _template.__doc__ = None  # its words are in its subclasses now; it is no layer itself
+
+
+class MaxUnpool2d(_Pool):
+    """`functional.max_unpool2d` as a layer: call it with maps and indices.
+
+    Example
+    -------
+    >>> y, indices = F.max_pool2d(np.zeros((8, 6, 28, 28)), 2, return_indices=True)
+    >>> MaxUnpool2d(2)(y, indices).shape
+    (8, 6, 28, 28)
+    """
+
+    def __init__(self, kernel_size, stride=None, padding=0):
+        self._set(kernel_size, stride, padding)
+
+    def forward(self, x, indices, output_size=None):
+        """Feature maps (N, C, H, W), with each number back where it was before pooling."""
+        return F.max_unpool2d(x, indices, self.kernel_size, self.stride, self.padding, output_size)
+
+
+class Upsample(Module):
+    """`functional.interpolate` as a layer.
+
+    Example
+    -------
+    >>> Upsample(scale_factor=2, mode="bilinear")(np.zeros((8, 6, 14, 14))).shape
+    (8, 6, 28, 28)
+    """
+
+    def __init__(self, size=None, scale_factor=None, mode="nearest", align_corners=False):
+        self.size, self.scale_factor, self.mode, self.align_corners = size, scale_factor, mode, align_corners
+
+    def forward(self, x):
+        """Feature maps (N, C, …) to maps of another size."""
+        return F.interpolate(x, self.size, self.scale_factor, self.mode, self.align_corners)
+
+    def extra_repr(self):
+        """As PyTorch prints it."""
+        given = f"size={self.size}" if self.scale_factor is None else f"scale_factor={self.scale_factor}"
+        return f"{given}, mode={self.mode!r}"
+
+
+class PixelShuffle(Module):
+    """`functional.pixel_shuffle` as a layer.
+
+    Example
+    -------
+    >>> PixelShuffle(2)(np.zeros((8, 12, 5, 5))).shape
+    (8, 3, 10, 10)
+    """
+
+    def __init__(self, upscale_factor):
+        self.upscale_factor = upscale_factor
+
+    def forward(self, x):
+        """(…, C·r², H, W) to (…, C, H·r, W·r)."""
+        return F.pixel_shuffle(x, self.upscale_factor)
+
+    def extra_repr(self):
+        """As PyTorch prints it."""
+        return f"upscale_factor={self.upscale_factor}"

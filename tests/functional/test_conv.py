@@ -8,6 +8,7 @@ import minicnn as mc
 import minicnn.functional as F
 from tests.reference import conv as reference
 
+RNG = np.random.default_rng(0)
 pairs = lambda least, most: st.tuples(st.integers(least, most), st.integers(least, most))  # noqa: E731
 
 
@@ -81,6 +82,73 @@ def test_nan_and_inf_reach_exactly_the_windows_that_see_them():
     assert_array_equal(np.isposinf(F.conv2d(x, np.ones((1, 1, 3, 3)))[0, 0]), seen)
 
 
+@pytest.mark.parametrize("nd", [1, 2, 3])
+def test_transposed_is_the_pull_back_of_the_convolution(nd):
+    rng = np.random.default_rng(nd)
+    options = dict(stride=(2, 1, 3)[:nd], padding=(1, 0, 2)[:nd], dilation=(1, 2, 1)[:nd], groups=2)
+    x, w = rng.standard_normal((2, 4, *(6, 7, 6)[:nd])), rng.standard_normal((6, 2, *(3, 2, 3)[:nd]))
+    y, vjp = getattr(F, f"conv{nd}d_vjp")(x, w, **options)
+    dx = vjp(y)[0]
+    transposed = getattr(F, f"conv_transpose{nd}d")
+    shortage = tuple(n - m for n, m in zip(x.shape[2:], transposed(y, w, **options).shape[2:], strict=True))
+    assert_allclose(transposed(y, w, output_padding=shortage, **options), dx, rtol=1e-12, atol=1e-12)
+    mc.gradcheck(
+        getattr(F, f"conv_transpose{nd}d_vjp"), y, w, rng.standard_normal(4), output_padding=shortage, **options
+    )
+
+
+@pytest.mark.parametrize("nd", [1, 3])
+def test_gradients_in_other_dimensions(nd):
+    rng = np.random.default_rng(nd)
+    arrays = [rng.standard_normal(s) for s in [(2, 4, *(6, 5, 7)[:nd]), (6, 2, *(3, 2, 3)[:nd]), (6,)]]
+    mc.gradcheck(getattr(F, f"conv{nd}d_vjp"), *arrays, stride=(2, 1, 2)[:nd], padding=1, dilation=2, groups=2)
+
+
+def test_one_image_without_a_batch():
+    x, w, b = RNG.standard_normal((3, 6, 7)), RNG.standard_normal((4, 3, 3, 2)), RNG.standard_normal(4)
+    assert_array_equal(F.conv2d(x, w, b), F.conv2d(x[None], w, b)[0])
+    mc.gradcheck(F.conv2d_vjp, x, w, b)
+    mc.gradcheck(F.conv_transpose2d_vjp, x, w[:3], b[:3])
+    t = mc.Tensor(w, requires_grad=True)
+    F.conv2d(x, t, b).sum().backward()  # x itself needs no gradient
+    assert_allclose(t.grad, F.conv2d_vjp(x, w, b)[1](np.ones((4, 4, 6)))[1])
+
+
+@pytest.mark.parametrize(
+    ("w", "options", "error", "message"),
+    [
+        (
+            np.zeros((4, 2, 3, 3)), {}, ValueError,
+            "conv_transpose2d: x has C=3 channels but w of shape (4, 2, 3, 3) expects 4. "
+            "Pass in_channels=3 to ConvTranspose2d.",
+        ),
+        (
+            np.zeros((3, 2, 3, 3)), dict(groups=2), ValueError,
+            "conv_transpose2d: w of shape (3, 2, 3, 3) has 3 channels, which groups=2 does not divide. "
+            "Choose in_channels as a multiple of groups.",
+        ),
+        (
+            np.zeros((3, 2, 3, 3)), dict(output_padding=1), ValueError,
+            "conv_transpose2d: output_padding must be smaller than stride or dilation, but output_padding=(1, 1), "
+            "stride=(1, 1) and dilation=(1, 1). Use a larger stride, or none of it.",
+        ),
+        (
+            np.zeros((3, 2, 3, 3)), dict(padding=5), ValueError,
+            "conv_transpose2d: nothing is left of the output of (10, 10) after padding=(5, 5) is cut off on each side. "
+            "Use less padding or a larger image.",
+        ),
+        (
+            np.zeros((3, 2, 3)), {}, ValueError,
+            "conv_transpose2d: w must have shape (C, O/groups, KH, KW), not (3, 2, 3).",
+        ),
+    ],
+)  # fmt: skip
+def test_errors_of_the_transposed(w, options, error, message):
+    with pytest.raises(error) as raised:
+        F.conv_transpose2d(np.zeros((2, 3, 8, 8)), w, **options)
+    assert str(raised.value) == message
+
+
 X, W, B = np.zeros((2, 3, 8, 8)), np.zeros((16, 3, 3, 3)), np.zeros(16)
 
 
@@ -93,30 +161,30 @@ X, W, B = np.zeros((2, 3, 8, 8)), np.zeros((16, 3, 3, 3)), np.zeros(16)
             "Pass in_channels=3 to Conv2d.",
         ),
         (
-            (X[0], W), {}, ValueError,
-            "conv2d: x must have the four axes (N, C, H, W), not shape (3, 8, 8). For one image, pass x[np.newaxis].",
+            (X[0, 0], W), {}, ValueError,
+            "conv2d: x must have shape (N, C, H, W), or (C, H, W) for one image, not (8, 8).",
         ),
         (
             (X.astype(np.uint8), W), {}, TypeError,
             "conv2d: x must be a floating point array, not dtype uint8. Use x.astype(np.float32).",
         ),
         (([1.0], W), {}, TypeError, "conv2d: x must be a floating point array, not list. Use x.astype(np.float32)."),
-        ((X, W[0]), {}, ValueError, "conv2d: w must have the four axes (O, C/groups, KH, KW), not shape (3, 3, 3)."),
+        ((X, W[0]), {}, ValueError, "conv2d: w must have shape (O, C/groups, KH, KW), not (3, 3, 3)."),
         (
             (X, W.astype(np.float32)), {}, TypeError,
             "conv2d: all arrays must have one dtype, but x is float64, w is float32. Convert one with .astype(…).",
         ),
         (
             (X, W, np.zeros(3)), {}, ValueError,
-            "conv2d: b must hold one number for each of the 16 filters, so shape (16,), not (3,).",
+            "conv2d: b must hold one number for each of the 16 output channels, so shape (16,), not (3,).",
         ),
         (
             (X, W[:, :1]), dict(groups=3), ValueError,
-            "conv2d: w of shape (16, 1, 3, 3) has O=16 filters, which groups=3 does not divide. "
+            "conv2d: w of shape (16, 1, 3, 3) has 16 filters, which groups=3 does not divide. "
             "Choose out_channels as a multiple of groups.",
         ),
-        ((X, W), dict(groups=0), ValueError, "conv2d: groups must be an int of at least 1, not 0."),
-        ((X, W), dict(groups=1.5), ValueError, "conv2d: groups must be an int of at least 1, not 1.5."),
+        ((X, W), dict(groups=0), ValueError, "conv2d: groups must be at least 1, not 0."),
+        ((X, W), dict(groups=1.5), TypeError, "conv2d: groups must be an int, not 1.5."),
         ((X, W), dict(stride=0), ValueError, "conv2d: stride must be at least 1, not 0."),
         ((X, W), dict(dilation=0), ValueError, "conv2d: dilation must be at least 1, not 0."),
         ((X, W), dict(padding=(1, -1)), ValueError, "conv2d: padding must be at least 0, not (1, -1)."),
@@ -130,6 +198,14 @@ X, W, B = np.zeros((2, 3, 8, 8)), np.zeros((16, 3, 3, 3)), np.zeros(16)
             (X, np.zeros((1, 3, 5, 5))), dict(dilation=2), ValueError,
             "conv2d: the window of 9×9 is larger than the padded input of 8×8. "
             "Use a smaller kernel or dilation, more padding, or a larger image.",
+        ),
+        (
+            (X, W), dict(padding="full"), ValueError,
+            "conv2d: padding must be \"valid\", \"same\", or a number of pixels, not 'full'.",
+        ),
+        (
+            (X, W), dict(padding="same", stride=2), ValueError,
+            'conv2d: padding="same" goes with stride 1 only, not (2, 2). Pass a number of pixels.',
         ),
     ],
 )  # fmt: skip

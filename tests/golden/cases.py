@@ -1,7 +1,8 @@
 """The cases whose answers PyTorch gave: read by tools/make_golden.py, which asks it, and by the tests, which compare.
 
-Inputs are not stored: they are drawn from a seed that follows from the case's own words. So are the weights c of the
-pull-back. A case says what the operation's array arguments look like: a shape, or for class numbers the shape and K.
+A case says what the operation's array arguments look like: a shape, or for class numbers K and the shape. Inputs are
+not stored: they are drawn from a seed that follows from the case's own words, and so are the weights c of the
+pull-back. Of outputs and gradients only a fingerprint is stored.
 """
 
 import itertools
@@ -34,7 +35,13 @@ class Case(NamedTuple):
         ]
 
     def c(self, shape):
+        """The weights of the outputs that the pull-back is given."""
         return self.rng(1).standard_normal(shape)
+
+    def fingerprint(self, array, which):
+        """Three random projections of an output (`which` = 0) or gradient: any wrong entry changes them."""
+        directions = self.rng(2 + which).standard_normal((3, *np.shape(array)))
+        return (directions * array).reshape(3, -1).sum(1)
 
     def rng(self, which=0):
         return np.random.default_rng([zlib.crc32(str(self).encode()), which])
@@ -67,6 +74,108 @@ def avg_pool2d():
         (2, 3, (2, 3)), (None, 1, (2, 3)), (0, 1, (0, 1)), (True, False)
     ):
         yield ((1, 2, 7, 8),), dict(kernel_size=kernel, stride=stride, padding=padding, count_include_pad=count)
+
+
+def conv_nd(nd):
+    size, kernel = (7, 5, 6)[:nd], (3, 2, 2)[:nd]
+
+    def grid():
+        for stride, padding, dilation, groups in itertools.product((1, 2), (0, 1, "same"), (1, 2), (1, 2)):
+            if stride == 1 or padding != "same":
+                yield (
+                    ((2, 4, *size), (4, 4 // groups, *kernel), (4,)),
+                    dict(stride=stride, padding=padding, dilation=dilation, groups=groups),
+                )
+        yield ((4, *size), (2, 4, *kernel)), {}  # one image, no bias
+
+    return grid
+
+
+def conv_transpose_nd(nd):
+    size, kernel = (3, 4, 2)[:nd], (3, 2, 4)[:nd]
+
+    def grid():
+        for stride, padding, extra, dilation, groups in itertools.product((1, 2, 3), (0, 1), (0, 1), (1, 2), (1, 2)):
+            if extra < max(stride, dilation):
+                yield (
+                    ((2, 4, *size), (4, 3, *kernel), (3 * groups,)),
+                    dict(stride=stride, padding=padding, output_padding=extra, groups=groups, dilation=dilation),
+                )
+        yield ((4, *size), (4, 2, *kernel)), {}
+
+    return grid
+
+
+def max_pool_nd(nd):
+    size = (9, 8, 7)[:nd]
+
+    def grid():
+        for kernel, stride, padding, dilation, ceil in itertools.product(
+            (2, 3), (None, 1, 2), (0, 1), (1, 2), (False, True)
+        ):
+            yield (
+                ((1, 2, *size),),
+                dict(kernel_size=kernel, stride=stride, padding=padding, dilation=dilation, ceil_mode=ceil),
+            )
+        yield ((2, *size),), dict(kernel_size=2)
+
+    return grid
+
+
+def avg_pool_nd(nd):
+    size = (9, 8, 7)[:nd]
+
+    def grid():
+        for kernel, stride, padding, ceil, count in itertools.product(
+            (2, 3), (None, 1, 2), (0, 1), (False, True), (False, True)
+        ):
+            yield (
+                ((1, 2, *size),),
+                dict(kernel_size=kernel, stride=stride, padding=padding, ceil_mode=ceil, count_include_pad=count),
+            )
+        if nd > 1:
+            yield ((1, 2, *size),), dict(kernel_size=2, padding=1, divisor_override=5)
+        yield ((2, *size),), dict(kernel_size=2)
+
+    return grid
+
+
+def adaptive_nd(nd):
+    size = (7, 5, 6)[:nd]
+
+    def grid():
+        for out in (1, 2, 3, 5, (8, None, 2)[:nd]):
+            yield ((2, 3, *size),), dict(output_size=out)
+        yield ((3, *size),), dict(output_size=2)
+
+    return grid
+
+
+def pad():
+    for mode in ("constant", "reflect", "replicate", "circular"):
+        yield ((2, 3, 5),), dict(pad=(2, 1), mode=mode)
+        yield ((2, 3, 5, 4),), dict(pad=(2, 1, 0, 3), mode=mode)
+        yield ((3, 5, 4),), dict(pad=(0, 1, 3, 0), mode=mode)
+        yield ((1, 2, 3, 4, 5),), dict(pad=(1, 2, 1, 1, 2, 0), mode=mode)
+    yield ((2, 3, 5),), dict(pad=(-1, 2, 1, -1, 0, 1), value=1.5)
+
+
+def interpolate():
+    for shape, linear in [((2, 3, 5), "linear"), ((2, 3, 5, 4), "bilinear"), ((1, 2, 3, 4, 5), "trilinear")]:
+        for size in ((3, 7, 8), (5, 4, 1), (10, 9, 3)):
+            size = size[: len(shape) - 2]
+            yield (shape,), dict(size=size)
+            yield (shape,), dict(size=size, mode=linear, align_corners=False)
+            yield (shape,), dict(size=size, mode=linear, align_corners=True)
+        for factor in (2, 1.5, 0.7):
+            yield (shape,), dict(scale_factor=factor)
+            yield (shape,), dict(scale_factor=factor, mode=linear, align_corners=False)
+            yield (shape,), dict(scale_factor=factor, mode=linear, align_corners=True)
+
+
+def pixel_shuffle():
+    for shape, r in [((2, 8, 3, 2), 2), ((9, 2, 2), 3), ((2, 3, 4, 1, 2), 1)]:
+        yield (shape,), dict(upscale_factor=r)
 
 
 def linear():
@@ -125,6 +234,11 @@ GRID = dict(
     conv2d=conv2d, max_pool2d=max_pool2d, avg_pool2d=avg_pool2d, linear=linear, cross_entropy=cross_entropy,
     mse_loss=mse_loss, softmax=along_dim, log_softmax=along_dim, relu=elementwise, tanh=elementwise,
     sigmoid=elementwise, exp=elementwise, neg=elementwise, add=binary, sub=binary, mul=binary, div=binary,
-    matmul=matmul, sum=reductions, mean=reductions,
+    matmul=matmul, sum=reductions, mean=reductions, pad=pad, interpolate=interpolate, pixel_shuffle=pixel_shuffle,
+    **{f"conv{nd}d": conv_nd(nd) for nd in (1, 3)},
+    **{f"conv_transpose{nd}d": conv_transpose_nd(nd) for nd in (1, 2, 3)},
+    **{f"max_pool{nd}d": max_pool_nd(nd) for nd in (1, 3)},
+    **{f"avg_pool{nd}d": avg_pool_nd(nd) for nd in (1, 3)},
+    **{f"adaptive_{kind}_pool{nd}d": adaptive_nd(nd) for kind in ("avg", "max") for nd in (1, 2, 3)},
 )  # fmt: skip
 CASES = [Case(name, arrays, options) for name, grid in GRID.items() for arrays, options in grid()]

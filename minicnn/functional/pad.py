@@ -1,0 +1,113 @@
+"""Padding in four modes, as a forward pass and its pull-back."""
+
+import numpy as np
+
+from ..tensor import differentiable
+
+__all__ = ["pad", "pad_vjp"]
+
+
+def pad_vjp(x, pad, mode="constant", value=0):
+    """Add a border to the last axes, or with negative numbers cut it off ("constant" only).
+
+    Parameters
+    ----------
+    x : ndarray, any shape; for the other modes (N, C, …) or (C, …)
+    pad : tuple of int
+        Pixels (before, after) for the last axis, then for the one before it, and so on, as in PyTorch:
+        (left, right, top, bottom) for images.
+    mode : {"constant", "reflect", "replicate", "circular"}
+        What the border holds: `value`; the image mirrored at its outermost pixels; its outermost pixels repeated; the
+        image continued from its other side.
+    value : float
+        For "constant".
+
+    Raises
+    ------
+    TypeError, ValueError
+        If `pad` is not in pairs, names too many axes, or asks for more than the image holds.
+
+    Example
+    -------
+    >>> x = np.array([[1.0, 2, 3]])
+    >>> for mode in ("constant", "reflect", "replicate", "circular"):
+    ...     print(pad(x, (2, 1), mode))
+    [[0. 0. 1. 2. 3. 0.]]
+    [[3. 2. 1. 2. 3. 2.]]
+    [[1. 1. 1. 2. 3. 3.]]
+    [[2. 3. 1. 2. 3. 1.]]
+    """
+    sides = _sides(x, pad, mode)
+    if mode == "constant":
+        y = np.full([n + a + b for n, (a, b) in zip(x.shape, sides, strict=True)], value, x.dtype)
+        inside = tuple(slice(max(a, 0), m - max(b, 0)) for m, (a, b) in zip(y.shape, sides, strict=True))
+        kept = tuple(slice(max(-a, 0), n - max(-b, 0)) for n, (a, b) in zip(x.shape, sides, strict=True))
+        y[inside] = x[kept]
+
+        def vjp(dy):
+            dx = np.zeros(x.shape, dy.dtype)
+            dx[kept] = dy[inside]
+            return (dx,)
+
+        return y, vjp
+
+    # Along each axis, y[i] = x[source[i]]: a pixel that was copied several times gets all their gradients.
+    sources = [
+        (axis, _source(x.shape[axis], before, after, mode))
+        for axis, (before, after) in enumerate(sides)
+        if (before, after) != (0, 0)
+    ]
+    y = x
+    for axis, source in sources:
+        y = np.take(y, source, axis)
+
+    def vjp(dy):
+        for axis, source in reversed(sources):
+            dx = np.zeros((*dy.shape[:axis], x.shape[axis], *dy.shape[axis + 1 :]), dy.dtype)
+            np.add.at(np.moveaxis(dx, axis, 0), source, np.moveaxis(dy, axis, 0))
+            dy = dx
+        return (dy,)
+
+    return y, vjp
+
+
+def _source(n, before, after, mode):
+    """The pixel, from 0 to n − 1, that each pixel of a padded axis repeats."""
+    i = np.arange(-before, n + after)
+    if mode == "replicate":
+        return np.clip(i, 0, n - 1)
+    if mode == "circular":
+        return i % n
+    i = np.abs(i)  # reflect: mirrored at 0, and at n − 1
+    return (n - 1) - np.abs((n - 1) - i)
+
+
+def _sides(x, pad, mode):
+    """((before, after), …) for every axis of x."""
+    flat = pad if isinstance(pad, (tuple, list)) else ()
+    if len(flat) % 2 or not flat or not all(isinstance(p, (int, np.integer)) for p in flat):
+        raise TypeError(f"pad: pad must be ints in pairs (before, after), last axis first, not {pad!r}.")
+    axes = len(flat) // 2
+    if mode not in ("constant", "reflect", "replicate", "circular"):
+        raise ValueError(f'pad: mode must be "constant", "reflect", "replicate" or "circular", not {mode!r}.')
+    most = x.ndim if mode == "constant" else x.ndim - 1
+    if axes > most:
+        raise ValueError(
+            f'pad: {pad} names {axes} axes, but mode "{mode}" pads at most {max(most, 0)} of x with shape {x.shape}.'
+        )
+    sides = ((0, 0),) * (x.ndim - axes) + tuple(zip(flat[::2], flat[1::2], strict=True))[::-1]
+    for axis, (n, (before, after)) in enumerate(zip(x.shape, sides, strict=True)):
+        if mode == "constant":
+            if n + before + after < 0:
+                raise ValueError(f"pad: {(before, after)} cuts off more than the {n} entries of axis {axis}.")
+            continue
+        limit = {"reflect": n - 1, "circular": n, "replicate": np.inf if n else 0}[mode]
+        if not min(before, after) >= 0 or max(before, after) > limit:
+            raise ValueError(
+                f'pad: mode "{mode}" can add from 0 to {limit} entries on each side of axis {axis} with {n}, '
+                f"not {(before, after)}."
+            )
+    return sides
+
+
+pad = differentiable(pad_vjp)

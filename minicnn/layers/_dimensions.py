@@ -1,0 +1,17 @@
+"""What the layers for one, two and three dimensions share."""
+
+from .module import Module
+
+
+class Dimensional(Module):
+    """A layer whose subclasses differ in their number of axes of pixels, `nd`.
+
+    They take its docstring, with "Nd" and "[N]" filled in.
+    """
+
+    nd = None
+
+    def __init_subclass__(cls):
+        if cls.nd:
+            words = next(base.__doc__ for base in cls.__mro__[1:] if base.__doc__)
+            cls.__doc__ = words.replace("Nd", f"{cls.nd}d").replace("[N]", f"[{cls.nd}]")
