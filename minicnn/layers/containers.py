@@ -26,10 +26,10 @@ class ModuleList(Module):
         return self
 
     def __len__(self):
-        return sum(1 for _ in self.children())
+        return len(self._held(Module))
 
     def __iter__(self):
-        return self.children()
+        return (module for _, module in self._held(Module))
 
     def __getitem__(self, index):
         chosen = list(self)[index]

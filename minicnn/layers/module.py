@@ -1,8 +1,12 @@
 """Module: a tree of layers that knows its parameters."""
 
+from collections import namedtuple
+
 import numpy as np
 
 from ..tensor import Tensor
+
+IncompatibleKeys = namedtuple("IncompatibleKeys", ["missing_keys", "unexpected_keys"])
 
 
 class Parameter(Tensor):
@@ -40,6 +44,7 @@ class Module:
     """
 
     training = True
+    _buffers = {}  # {name: persistent}; `register_buffer` gives the Module one of its own
 
     def forward(self, *inputs):
         """Compute the output. Every subclass writes its own."""
@@ -48,53 +53,122 @@ class Module:
     def __call__(self, *inputs, **options):
         return self.forward(*inputs, **options)
 
+    def _held(self, kind):
+        """Pairs (name, attribute) of the attributes of class `kind`, in the order in which they were set."""
+        return [(name, value) for name, value in vars(self).items() if isinstance(value, kind)]
+
+    def _held_buffers(self):
+        """Pairs (name, array) of the buffers that are not None."""
+        for name in self._buffers:
+            value = vars(self).get(name)
+            if value is not None and not isinstance(value, np.ndarray):  # n + 1 makes a scalar of a 0-d array
+                setattr(self, name, value := np.asarray(value))
+            if value is not None:
+                yield name, value
+
+    def register_buffer(self, name, array, persistent=True):
+        """Make an array an attribute that belongs to the state of this Module, but is not trained.
+
+        Read it and set it as any attribute: ``self.running_mean[...] = new`` and ``self.running_mean = new`` both do.
+
+        Parameters
+        ----------
+        name : str
+        array : ndarray or None
+            None keeps the name free for later: there is no such key in the state until it is an array.
+        persistent : bool
+            False: leave it out of `state_dict`.
+
+        Raises
+        ------
+        TypeError
+            If `array` is none.
+        ValueError
+            If the name is taken, is empty or holds a dot.
+
+        Example
+        -------
+        >>> layer = Module()
+        >>> layer.register_buffer("steps", np.array(0))
+        >>> layer.steps += 1
+        >>> layer.state_dict()
+        {'steps': array(1)}
+        """
+        if not isinstance(name, str) or not name or "." in name:
+            raise ValueError(f"register_buffer: name must be a word without a dot, not {name!r}.")
+        if hasattr(self, name) and name not in self._buffers:
+            raise ValueError(f"register_buffer: {type(self).__name__} has an attribute {name!r}. Choose another name.")
+        if isinstance(array, Tensor):
+            array = array.data
+        if array is not None and not isinstance(array, (np.ndarray, np.generic)):
+            raise TypeError(
+                f"register_buffer: {name} must be an array or None, not {type(array).__name__}. Pass np.array(…)."
+            )
+        setattr(self, name, array)
+        self._buffers = {**self._buffers, name: bool(persistent)}
+
     def named_children(self):
-        """Pairs (name, Module) of the attributes that are Modules, in the order in which they were set."""
-        return ((name, value) for name, value in vars(self).items() if isinstance(value, Module))
+        """Pairs (name, Module) of the attributes that are Modules, in the order in which they were set; each once."""
+        seen = set()
+        for name, child in self._held(Module):
+            if id(child) not in seen:
+                seen.add(id(child))
+                yield name, child
 
     def children(self):
         """The Modules among the attributes."""
         return (child for _, child in self.named_children())
 
-    def named_modules(self, prefix=""):
-        """Pairs (dotted name, Module) of this Module and all below it, each Module once."""
+    def named_modules(self, prefix="", remove_duplicate=True):
+        """Pairs (dotted name, Module) of this Module and all below it; each Module once, unless told otherwise."""
         seen, stack = set(), [(prefix, self)]
         while stack:
             name, module = stack.pop()
-            if id(module) in seen:
+            if remove_duplicate and id(module) in seen:
                 continue
             seen.add(id(module))
             yield name, module
-            below = [(f"{name}.{child}" if name else child, m) for child, m in module.named_children()]
-            stack.extend(reversed(below))
+            stack.extend((_dotted(name, child), m) for child, m in reversed(module._held(Module)))
 
     def modules(self):
         """This Module and all below it."""
         return (module for _, module in self.named_modules())
 
-    def _named_arrays(self, kind, unique=True):
-        """Pairs (dotted name, attribute) of all attributes of class `kind`, in this Module and below."""
+    def _named(self, held, prefix, recurse, remove_duplicate):
+        """Pairs (dotted name, value) of what ``held(module)`` gives, for this Module and all below it."""
         seen = set()
-        for prefix, module in self.named_modules():
-            for name, value in vars(module).items():
-                if isinstance(value, kind) and not (unique and id(value) in seen):
+        for path, module in self.named_modules(prefix, remove_duplicate) if recurse else [(prefix, self)]:
+            for name, value in held(module):
+                if not (remove_duplicate and id(value) in seen):
                     seen.add(id(value))
-                    yield (f"{prefix}.{name}" if prefix else name), value
+                    yield _dotted(path, name), value
 
-    def named_parameters(self):
+    def named_parameters(self, prefix="", recurse=True, remove_duplicate=True):
         """Pairs (dotted name, Parameter); a Parameter that is used in two places comes once."""
-        return self._named_arrays(Parameter)
+        return self._named(lambda module: module._held(Parameter), prefix, recurse, remove_duplicate)
 
-    def parameters(self):
+    def parameters(self, recurse=True):
         """The Parameters of this Module and all below it: what an optimiser wants."""
-        return (p for _, p in self.named_parameters())
+        return (p for _, p in self.named_parameters(recurse=recurse))
+
+    def named_buffers(self, prefix="", recurse=True, remove_duplicate=True):
+        """Pairs (dotted name, array) of the buffers: state that is not trained, as the means of batch norm."""
+        return self._named(Module._held_buffers, prefix, recurse, remove_duplicate)
+
+    def buffers(self, recurse=True):
+        """The buffers of this Module and all below it."""
+        return (array for _, array in self.named_buffers(recurse=recurse))
 
     def state_dict(self):
-        """All Parameters by name, as arrays (the arrays themselves, not copies), under PyTorch's keys."""
-        return {name: p.data for name, p in self._named_arrays(Parameter, unique=False)}
+        """All Parameters and persistent buffers by name, as arrays (no copies), with PyTorch's keys in its order."""
+        state = {}
+        for path, module in self.named_modules(remove_duplicate=False):
+            state |= {_dotted(path, name): p.data for name, p in module._held(Parameter)}
+            state |= {_dotted(path, name): b for name, b in module._held_buffers() if module._buffers[name]}
+        return state
 
     def load_state_dict(self, state, strict=True):
-        """Copy arrays into the Parameters. If one cannot be copied, nothing is.
+        """Copy arrays into the Parameters and buffers. If one cannot be copied, nothing is.
 
         Parameters
         ----------
@@ -102,6 +176,11 @@ class Module:
             As `state_dict` gives it.
         strict : bool
             False: keys missing here or there are passed over; shapes must fit all the same.
+
+        Returns
+        -------
+        IncompatibleKeys
+            With the lists ``missing_keys`` and ``unexpected_keys``: empty if `strict`.
 
         Raises
         ------
@@ -126,6 +205,7 @@ class Module:
             )
         for key in own.keys() & state.keys():
             own[key][...] = state[key]
+        return IncompatibleKeys(missing, unexpected)
 
     def train(self, mode=True):
         """Switch this Module and all below it to training (dropout drops)."""
@@ -154,6 +234,10 @@ class Module:
         return ""
 
     def __repr__(self):
-        below = [f"({name}): {child!r}".replace("\n", "\n  ") for name, child in self.named_children()]
+        below = [f"({name}): {child!r}".replace("\n", "\n  ") for name, child in self._held(Module)]
         inside = "\n  ".join([""] + below) + "\n" if below else self.extra_repr()
         return f"{type(self).__name__}({inside})"
+
+
+def _dotted(path, name):
+    return f"{path}.{name}" if path else name

@@ -1,3 +1,6 @@
+import copy
+import pickle
+
 import numpy as np
 import pytest
 from numpy.testing import assert_array_equal
@@ -107,3 +110,91 @@ def test_init_has_the_variance_of_the_papers():
     with pytest.raises(ValueError) as raised:
         mc.init.kaiming_normal_(np.zeros(3), rng=rng)
     assert str(raised.value) == "init: fan-in and fan-out need a weight of two or more axes, not shape (3,)."
+
+
+class Mixed(mc.Module):
+    """Parameters, buffers and children, set in a mixed order; the keys are as PyTorch gives them for this class."""
+
+    KEYS = ["a", "b", "early", "counts", "first.weight", "first.bias", "again.weight", "again.bias"]
+
+    def __init__(self):
+        self.first = mc.Linear(1, 1)
+        self.register_buffer("early", np.zeros(2, np.float32))
+        self.a = mc.Parameter([1.0])
+        self.register_buffer("scratch", np.zeros(1), persistent=False)
+        self.register_buffer("absent", None)
+        self.again = self.first
+        self.register_buffer("counts", np.array(0))
+        self.b = mc.Parameter([2.0])
+
+
+def test_buffers_are_state_that_is_not_trained():
+    m = mc.Sequential(Mixed())
+    assert list(m.state_dict()) == ["0." + key for key in Mixed.KEYS]
+    assert [name for name, _ in m.named_parameters()] == ["0.a", "0.b", "0.first.weight", "0.first.bias"]
+    assert [name for name, _ in m.named_buffers()] == ["0.early", "0.scratch", "0.counts"]
+    assert len(list(m.buffers())) == 3
+    assert list(m.buffers(recurse=False)) == list(m.parameters(recurse=False)) == []
+    assert [name for name, _ in m[0].named_buffers("net")] == ["net.early", "net.scratch", "net.counts"]
+    assert len(list(mc.Linear(1, 1).buffers())) == 0  # one Module's buffers are not another's
+
+
+def test_a_buffer_stays_one_whatever_is_assigned():
+    m, other = Mixed(), Mixed()
+    before = m.early
+    m.early[...] = 3
+    m.counts = m.counts + 1  # a NumPy scalar
+    m.absent = np.ones(1)
+    state = m.state_dict()
+    assert list(state) == Mixed.KEYS[:3] + ["absent"] + Mixed.KEYS[3:]
+    assert state["early"] is before
+    del m.absent
+    kept = other.early, other.counts
+    other.load_state_dict(m.state_dict())
+    assert kept[0] is other.early
+    assert kept[1] is other.counts
+    assert_array_equal(other.early, [3, 3])
+    assert_array_equal(other.counts, np.array(1), strict=True)
+    m.early = np.zeros(3, np.float32)
+    assert m.state_dict()["early"].shape == (3,)
+    m.early = None
+    assert other.load_state_dict(m.state_dict(), strict=False) == (["early"], [])
+    with pytest.raises(ValueError, match=r"unexpected: early. Nothing was loaded"):
+        m.load_state_dict(other.state_dict())
+
+
+def test_a_module_used_twice_is_run_twice_and_listed_once():
+    relu = mc.ReLU()
+    net = mc.Sequential(mc.Linear(2, 2), relu, mc.Linear(2, 2), relu)
+    assert len(net) == len(list(net)) == 4
+    assert len(list(net.children())) == 3
+    assert repr(net).count("ReLU") == 2
+
+
+def test_copies_share_nothing():
+    m = Mixed()
+    for twin in (copy.deepcopy(m), pickle.loads(pickle.dumps(m))):
+        twin.early += 1
+        twin.a.data += 1
+        assert_array_equal(m.early, [0, 0])
+        assert m.a.item() == 1
+        assert twin.again is twin.first
+        assert isinstance(twin.a, mc.Parameter)
+        assert twin.a.requires_grad
+        assert list(twin.state_dict()) == Mixed.KEYS
+
+
+@pytest.mark.parametrize(
+    ("name", "array", "error", "text"),
+    [
+        ("", np.zeros(1), ValueError, "register_buffer: name must be a word without a dot, not ''."),
+        ("a.b", np.zeros(1), ValueError, "register_buffer: name must be a word without a dot, not 'a.b'."),
+        ("a", np.zeros(1), ValueError, "register_buffer: Mixed has an attribute 'a'. Choose another name."),
+        ("forward", None, ValueError, "register_buffer: Mixed has an attribute 'forward'. Choose another name."),
+        ("c", [1.0], TypeError, "register_buffer: c must be an array or None, not list. Pass np.array(…)."),
+    ],
+)
+def test_buffers_that_are_refused(name, array, error, text):
+    with pytest.raises(error) as raised:
+        Mixed().register_buffer(name, array)
+    assert str(raised.value) == text
