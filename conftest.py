@@ -2,15 +2,27 @@
 
 import os
 
+import matplotlib as mpl
+import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 
 import minicnn as mc
 
+mpl.use("Agg")  # no windows
+
 
 @pytest.fixture(autouse=True)
 def _names_in_doctests(doctest_namespace):
     doctest_namespace.update(np=np, mc=mc)
+
+
+@pytest.fixture(autouse=True)
+def _pictures_leave_no_trace():
+    """A test may set the book's style or leave a figure open: the next one must not notice."""
+    with mpl.rc_context():
+        yield
+    plt.close("all")
 
 
 @pytest.hookimpl(wrapper=True)

@@ -89,7 +89,7 @@ def accessibility_problems(page):
     """What axe-core finds serious or critical, one line for each element."""
     from axe_playwright_python.sync_playwright import Axe
 
-    violations = Axe().run(page, options={"preload": False}).response["violations"]
+    violations = Axe().run(page, options={"preload": False, "resultTypes": ["violations"]}).response["violations"]
     return [
         f"{rule['id']}: {node['html'][:160]} {node.get('any') and node['any'][0]['message']}"
         for rule in violations
