@@ -48,6 +48,8 @@ def gradcheck(f_vjp, *arrays, rng=None, directions=3, step=1e-6, tolerance=1e-6,
     y, vjp = f_vjp(*arrays, **options)
     c = rng.standard_normal(np.shape(y))
     gradients = vjp(c)
+    if isinstance(gradients, tuple) and all(extra is None for extra in gradients[len(arrays) :]):
+        gradients = gradients[: len(arrays)]  # optional arrays that were left out, such as a bias
     if not isinstance(gradients, tuple) or len(gradients) != len(arrays):
         raise AssertionError(
             f"gradcheck: the pull-back of {f_vjp.__name__} must return a tuple of {len(arrays)} gradients, one for "

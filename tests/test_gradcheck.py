@@ -46,3 +46,4 @@ def test_the_pull_back_must_return_a_tuple():
 def test_none_and_integers_are_not_checked():
     mc.gradcheck(F.cross_entropy_vjp, X, np.array([0, 1]))
     mc.gradcheck(F.linear_vjp, X, X, None)
+    mc.gradcheck(F.linear_vjp, X, X)  # a bias that is left out
