@@ -1,5 +1,6 @@
 """What convolution and pooling share: windows that slide over padded images of one, two or three dimensions."""
 
+import re
 from functools import lru_cache, wraps
 from inspect import signature
 from math import prod
@@ -12,7 +13,7 @@ SHAPES = {1: "(N, C, L)", 2: "(N, C, H, W)", 3: "(N, C, D, H, W)"}
 def for_each_dimension(f):
     """The functions f1d_vjp, f2d_vjp, f3d_vjp from one ``f(nd, x, …)``, which is named ``f_Nd_vjp``.
 
-    They also take one image without the axis N, as PyTorch's do. "Nd" in the docstring becomes "1d", "2d" or "3d".
+    They also take one image without the axis N, as PyTorch's do. Their docstrings are filled in by `words`.
     """
     three = tuple(_with_dimension(f, nd) for nd in (1, 2, 3))
     f.__doc__ = None  # its words are theirs now
@@ -33,10 +34,15 @@ def _with_dimension(f, nd):
         return (tuple(a[0] for a in y) if isinstance(y, tuple) else y[0]), without_n
 
     fixed.__name__ = fixed.__qualname__ = f.__name__.replace("Nd", f"{nd}d")
-    fixed.__doc__ = f.__doc__.replace("Nd", f"{nd}d").replace("[N]", f"[{nd}]")
+    fixed.__doc__ = words(f.__doc__, nd)
     sig = signature(f)
     fixed.__signature__ = sig.replace(parameters=list(sig.parameters.values())[1:])
     return fixed
+
+
+def words(template, nd):
+    """A docstring for `nd` dimensions: "Nd" becomes "2d", and "<5>" becomes "5, 5"."""
+    return re.sub(r"<(\w+)>", lambda m: ", ".join([m[1]] * nd), template.replace("Nd", f"{nd}d"))
 
 
 @lru_cache(maxsize=1024)

@@ -49,12 +49,12 @@ def convNd_vjp(nd, x, weight, bias=None, stride=1, padding=0, dilation=1, groups
 
     References
     ----------
-    V. Dumoulin, F. Visin, A guide to convolution arithmetic for deep learning, arXiv:1603.07285.
+    Dumoulin and Visin, A guide to convolution arithmetic for deep learning, arXiv:1603.07285.
 
     Example
     -------
-    >>> convNd(np.ones((1, 3, *[8] * [N][0])), np.ones((5, 3, *[3] * [N][0])), stride=2).shape[:3]
-    (1, 5, 3)
+    >>> convNd(np.ones((1, 3, <8>)), np.ones((5, 3, <3>)), stride=2).shape
+    (1, 5, <3>)
     """
     where = f"conv{nd}d"
     _checks.filters(where, nd, x, weight, bias, groups)
@@ -118,12 +118,12 @@ def conv_transposeNd_vjp(
 
     References
     ----------
-    V. Dumoulin, F. Visin, A guide to convolution arithmetic for deep learning, arXiv:1603.07285, chapter 4.
+    Dumoulin and Visin, A guide to convolution arithmetic for deep learning, arXiv:1603.07285, chapter 4.
 
     Example
     -------
-    >>> conv_transposeNd(np.ones((1, 5, *[3] * [N][0])), np.ones((5, 3, *[4] * [N][0])), stride=2).shape[:3]
-    (1, 3, 8)
+    >>> conv_transposeNd(np.ones((1, 5, <3>)), np.ones((5, 3, <4>)), stride=2).shape
+    (1, 3, <8>)
     """
     where = f"conv_transpose{nd}d"
     O = _checks.filters(where, nd, x, weight, bias, groups, transposed=True)

@@ -30,7 +30,7 @@ def dropout_vjp(x, p=0.5, training=True, *, rng=None):
 
     References
     ----------
-    N. Srivastava et al., Dropout: a simple way to prevent neural networks from overfitting, JMLR 15 (2014).
+    Srivastava et al., Dropout: a simple way to prevent neural networks from overfitting, JMLR 15 (2014).
 
     Example
     -------

@@ -189,7 +189,7 @@ def pixel_shuffle_vjp(x, upscale_factor):
 
     References
     ----------
-    W. Shi et al., Real-time single image and video super-resolution using an efficient sub-pixel convolutional neural
+    Shi et al., Real-time single image and video super-resolution using an efficient sub-pixel convolutional neural
     network, arXiv:1609.05158.
 
     Example

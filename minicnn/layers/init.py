@@ -54,7 +54,7 @@ def kaiming_uniform_(weight, a=0.0, *, rng):
 
     References
     ----------
-    K. He et al., Delving deep into rectifiers, arXiv:1502.01852, equation 15.
+    He et al., Delving deep into rectifiers, arXiv:1502.01852, equation 15.
 
     Example
     -------
@@ -83,7 +83,7 @@ def xavier_uniform_(weight, gain=1.0, *, rng):
 
     References
     ----------
-    X. Glorot, Y. Bengio, Understanding the difficulty of training deep feedforward neural networks, AISTATS 2010,
+    Glorot and Bengio, Understanding the difficulty of training deep feedforward neural networks, AISTATS 2010,
     equation 16.
 
     Example

@@ -27,7 +27,7 @@ class LeNet5(Module):
 
     References
     ----------
-    Y. LeCun, L. Bottou, Y. Bengio, P. Haffner, Gradient-based learning applied to document recognition, Proceedings
+    LeCun, Bottou, Bengio and Haffner, Gradient-based learning applied to document recognition, Proceedings
     of the IEEE 86 (1998).
 
     Example
