@@ -36,12 +36,12 @@ def functional():
     out = {}
     for case in CASES:
         f = getattr(torch.nn.functional, case.operation, None) or getattr(torch, case.operation)
-        tensors = [torch.from_numpy(np.asarray(a)) for a in case.inputs()]
-        for t in tensors:
-            t.requires_grad_(t.is_floating_point())
-        y = f(*tensors, **case.options)
+        inputs, has_gradient = case.inputs()
+        inputs = [torch.from_numpy(a) if isinstance(a, np.ndarray) else a for a in inputs]
+        tensors = [a.requires_grad_() for a, has in zip(inputs, has_gradient, strict=True) if has]
+        y = f(*inputs, **case.options)
         y.backward(torch.from_numpy(np.asarray(case.c(tuple(y.shape)))))
-        answers = [y.detach(), *(t.grad for t in tensors if t.requires_grad)]
+        answers = [y.detach(), *(t.grad for t in tensors)]
         rows = [case.fingerprint(a.numpy(), which) for which, a in enumerate(answers)]
         out.setdefault(case.operation, []).extend(rows)
     return {operation: np.array(rows) for operation, rows in out.items()}

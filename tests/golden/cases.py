@@ -1,8 +1,8 @@
 """The cases whose answers PyTorch gave: read by tools/make_golden.py, which asks it, and by the tests, which compare.
 
-A case says what the operation's array arguments look like: a shape, or for class numbers K and the shape. Inputs are
-not stored: they are drawn from a seed that follows from the case's own words, and so are the weights c of the
-pull-back. Of outputs and gradients only a fingerprint is stored.
+A case says what the operation's array arguments look like: a shape, or for class numbers K and the shape; and which
+other arguments stand between them. Inputs are not stored: they are drawn from a seed that follows from the case's own
+words, and so are the weights c of the pull-back. Of outputs and gradients only a fingerprint is stored.
 """
 
 import itertools
@@ -19,6 +19,18 @@ class Classes(NamedTuple):
     shape: tuple
 
 
+class Fixed(NamedTuple):
+    """An array of positive numbers that has no gradient."""
+
+    shape: tuple
+
+
+class Given(NamedTuple):
+    """An argument between the arrays that is none, as it is."""
+
+    value: object
+
+
 class Case(NamedTuple):
     operation: str
     arrays: tuple
@@ -29,10 +41,16 @@ class Case(NamedTuple):
         return f"{self.operation}({', '.join(words)})"
 
     def inputs(self):
+        """The arguments, in order; and which of them have a gradient."""
         rng = self.rng()
-        return [
-            rng.integers(0, a.K, a.shape) if isinstance(a, Classes) else rng.standard_normal(a) for a in self.arrays
-        ]
+        inputs = [
+            rng.integers(0, a.K, a.shape) if isinstance(a, Classes)
+            else rng.uniform(0.5, 2, a.shape) if isinstance(a, Fixed)
+            else a.value if isinstance(a, Given)
+            else np.asarray(rng.standard_normal(a))
+            for a in self.arrays
+        ]  # fmt: skip
+        return inputs, [not isinstance(a, Classes | Fixed | Given) for a in self.arrays]
 
     def c(self, shape):
         """The weights of the outputs that the pull-back is given."""
