@@ -8,6 +8,7 @@ came from. Arrows only point from results to inputs, so there are no cycles: dro
 import heapq
 import itertools
 import threading
+import weakref
 from contextlib import contextmanager
 from functools import wraps
 from inspect import signature
@@ -19,6 +20,7 @@ _clock = itertools.count()
 
 class _State(threading.local):
     recording = True
+    watch = None  # if set, called as watch(operation, args, options, output): this is how `summary` sees a network
 
 
 _state = _State()
@@ -27,10 +29,10 @@ _state = _State()
 class _Node:
     """One recorded operation. `parents` holds, for each array argument, its _Node, its leaf Tensor, or None."""
 
-    __slots__ = ("time", "vjp", "parents")
+    __slots__ = ("time", "vjp", "parents", "result")  # result: weakly, the Tensor that keeps its gradient
 
     def __init__(self, vjp, parents):
-        self.time, self.vjp, self.parents = next(_clock), vjp, parents
+        self.time, self.vjp, self.parents, self.result = next(_clock), vjp, parents, None
 
 
 class Tensor:
@@ -73,14 +75,10 @@ class Tensor:
                 f"Tensor: data must be one regular array of numbers, not dtype {self.data.dtype}. "
                 "Convert it to an array of floats first."
             )
-        if requires_grad and self.data.dtype.kind != "f":
-            raise TypeError(
-                f"Tensor: only floating point data can require a gradient, not {self.data.dtype}. "
-                "Pass data.astype(np.float32)."
-            )
-        self.grad = None
-        self.requires_grad = bool(requires_grad)
-        self._node = None
+        self.grad = self._node = None
+        self.requires_grad = False
+        if requires_grad:
+            self.requires_grad_()
 
     shape = property(lambda self: self.data.shape)
     ndim = property(lambda self: self.data.ndim)
@@ -99,6 +97,32 @@ class Tensor:
     def detach(self):
         """A Tensor on the same array that requires no gradient."""
         return Tensor(self.data)
+
+    def requires_grad_(self, requires_grad=True):
+        """Set from now on whether `backward` shall fill ``.grad``. Returns the Tensor itself."""
+        if requires_grad and self.dtype.kind != "f":
+            rule = f"Tensor: only floating point data can require a gradient, not {self.dtype}."
+            raise TypeError(f"{rule} Pass data.astype(np.float32).")
+        if not requires_grad and not self.is_leaf:
+            raise RuntimeError("requires_grad_: this Tensor was computed, only leaves can be frozen. Use .detach().")
+        self.requires_grad = bool(requires_grad)
+        return self
+
+    def retain_grad(self):
+        """Fill ``.grad`` of this Tensor too, although it was computed from others: to see a gradient on its way.
+
+        Example
+        -------
+        >>> x = Tensor([1.0, 2.0], requires_grad=True)
+        >>> y = x * 3.0
+        >>> y.retain_grad()
+        >>> (y * y).sum().backward()
+        >>> y.grad
+        array([ 6., 12.], dtype=float32)
+        """
+        self._must_require_grad("retain_grad")
+        if not self.is_leaf:
+            self._node.result = weakref.ref(self)  # weak: the arrow from result to node must stay the only one
 
     def __repr__(self):
         text = np.array2string(self.data, separator=", ", prefix="Tensor(")
@@ -131,11 +155,7 @@ class Tensor:
         RuntimeError
             If no gradient is required, if `gradient` is missing or misshaped, or if the graph was used up before.
         """
-        if not self.requires_grad:
-            raise RuntimeError(
-                "backward: this Tensor does not require a gradient. Compute it from a Tensor with "
-                "requires_grad=True, outside no_grad()."
-            )
+        self._must_require_grad("backward")
         if gradient is None:
             if self.size != 1:
                 raise RuntimeError(
@@ -153,6 +173,13 @@ class Tensor:
             self._add_to_grad(gradient)
         else:
             _walk_back(self._node, gradient, retain_graph)
+
+    def _must_require_grad(self, where):
+        if not self.requires_grad:
+            raise RuntimeError(
+                f"{where}: this Tensor does not require a gradient. Compute it from a Tensor with "
+                "requires_grad=True, outside no_grad()."
+            )
 
     def _add_to_grad(self, gradient):
         gradient = np.array(gradient, self.dtype)  # a copy: pull-backs may share arrays
@@ -173,7 +200,10 @@ def _walk_back(node, gradient, retain_graph):
                 "backward: this graph was used before, and what it remembered is freed. Compute the loss again, "
                 "or call the first backward with retain_graph=True."
             )
-        for parent, dx in zip(node.parents, node.vjp(gradients.pop(node)), strict=True):
+        dy = gradients.pop(node)
+        if node.result is not None and (result := node.result()) is not None:
+            result._add_to_grad(dy)
+        for parent, dx in zip(node.parents, node.vjp(dy), strict=True):
             if parent is None or dx is None:
                 continue
             if isinstance(parent, Tensor):
@@ -261,6 +291,8 @@ def differentiable(f_vjp, arrays=1):
         if any(needs):
             parents = tuple((x._node or x) if need else None for x, need in zip(inputs, needs, strict=True))
             out.requires_grad, out._node = True, _Node(vjp, parents + left_out)
+        if _state.watch:
+            _state.watch(f, args, options, out)
         return (out, *map(Tensor, others)) if others else out
 
     f.__name__ = f.__qualname__ = f_vjp.__name__.removesuffix("_vjp")

@@ -87,6 +87,55 @@ def test_a_deep_graph_is_freed_without_backward_or_garbage_collector():
         gc.enable()
 
 
+def test_retained_gradients_are_those_of_pytorch():
+    """Complete (y is used twice), added up over two backwards, also of the result itself; a leaf has its own anyway."""
+    x = mc.Tensor([1.0, 2.0], requires_grad=True)
+    y = x * 3
+    z = (y * y + y).sum()
+    for t in (x, y, z):
+        t.retain_grad()
+    z.backward(retain_graph=True)
+    assert_array_equal(y.grad, [7, 13])
+    z.backward()
+    assert_array_equal(y.grad, [14, 26])
+    assert_array_equal(x.grad, [42, 78])
+    assert z.grad == 2
+
+
+def test_a_retained_gradient_keeps_no_graph_alive():
+    gc.disable()
+    try:
+        x = mc.Tensor([1.0], requires_grad=True)
+        y = x * 2.0
+        y.retain_grad()
+        alive = weakref.ref(y)
+        loss = y * 3.0
+        del y
+        assert alive() is None
+        loss.backward()  # nobody is left who could read it
+        assert_array_equal(x.grad, [6])
+    finally:
+        gc.enable()
+
+
+def test_freezing():
+    x, w = mc.Tensor([1.0], requires_grad=True), mc.Parameter([2.0])
+    asked = []
+
+    def times_vjp(x, w, *, needs=(True, True)):
+        asked.append(needs)
+        return x * w, lambda dy: (dy * w, dy * x)
+
+    times = mc.differentiable(times_vjp, arrays=2)
+    assert w.requires_grad_(False) is w
+    times(x, w).backward()
+    assert w.grad is None
+    assert_array_equal(x.grad, [2])
+    times(x, w.requires_grad_()).backward()
+    assert_array_equal(w.grad, [1])
+    assert asked == [(True, False), (True, True)]
+
+
 def test_no_grad_records_nothing_and_only_in_its_own_thread():
     x = mc.Tensor([1.0], requires_grad=True)
     with mc.no_grad():
@@ -178,6 +227,19 @@ def test_any_number_of_arrays():
         (
             lambda: mc.Tensor(np.arange(2, dtype=np.int64), requires_grad=True), TypeError,
             "Tensor: only floating point data can require a gradient, not int64. Pass data.astype(np.float32).",
+        ),
+        (
+            lambda: mc.Tensor([1, 2]).requires_grad_(), TypeError,
+            "Tensor: only floating point data can require a gradient, not int64. Pass data.astype(np.float32).",
+        ),
+        (
+            lambda: (mc.Tensor([1.0], requires_grad=True) * 2).requires_grad_(False), RuntimeError,
+            "requires_grad_: this Tensor was computed, only leaves can be frozen. Use .detach().",
+        ),
+        (
+            lambda: mc.Tensor([1.0]).retain_grad(), RuntimeError,
+            "retain_grad: this Tensor does not require a gradient. Compute it from a Tensor with "
+            "requires_grad=True, outside no_grad().",
         ),
         (
             lambda: mc.Tensor("cat"), TypeError,
