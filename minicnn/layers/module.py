@@ -5,26 +5,10 @@ from collections import namedtuple
 import numpy as np
 
 from ..tensor import Tensor
+from .hooks import HookHandle
+from .parameter import Parameter
 
 IncompatibleKeys = namedtuple("IncompatibleKeys", ["missing_keys", "unexpected_keys"])
-
-
-class Parameter(Tensor):
-    """A Tensor that is trained: it requires a gradient, and a Module that holds it as an attribute finds it.
-
-    Example
-    -------
-    >>> Parameter([1.0, 2.0])
-    Parameter([1., 2.], requires_grad=True)
-    """
-
-    __slots__ = ()
-
-    def __init__(self, data, requires_grad=True):
-        super().__init__(data, requires_grad)
-
-    def __repr__(self):
-        return super().__repr__().replace("Tensor(", "Parameter(", 1)
 
 
 class Module:
@@ -45,13 +29,48 @@ class Module:
 
     training = True
     _buffers = {}  # {name: persistent}; `register_buffer` gives the Module one of its own
+    _forward_pre_hooks = _forward_hooks = {}  # {number: function}; so do these methods
 
     def forward(self, *inputs):
         """Compute the output. Every subclass writes its own."""
         raise NotImplementedError(f"{type(self).__name__}: forward is not written. Define forward(self, x).")
 
     def __call__(self, *inputs, **options):
-        return self.forward(*inputs, **options)
+        for hook in tuple(self._forward_pre_hooks.values()):
+            changed = hook(self, inputs)
+            if changed is not None:
+                inputs = changed if isinstance(changed, tuple) else (changed,)
+        y = self.forward(*inputs, **options)
+        for hook in tuple(self._forward_hooks.values()):
+            changed = hook(self, inputs, y)
+            if changed is not None:
+                y = changed
+        return y
+
+    def register_forward_hook(self, hook):
+        """Call ``hook(module, inputs, output)`` after each forward pass.
+
+        What the hook returns, if not None, replaces the output. You get a handle: ``handle.remove()`` takes the hook
+        off again, and so does the end of a ``with`` block.
+
+        Example
+        -------
+        Feature maps inside a network, and the gradient with respect to them:
+
+        >>> net, seen = mc.Sequential(mc.Linear(2, 3), mc.Tanh(), mc.Linear(3, 1)), {}
+        >>> def look(module, inputs, y):
+        ...     y.retain_grad()
+        ...     seen[module] = y
+        >>> handle = net[1].register_forward_hook(look)
+        >>> net(np.ones((5, 2), np.float32)).sum().backward()
+        >>> seen[net[1]].data.shape, seen[net[1]].grad.shape
+        ((5, 3), (5, 3))
+        """
+        return HookHandle(self, "_forward_hooks", hook)
+
+    def register_forward_pre_hook(self, hook):
+        """Call ``hook(module, inputs)`` before each forward pass; what it returns, if not None, are the new inputs."""
+        return HookHandle(self, "_forward_pre_hooks", hook)
 
     def _held(self, kind):
         """Pairs (name, attribute) of the attributes of class `kind`, in the order in which they were set."""
@@ -94,10 +113,7 @@ class Module:
         >>> layer.state_dict()
         {'steps': array(1)}
         """
-        if not isinstance(name, str) or not name or "." in name:
-            raise ValueError(f"register_buffer: name must be a word without a dot, not {name!r}.")
-        if hasattr(self, name) and name not in self._buffers:
-            raise ValueError(f"register_buffer: {type(self).__name__} has an attribute {name!r}. Choose another name.")
+        self._check_name("register_buffer", name, name in self._buffers)
         if isinstance(array, Tensor):
             array = array.data
         if array is not None and not isinstance(array, (np.ndarray, np.generic)):
@@ -106,6 +122,19 @@ class Module:
             )
         setattr(self, name, array)
         self._buffers = {**self._buffers, name: bool(persistent)}
+
+    def add_module(self, name, module):
+        """Set an attribute that is a Module, under a name that need not be a Python word (containers use numbers)."""
+        if not isinstance(module, Module):
+            raise TypeError(f"{type(self).__name__}: every item must be a Module, not {type(module).__name__}.")
+        self._check_name(type(self).__name__, name, isinstance(vars(self).get(name), Module))
+        setattr(self, name, module)
+
+    def _check_name(self, where, name, known):
+        if not isinstance(name, str) or not name or "." in name:
+            raise ValueError(f"{where}: name must be a word without a dot, not {name!r}.")
+        if hasattr(self, name) and not known:
+            raise ValueError(f"{where}: {type(self).__name__} has an attribute {name!r}. Choose another name.")
 
     def named_children(self):
         """Pairs (name, Module) of the attributes that are Modules, in the order in which they were set; each once."""
@@ -158,6 +187,25 @@ class Module:
     def buffers(self, recurse=True):
         """The buffers of this Module and all below it."""
         return (array for _, array in self.named_buffers(recurse=recurse))
+
+    def get_submodule(self, target):
+        """The Module of a dotted name, as `named_modules` gives it: ``net.get_submodule("features.0")``."""
+        module = self
+        for name in target.split(".") if target else ():
+            below = dict(module._held(Module))
+            if name not in below:
+                beside = ", ".join(below) or "none"
+                raise AttributeError(f"get_submodule: there is no {name!r} of {target!r}; beside it are {beside}.")
+            module = below[name]
+        return module
+
+    def get_parameter(self, target):
+        """The Parameter of a dotted name, as `named_parameters` gives it."""
+        path, _, name = target.rpartition(".")
+        own = dict(self.get_submodule(path)._held(Parameter))
+        if name not in own:
+            raise AttributeError(f"get_parameter: there is no {target!r}; beside it are {', '.join(own) or 'none'}.")
+        return own[name]
 
     def state_dict(self):
         """All Parameters and persistent buffers by name, as arrays (no copies), with PyTorch's keys in its order."""
@@ -216,6 +264,12 @@ class Module:
     def eval(self):
         """Switch to evaluation (dropout passes everything)."""
         return self.train(False)
+
+    def requires_grad_(self, requires_grad=True):
+        """Freeze all Parameters (False), so that no gradient is computed for them and no optimiser moves them."""
+        for p in self.parameters():
+            p.requires_grad_(requires_grad)
+        return self
 
     def zero_grad(self):
         """Forget the gradients of all Parameters."""

@@ -3,7 +3,7 @@ import pickle
 
 import numpy as np
 import pytest
-from numpy.testing import assert_array_equal
+from numpy.testing import assert_allclose, assert_array_equal
 
 import minicnn as mc
 
@@ -76,19 +76,93 @@ def test_zero_grad_and_apply():
     assert seen == ["Linear", "ReLU", "Dropout", "Linear", "Sequential", "Sequential"]
 
 
-def test_containers():
-    net = small_net()
-    assert len(net) == 3
-    assert isinstance(net[-1], mc.Sequential)
-    assert isinstance(net[:2], mc.Sequential)
-    assert [type(m).__name__ for m in net[:2]] == ["Linear", "ReLU"]
-    assert isinstance(mc.ModuleList([net[0], net[1]])[:1], mc.ModuleList)
-    with pytest.raises(TypeError) as raised:
-        mc.Sequential([mc.ReLU()])
-    assert str(raised.value) == "Sequential: every item must be a Module, not list."
+def test_forward_must_be_written():
     with pytest.raises(NotImplementedError) as raised:
         mc.Module()(1)
     assert str(raised.value) == "Module: forward is not written. Define forward(self, x)."
+
+
+def test_modules_and_parameters_by_name():
+    net = small_net()
+    assert net.get_submodule("") is net
+    assert net.get_submodule("2.1") is net[2][1]
+    assert net.get_parameter("2.1.bias") is net[2][1].bias
+    for call, text in [
+        (lambda: net.get_submodule("2.7.x"), "get_submodule: there is no '7' of '2.7.x'; beside it are 0, 1."),
+        (lambda: net.get_submodule("1.x"), "get_submodule: there is no 'x' of '1.x'; beside it are none."),
+        (lambda: net.get_parameter("0.w"), "get_parameter: there is no '0.w'; beside it are weight, bias."),
+        (lambda: net.get_parameter("1.w"), "get_parameter: there is no '1.w'; beside it are none."),
+    ]:
+        with pytest.raises(AttributeError) as raised:
+            call()
+        assert str(raised.value) == text
+
+
+def test_a_frozen_layer_keeps_its_weights_and_passes_the_gradient_on():
+    net = small_net()
+    assert net[2].requires_grad_(False) is net[2]
+    before = {key: value.copy() for key, value in net.state_dict().items()}
+    optimizer = mc.SGD(net.parameters(), lr=0.1, weight_decay=0.1)
+    net(np.ones((4, 2), np.float32)).sum().backward()
+    assert [p.grad is None for p in net.parameters()] == [False, False, True, True]
+    optimizer.step()
+    changed = [not np.array_equal(before[key], value) for key, value in net.state_dict().items()]
+    assert changed == [True, True, False, False]
+    assert all(p.requires_grad for p in net.requires_grad_().parameters())
+
+
+def test_hooks_see_and_may_change_what_passes():
+    layer, x = mc.Linear(2, 3, dtype=np.float64), np.ones((1, 2))
+    y, calls = layer(x).data, []
+    first = layer.register_forward_hook(lambda module, inputs, y: calls.append((module, inputs, y)))
+    assert_array_equal(layer(x).data, y)
+    assert calls[0][:2] == (layer, (x,))
+    assert_array_equal(calls[0][2].data, y)
+    second = layer.register_forward_hook(lambda module, inputs, y: y * 2)
+    third = layer.register_forward_hook(lambda module, inputs, y: y + 1)  # in the order in which they were registered
+    assert_array_equal(layer(x).data, 2 * y + 1)
+    assert len(calls) == 2
+    first.remove()
+    first.remove()
+    second.remove()
+    assert_array_equal(layer(x).data, y + 1)
+    third.remove()
+    with layer.register_forward_pre_hook(lambda module, inputs: inputs[0] * 0):
+        assert_array_equal(layer(x).data[0], layer.bias.data)
+    with layer.register_forward_pre_hook(lambda module, inputs: (inputs[0] * 0,)):
+        assert_array_equal(layer(x).data[0], layer.bias.data)
+    assert_array_equal(layer(x).data, y)
+    assert len(calls) == 2
+    assert not mc.Linear(2, 3)._forward_hooks  # one Module's hooks are not another's
+
+
+def test_a_hook_may_take_itself_off():
+    layer, calls = mc.ReLU(), []
+
+    def once(module, inputs, y):
+        calls.append(y)
+        handle.remove()
+
+    handle = layer.register_forward_hook(once)
+    for _ in range(3):
+        layer(np.ones(1))
+    assert len(calls) == 1
+
+
+def test_activations_and_their_gradients():
+    net, seen = mc.models.LeNet5(rng=np.random.default_rng(0)), {}
+
+    def look(module, inputs, y):
+        y.retain_grad()
+        seen[module] = y
+
+    for layer in net.children():
+        layer.register_forward_hook(look)
+    x = np.random.default_rng(0).random((2, 1, 32, 32), np.float32)
+    net(x).sum().backward()
+    assert [y.shape for y in seen.values()] == [(2, 6, 28, 28), (2, 16, 10, 10), (2, 120), (2, 84), (2, 10)]
+    for layer, y in seen.items():
+        assert_allclose(layer.bias.grad, y.grad.sum((0, *range(2, y.ndim))), rtol=1e-3, atol=1e-5)
 
 
 def test_init_has_the_variance_of_the_papers():
