@@ -2,7 +2,7 @@
 
 python book/ledger/lenet5_mnist.py             seeds 0, 1, 2; writes lenet5_mnist.json beside this file
 python book/ledger/lenet5_mnist.py --choose    how the settings were chosen: learn from 55,000, validate on the other
-                                               5,000; the test images are not even loaded; writes lenet5_mnist_choice.json
+                                               5,000, never load the test images; writes lenet5_mnist_choice.json
 
 The test images are looked at once, after the last epoch of each run; that number is the result. MNIST is fetched
 once (12 MB), or read from the folder that the environment variable MINICNN_DATA names.

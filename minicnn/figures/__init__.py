@@ -7,6 +7,7 @@ from minicnn.figures import backprop
 from minicnn.figures.convolution import KERNELS, ConvolutionExplorer
 from minicnn.figures.gradients import GradientExplorer
 from minicnn.figures.interactive import InteractiveFigure
+from minicnn.figures.lenet import LeNetExplorer, draw_network
 from minicnn.figures.style import COLORS, RC, SIGNED, book_style, show_array, show_feature_maps, use_style
 
 __all__ = [
@@ -17,8 +18,10 @@ __all__ = [
     "ConvolutionExplorer",
     "GradientExplorer",
     "InteractiveFigure",
+    "LeNetExplorer",
     "backprop",
     "book_style",
+    "draw_network",
     "show_array",
     "show_feature_maps",
     "use_style",
