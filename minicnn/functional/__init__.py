@@ -14,5 +14,7 @@ from .loss import *
 from .pad import *
 from .pool import *
 from .resample import *
+from .smooth import *
+from .softmax import *
 
 __all__ = sorted(name for name in globals() if name.endswith("_vjp") or f"{name}_vjp" in globals())

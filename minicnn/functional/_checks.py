@@ -44,9 +44,18 @@ def images(where, nd, x):
 
 def floating(where, name, x):
     """x must be an array of floating point numbers."""
-    if not isinstance(x, np.ndarray) or x.dtype.kind != "f":
-        found = f"dtype {x.dtype}" if isinstance(x, np.ndarray) else type(x).__name__
+    if not isinstance(x, np.ndarray | np.generic) or x.dtype.kind != "f":
+        found = f"dtype {x.dtype}" if isinstance(x, np.ndarray | np.generic) else type(x).__name__
         raise TypeError(f"{where}: {name} must be a floating point array, not {found}. Use {name}.astype(np.float32).")
+
+
+def number(where, name, value, least=-np.inf):
+    """A number of at least `least`, as a Python float, which changes no array's dtype."""
+    if isinstance(value, str) or np.ndim(value) != 0 or np.asarray(value).dtype.kind not in "fiu":
+        raise TypeError(f"{where}: {name} must be a number, not {value!r}.")
+    if value < least:
+        raise ValueError(f"{where}: {name} must be at least {least}, not {value!r}.")
+    return float(value)
 
 
 def same_dtype(where, **arrays):

@@ -1,4 +1,7 @@
-"""Activations and (log-)softmax, as forward passes and their pull-backs. All keep shape and dtype."""
+"""Activations made of straight lines, as forward passes and their pull-backs. The others are in smooth.py.
+
+All keep shape and dtype. At a kink the pull-back takes the slope that PyTorch takes.
+"""
 
 import numpy as np
 
@@ -6,8 +9,8 @@ from ..tensor import differentiable
 from . import _checks
 
 __all__ = [
-    "log_softmax", "log_softmax_vjp", "relu", "relu_vjp", "sigmoid", "sigmoid_vjp", "softmax", "softmax_vjp",
-    "tanh", "tanh_vjp",
+    "hardsigmoid", "hardsigmoid_vjp", "hardswish", "hardswish_vjp", "hardtanh", "hardtanh_vjp", "leaky_relu",
+    "leaky_relu_vjp", "prelu", "prelu_vjp", "relu", "relu6", "relu6_vjp", "relu_vjp",
 ]  # fmt: skip
 
 
@@ -19,80 +22,142 @@ def relu_vjp(x):
     >>> relu(np.array([-1.0, 0, 2]))
     array([0., 0., 2.])
     """
-    return np.maximum(x, 0), lambda dy: (dy * (x > 0),)
+    _numbers("relu", x)
+    return np.maximum(x, 0), lambda dy: (np.where(x <= 0, 0, dy),)
 
 
-def tanh_vjp(x):
-    """The hyperbolic tangent; its derivative is 1 − tanh².
+def relu6_vjp(x):
+    """x cut off below 0 and above 6.
 
     Example
     -------
-    >>> tanh(np.array([-1000.0, 0, 1000]))
-    array([-1.,  0.,  1.])
+    >>> relu6(np.array([-1.0, 2, 10]))
+    array([0., 2., 6.])
     """
-    y = np.tanh(x)
-    return y, lambda dy: (dy * (1 - y * y),)
+    return _clip("relu6", x, 0, 6)
 
 
-def sigmoid_vjp(x):
-    """1 / (1 + exp(−x)), without overflow; its derivative is y (1 − y).
+def hardtanh_vjp(x, min_val=-1.0, max_val=1.0):
+    """x cut off below `min_val` and above `max_val`; at and beyond them the slope is 0.
 
     Example
     -------
-    >>> sigmoid(np.array([-1000.0, 0, 1000]))
+    >>> hardtanh(np.array([-3.0, 0.5, 3.0]))
+    array([-1. ,  0.5,  1. ])
+    """
+    low, high = (_checks.number("hardtanh", n, v) for n, v in (("min_val", min_val), ("max_val", max_val)))
+    if low > high:
+        raise ValueError(
+            f"hardtanh: min_val must not be greater than max_val, but min_val={min_val!r} and max_val={max_val!r}. "
+            "Exchange them."
+        )
+    return _clip("hardtanh", x, low, high)
+
+
+def _clip(where, x, low, high):
+    _numbers(where, x)
+    if x.dtype.kind == "u" and low < 0:
+        raise TypeError(f"{where}: x of dtype {x.dtype} cannot be cut off below {low:g}. Use x.astype(np.float32).")
+    y = np.clip(x, x.dtype.type(low), x.dtype.type(high))
+    return y, lambda dy: (np.where((x <= low) | (x >= high), 0, dy),)
+
+
+def leaky_relu_vjp(x, negative_slope=0.01):
+    """x where it is positive, `negative_slope` times x elsewhere: no unit is ever without a gradient.
+
+    Example
+    -------
+    >>> leaky_relu(np.array([-100.0, 2.0]))
+    array([-1.,  2.])
+    """
+    _checks.floating("leaky_relu", "x", x)
+    slope = _checks.number("leaky_relu", "negative_slope", negative_slope)
+    return np.where(x > 0, x, slope * x), lambda dy: (np.where(x > 0, dy, slope * dy),)
+
+
+def prelu_vjp(x, weight):
+    r"""A leaky ReLU whose slope is learned: :math:`\max(0, x) + w \min(0, x)`.
+
+    Parameters
+    ----------
+    x : ndarray, shape (N, C, …) or any
+    weight : ndarray, shape (1,) or (C,)
+        One slope for all, or one for each channel.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If dtypes differ, or there are neither 1 nor C slopes.
+
+    References
+    ----------
+    K. He et al., Delving deep into rectifiers, ICCV 2015, arXiv:1502.01852.
+
+    Example
+    -------
+    >>> prelu(np.array([[-1.0, -1.0, 2.0]]), np.array([0.1, 0.2, 0.3]))
+    array([[-0.1, -0.2,  2. ]])
+    """
+    _checks.floating("prelu", "x", x)
+    _checks.floating("prelu", "weight", weight)
+    _checks.same_dtype("prelu", x=x, weight=weight)
+    C = x.shape[1] if x.ndim > 1 else 1
+    if weight.ndim > 1 or weight.size not in (1, C):
+        raise ValueError(
+            f"prelu: weight must have shape (1,) or one number for each of the C={C} channels of x, whose shape is "
+            f"{x.shape}, not shape {weight.shape}. Pass num_parameters={C} to PReLU."
+        )
+    one_for_all = weight.size == 1
+    w = weight.reshape(() if one_for_all else (C, *[1] * (x.ndim - 2)))
+
+    def vjp(dy):
+        dx = np.where(x > 0, dy, w * dy)
+        dw = np.where(x > 0, 0, x * dy)  # w multiplies x where x is not positive
+        return dx, dw.sum(tuple(i for i in range(x.ndim) if i != 1 or one_for_all)).reshape(weight.shape)
+
+    return np.where(x > 0, x, w * x), vjp
+
+
+def hardsigmoid_vjp(x):
+    """x/6 + 1/2 cut off below 0 and above 1: a sigmoid without exp.
+
+    Example
+    -------
+    >>> hardsigmoid(np.array([-4.0, 0.0, 4.0]))
     array([0. , 0.5, 1. ])
     """
-    _checks.floating("sigmoid", "x", x)
-    e = np.exp(-np.abs(x))  # at most 1
-    y = np.where(x < 0, e, 1) / (1 + e)
-    return y, lambda dy: (dy * y * (1 - y),)
+    _checks.floating("hardsigmoid", "x", x)
+    return np.clip(x + 3, 0, 6) / 6, lambda dy: (np.where(np.abs(x) < 3, dy / 6, 0),)
 
 
-def softmax_vjp(x, dim=-1):
-    r"""Positive numbers that sum to 1 along axis `dim`: :math:`y_k = e^{x_k} / \sum_l e^{x_l}`.
+def hardswish_vjp(x):
+    """x times hardsigmoid(x).
 
-    The largest x is subtracted first, which changes nothing but prevents overflow.
-
-    Example
-    -------
-    >>> softmax(np.array([1000.0, 1000, -1000]))
-    array([0.5, 0.5, 0. ])
-    """
-    _axis("softmax", x, dim)
-    y = np.exp(_shifted(x, dim))
-    y /= y.sum(dim, keepdims=True)
-    # dy_k/dx_l = y_k (δ_kl − y_l), so dx = y · (dy − Σ_k dy_k y_k)
-    return y, lambda dy: (y * (dy - (dy * y).sum(dim, keepdims=True)),)
-
-
-def log_softmax_vjp(x, dim=-1):
-    r"""The logarithm of softmax, without taking the logarithm of 0: :math:`x_k - \log \sum_l e^{x_l}`.
+    References
+    ----------
+    A. Howard et al., Searching for MobileNetV3, ICCV 2019, arXiv:1905.02244.
 
     Example
     -------
-    >>> log_softmax(np.array([1000.0, 0.0]))
-    array([    0., -1000.])
+    >>> hardswish(np.array([-4.0, 1.5, 4.0]))
+    array([-0.   ,  1.125,  4.   ])
     """
-    _axis("log_softmax", x, dim)
-    shifted = _shifted(x, dim)
-    y = shifted - np.log(np.exp(shifted).sum(dim, keepdims=True))
-    # dy_k/dx_l = δ_kl − softmax_l
-    return y, lambda dy: (dy - np.exp(y) * dy.sum(dim, keepdims=True),)
+    _checks.floating("hardswish", "x", x)
+    y = x * (np.clip(x + 3, 0, 6) / 6)
+    # from −3 to 3: y = (x² + 3x)/6, whose slope is x/3 + 1/2
+    return y, lambda dy: (np.where(x >= 3, dy, np.where(x <= -3, 0, dy * (x / 3 + 0.5))),)
 
 
-def _shifted(x, dim):
-    largest = x.max(dim, keepdims=True, initial=-np.inf)
-    return x - np.where(np.isfinite(largest), largest, 0)  # all −∞: leave them, the result is NaN
-
-
-def _axis(where, x, dim):
-    _checks.floating(where, "x", x)
-    if not -x.ndim <= dim < x.ndim:
-        raise ValueError(f"{where}: dim={dim} is not an axis of x, whose shape is {x.shape}.")
+def _numbers(where, x):
+    """x must be an array of numbers; ints will do, True and False will not."""
+    if not isinstance(x, np.ndarray | np.generic) or x.dtype.kind not in "fiu":
+        _checks.floating(where, "x", x)
 
 
 relu = differentiable(relu_vjp)
-tanh = differentiable(tanh_vjp)
-sigmoid = differentiable(sigmoid_vjp)
-softmax = differentiable(softmax_vjp)
-log_softmax = differentiable(log_softmax_vjp)
+relu6 = differentiable(relu6_vjp)
+hardtanh = differentiable(hardtanh_vjp)
+leaky_relu = differentiable(leaky_relu_vjp)
+prelu = differentiable(prelu_vjp, arrays=2)
+hardsigmoid = differentiable(hardsigmoid_vjp)
+hardswish = differentiable(hardswish_vjp)

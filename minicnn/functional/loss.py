@@ -4,7 +4,7 @@ import numpy as np
 
 from ..tensor import differentiable
 from . import _checks
-from .activation import log_softmax_vjp
+from .softmax import log_softmax_vjp
 
 __all__ = ["cross_entropy", "cross_entropy_vjp", "mse_loss", "mse_loss_vjp"]
 

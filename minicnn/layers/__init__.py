@@ -2,8 +2,21 @@
 
 from . import init
 from .activation import (
-    ELU, GELU, SELU, Hardsigmoid, Hardswish, Hardtanh, LeakyReLU, PReLU, ReLU, ReLU6, ScaledTanh, Sigmoid, SiLU,
-    Softplus, Tanh,
+    ELU,
+    GELU,
+    SELU,
+    Hardsigmoid,
+    Hardswish,
+    Hardtanh,
+    LeakyReLU,
+    PReLU,
+    ReLU,
+    ReLU6,
+    ScaledTanh,
+    Sigmoid,
+    SiLU,
+    Softplus,
+    Tanh,
 )  # fmt: skip
 from .containers import ModuleDict, ModuleList, Residual, Sequential
 from .conv import Conv1d, Conv2d, Conv3d, ConvTranspose1d, ConvTranspose2d, ConvTranspose3d
@@ -28,6 +41,7 @@ from .pool import (
     PixelShuffle,
     Upsample,
 )  # fmt: skip
+from .softmax import LogSoftmax, Softmax
 from .summary import summary
 
 __all__ = [

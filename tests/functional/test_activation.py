@@ -1,60 +1,259 @@
+import warnings
+
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from numpy.testing import assert_allclose, assert_array_equal
 
 import minicnn as mc
 import minicnn.functional as F
 
-X = np.random.default_rng(0).standard_normal((3, 4, 5))
+SETTINGS = [
+    ("relu", {}),
+    ("relu6", {}),
+    ("hardtanh", {}),
+    ("hardtanh", dict(min_val=-0.5, max_val=2)),
+    ("leaky_relu", {}),
+    ("leaky_relu", dict(negative_slope=-0.3)),
+    ("hardsigmoid", {}),
+    ("hardswish", {}),
+    ("tanh", {}),
+    ("scaled_tanh", {}),
+    ("sigmoid", {}),
+    ("silu", {}),
+    ("gelu", {}),
+    ("gelu", dict(approximate="tanh")),
+    ("softplus", {}),
+    ("softplus", dict(beta=2, threshold=1)),
+    ("elu", {}),
+    ("elu", dict(alpha=np.float64(2))),
+    ("selu", {}),
+]
+each_setting = pytest.mark.parametrize(("name", "options"), SETTINGS)
 
 
-@pytest.mark.parametrize("name", ["relu", "tanh", "sigmoid", "softmax", "log_softmax", "exp", "neg"])
-def test_gradients(name):
-    mc.gradcheck(getattr(F, f"{name}_vjp"), X)
+def arrays():
+    shapes = st.lists(st.integers(0, 4), max_size=4).map(tuple)
+    return st.tuples(shapes, st.integers(0, 2**32)).map(lambda s: np.random.default_rng(s[1]).normal(0, 3, s[0]))
 
 
-@pytest.mark.parametrize("dim", [0, 1, 2, -1, -3])
-def test_gradients_along_each_axis(dim):
-    mc.gradcheck(F.softmax_vjp, X, dim=dim)
-    mc.gradcheck(F.log_softmax_vjp, X, dim=dim)
+@each_setting
+@given(x=arrays())
+def test_gradient(name, options, x):
+    mc.gradcheck(getattr(F, f"{name}_vjp"), np.asarray(x), **options)
+
+
+@given(arrays().filter(lambda x: x.ndim > 0), st.data())
+def test_gradient_of_softmax_along_each_axis(x, data):
+    dim = data.draw(st.integers(-x.ndim, x.ndim - 1))
+    mc.gradcheck(F.softmax_vjp, x, dim=dim)
+    mc.gradcheck(F.log_softmax_vjp, x, dim=dim)
+
+
+@given(arrays(), st.booleans())
+def test_gradient_of_prelu(x, shared):
+    C = x.shape[1] if x.ndim > 1 else 1
+    mc.gradcheck(F.prelu_vjp, np.asarray(x), np.linspace(-0.5, 0.5, 1 if shared else C))
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
-def test_large_numbers(dtype):
-    x = np.array([-1000, 0, 1000], dtype)
-    for f, expected in [
-        (F.relu, [0, 0, 1000]),
-        (F.tanh, [-1, 0, 1]),
-        (F.sigmoid, [0, 0.5, 1]),
-        (F.softmax, [0, 0, 1]),
-        (F.log_softmax, [-2000, -1000, 0]),
-    ]:
-        y = f(x)
-        assert y.dtype == dtype
-        assert_array_equal(y, expected)
+@pytest.mark.parametrize(
+    ("name", "y", "slope"),
+    [
+        ("relu", [0, 0, 1000], [0, 0, 1]),
+        ("relu6", [0, 0, 6], [0, 0, 0]),
+        ("hardtanh", [-1, 0, 1], [0, 1, 0]),
+        ("leaky_relu", [-10, 0, 1000], [0.01, 0.01, 1]),
+        ("hardsigmoid", [0, 0.5, 1], [0, 1 / 6, 0]),
+        ("hardswish", [0, 0, 1000], [0, 0.5, 1]),
+        ("tanh", [-1, 0, 1], [0, 1, 0]),
+        ("scaled_tanh", [-1.7159, 0, 1.7159], [0, 1.7159 * 2 / 3, 0]),
+        ("sigmoid", [0, 0.5, 1], [0, 0.25, 0]),
+        ("silu", [0, 0, 1000], [0, 0.5, 1]),
+        ("gelu", [0, 0, 1000], [0, 0.5, 1]),
+        ("softplus", [0, np.log(2), 1000], [0, 0.5, 1]),
+        ("elu", [-1, 0, 1000], [0, 1, 1]),
+        ("selu", [-1.7580993408473766, 0, 1050.7009873554805], [0, 1.7580993408473766, 1.0507009873554805]),
+    ],
+)
+def test_at_minus_1000_and_0_and_1000(name, y, slope, dtype):
+    out, vjp = getattr(F, f"{name}_vjp")(np.array([-1000, 0, 1000], dtype))
+    (dx,) = vjp(np.ones(3, dtype))
+    assert out.dtype == dx.dtype == dtype
+    assert_allclose(out, np.array(y, dtype), rtol=2e-7)
+    assert_allclose(dx, np.array(slope, dtype), rtol=1e-7)
 
 
-def test_sigmoid_keeps_its_precision_where_it_is_small():
-    assert_allclose(F.sigmoid(np.array([-50.0])), np.exp(-50.0), rtol=1e-15)
+@pytest.mark.parametrize(
+    ("name", "options", "x", "slope"),
+    [
+        ("relu", {}, [0.0, -0.0], [0, 0]),
+        ("relu6", {}, [0, 6], [0, 0]),
+        ("hardtanh", {}, [-1, 1], [0, 0]),
+        ("hardtanh", dict(min_val=1, max_val=1), [1], [0]),
+        ("leaky_relu", dict(negative_slope=-0.5), [0], [-0.5]),
+        ("hardsigmoid", {}, [-3, 3], [0, 0]),
+        ("hardswish", {}, [-3, 3], [0, 1]),
+        ("elu", dict(alpha=2), [0, -0.0], [2, 2]),
+        ("softplus", dict(beta=2, threshold=20), [10], [1 / (1 + np.exp(-20))]),
+    ],
+)
+def test_at_a_kink_the_slope_is_pytorchs(name, options, x, slope):
+    _, vjp = getattr(F, f"{name}_vjp")(np.array(x, float), **options)
+    assert_array_equal(vjp(np.ones(len(x)))[0], slope)
 
 
-@pytest.mark.parametrize("name", ["relu", "tanh", "sigmoid", "softmax", "log_softmax"])
-def test_nan_is_not_lost(name):
-    assert np.isnan(getattr(F, name)(np.array([1.0, np.nan]))[1])
+def test_prelu_takes_its_slope_at_0_and_the_slope_learns_from_nothing_positive():
+    dx, dw = F.prelu_vjp(np.array([[-2.0, 0.0, 3.0]]), np.array([0.25]))[1](np.array([[1.0, 1.0, 1.0]]))
+    assert_array_equal(dx, [[0.25, 0.25, 1]])
+    assert_array_equal(dw, [-2])
 
 
-def test_softmax_of_infinities():
-    assert_array_equal(F.softmax(np.array([-np.inf, 0.0])), [0, 1])
+@each_setting
+def test_nan_is_not_lost(name, options):
+    y = getattr(F, name)(np.array([1.0, np.nan]), **options)
+    assert_array_equal(np.isnan(y), [False, True])
+
+
+def test_the_gradient_stops_where_a_function_is_flat_even_if_it_is_nan():
+    nan = np.array([np.nan])
+    assert_array_equal(F.relu_vjp(-np.ones(1))[1](nan)[0], [0])
+    assert_array_equal(F.hardtanh_vjp(np.array([3.0]))[1](nan)[0], [0])
+
+
+INF = np.inf
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("relu", [0, INF]),
+        ("relu6", [0, 6]),
+        ("leaky_relu", [-INF, INF]),
+        ("hardsigmoid", [0, 1]),
+        ("tanh", [-1, 1]),
+        ("sigmoid", [0, 1]),
+        ("softplus", [0, INF]),
+        ("elu", [-1, INF]),
+    ],
+)
+def test_infinities(name, expected):
+    assert_array_equal(getattr(F, name)(np.array([-INF, INF])), expected)
+
+
+@pytest.mark.parametrize("name", ["silu", "gelu", "hardswish"])
+def test_a_product_with_0_at_minus_infinity_is_nan_as_in_pytorch(name):
     with np.errstate(invalid="ignore"):
-        assert np.isnan(F.softmax(np.array([-np.inf, -np.inf]))).all()
+        assert_array_equal(getattr(F, name)(np.array([-INF, INF])), [np.nan, INF])
 
 
-def test_errors():
-    with pytest.raises(ValueError) as raised:
-        F.softmax(X, dim=3)
-    assert str(raised.value) == "softmax: dim=3 is not an axis of x, whose shape is (3, 4, 5)."
+def test_precision_is_kept_where_results_are_small():
+    assert_allclose(F.sigmoid(np.array([-50.0])), np.exp(-50.0), rtol=1e-15)
+    assert_allclose(F.softplus(np.array([-50.0])), np.exp(-50.0), rtol=1e-15)
+    assert_allclose(F.elu(np.array([-1e-20])), -1e-20, rtol=1e-15)
+    assert_allclose(F.gelu(np.array([-10.0])), -10 * 7.619853024160495e-24, rtol=1e-13)  # Φ(−10)
+
+
+@pytest.mark.parametrize("approximate", ["none", "tanh"])
+def test_the_square_of_a_huge_number_is_no_warning(approximate):
+    x = np.array([-1e30, 1e30], np.float32)
+    y, vjp = F.gelu_vjp(x, approximate)
+    assert_array_equal(y, np.array([0, 1e30], np.float32), strict=True)
+    assert_array_equal(vjp(np.ones_like(x))[0], np.array([0, 1], np.float32), strict=True)
+
+
+def test_scaled_tanh_maps_1_to_1():
+    assert_allclose(F.scaled_tanh(np.array([-1.0, 1.0])), [-1, 1], atol=1e-4)
+
+
+def test_ints_as_in_pytorch():
+    x = np.array([0, 1, 8])
+    for f, expected in [(F.relu, [0, 1, 8]), (F.relu6, [0, 1, 6]), (F.hardtanh, [0, 1, 1])]:
+        assert f(x).dtype == x.dtype
+        assert_array_equal(f(x), expected)
+    assert_array_equal(F.hardtanh(x.astype(np.uint8), 0, 5), np.array([0, 1, 5], np.uint8))
+    for f in (F.sigmoid, F.tanh):
+        assert f(x).dtype == np.float32
+        assert_array_equal(f(x), f(x.astype(np.float32)))
+
+
+@each_setting
+def test_views_and_read_only_arrays(name, options):
+    f, x = getattr(F, name), np.random.default_rng(0).normal(0, 4, (4, 6, 5))
+    x.flags.writeable = False
+    for view in (x.T, x[:, ::-2], x[0], x[0, 0, 0], np.broadcast_to(x[:1], (3, 6, 5))):
+        assert_array_equal(f(view, **options), f(view.copy(), **options))
+
+
+def test_softmax_at_1000_and_infinity():
+    for dtype in (np.float32, np.float64):
+        x = np.array([-1000, 0, 1000], dtype)
+        assert_array_equal(F.softmax(x), np.array([0, 0, 1], dtype), strict=True)
+        assert_array_equal(F.log_softmax(x), np.array([-2000, -1000, 0], dtype), strict=True)
+    nan = np.nan
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert_array_equal(F.softmax(np.array([-INF, 0.0])), [0, 1])
+        assert_array_equal(F.log_softmax(np.array([-INF, 0.0])), [-INF, 0])
+        for row in ([-INF, -INF], [INF, 1000], [nan, 1000]):
+            assert_array_equal(F.softmax(np.array(row)), [nan, nan])
+            assert_array_equal(F.log_softmax(np.array(row)), [nan, nan])
+    for shape in ((), (0,), (2, 0)):
+        for dim in (0, -1):
+            assert F.softmax(np.ones(shape), dim).shape == F.log_softmax(np.ones(shape), dim).shape == shape
+
+
+INT = np.arange(3, dtype=np.int64)
+X = np.zeros((2, 3))
+
+
+@pytest.mark.parametrize("name", ["leaky_relu", "hardswish", "elu", "selu", "silu", "gelu", "softplus", "softmax"])
+def test_ints_are_refused_where_pytorch_refuses_them(name):
     with pytest.raises(TypeError) as raised:
-        F.sigmoid(np.arange(3))
+        getattr(F, name)(INT)
     assert str(raised.value) == (
-        f"sigmoid: x must be a floating point array, not dtype {np.arange(3).dtype}. Use x.astype(np.float32)."
+        f"{name}: x must be a floating point array, not dtype int64. Use x.astype(np.float32)."
     )
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (
+            lambda: F.relu(INT > 1),
+            "relu: x must be a floating point array, not dtype bool. Use x.astype(np.float32).",
+        ),
+        (
+            lambda: F.hardtanh(INT.astype(np.uint8)),
+            "hardtanh: x of dtype uint8 cannot be cut off below -1. Use x.astype(np.float32).",
+        ),
+        (
+            lambda: F.hardtanh(X, 2, 1),
+            "hardtanh: min_val must not be greater than max_val, but min_val=2 and max_val=1. Exchange them.",
+        ),
+        (lambda: F.leaky_relu(X, "steep"), "leaky_relu: negative_slope must be a number, not 'steep'."),
+        (lambda: F.elu(X, [1, 2]), "elu: alpha must be a number, not [1, 2]."),
+        (
+            lambda: F.softplus(X, 0),
+            "softplus: beta must not be 0. Choose a positive number: the larger, the closer to relu.",
+        ),
+        (lambda: F.gelu(X, "erf"), 'gelu: approximate must be "none" or "tanh", not \'erf\'.'),
+        (
+            lambda: F.prelu(X, np.ones(2)),
+            "prelu: weight must have shape (1,) or one number for each of the C=3 channels of x, whose shape is "
+            "(2, 3), not shape (2,). Pass num_parameters=3 to PReLU.",
+        ),
+        (
+            lambda: F.prelu(X, np.ones(1, np.float32)),
+            "prelu: all arrays must have one dtype, but x is float64, weight is float32. Convert one with .astype(…).",
+        ),
+        (lambda: F.softmax(X, 2), "softmax: dim=2 is not an axis of x, whose shape is (2, 3)."),
+        (lambda: F.log_softmax(X, -3), "log_softmax: dim=-3 is not an axis of x, whose shape is (2, 3)."),
+        (lambda: F.softmax(X, 0.5), "softmax: dim must be an int, not 0.5."),
+    ],
+)
+def test_errors(call, message):
+    with pytest.raises((TypeError, ValueError)) as raised:
+        call()
+    assert str(raised.value) == message

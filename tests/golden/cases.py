@@ -19,6 +19,12 @@ class Classes(NamedTuple):
     shape: tuple
 
 
+class Wide(NamedTuple):
+    """An array of numbers with standard deviation 5, so that they come also where a function is flat."""
+
+    shape: tuple
+
+
 class Fixed(NamedTuple):
     """An array of positive numbers that has no gradient."""
 
@@ -47,6 +53,7 @@ class Case(NamedTuple):
             rng.integers(0, a.K, a.shape) if isinstance(a, Classes)
             else rng.uniform(0.5, 2, a.shape) if isinstance(a, Fixed)
             else a.value if isinstance(a, Given)
+            else rng.normal(0, 5, a.shape) if isinstance(a, Wide)
             else np.asarray(rng.standard_normal(a))
             for a in self.arrays
         ]  # fmt: skip
@@ -208,6 +215,29 @@ def elementwise():
     yield ((2, 0, 3),), {}
 
 
+def activation(**settings):
+    """All combinations of the settings."""
+
+    def grid():
+        for values in itertools.product(*settings.values()):
+            options = dict(zip(settings, values, strict=True))
+            yield (Wide((3, 4, 5)),), options
+            yield ((7,),), options
+            yield ((),), options
+            yield ((2, 0, 3),), options
+
+    return grid
+
+
+def prelu():
+    for weight in ((1,), (4,)):
+        yield ((3, 4), weight), {}
+        yield ((2, 4, 3, 2), weight), {}
+        yield ((0, 4), weight), {}
+    yield ((5,), (1,)), {}
+    yield ((), ()), {}
+
+
 def along_dim():
     for dim in (0, 1, -1):
         yield ((3, 4, 2),), dict(dim=dim)
@@ -252,6 +282,10 @@ GRID = dict(
     conv2d=conv2d, max_pool2d=max_pool2d, avg_pool2d=avg_pool2d, linear=linear, cross_entropy=cross_entropy,
     mse_loss=mse_loss, softmax=along_dim, log_softmax=along_dim, relu=elementwise, tanh=elementwise,
     sigmoid=elementwise, exp=elementwise, neg=elementwise, add=binary, sub=binary, mul=binary, div=binary,
+    relu6=activation(), hardtanh=activation(min_val=(-1, -2.5), max_val=(0.5, 2)), hardswish=activation(),
+    leaky_relu=activation(negative_slope=(0.01, 0.2, 0, -0.5)), prelu=prelu, elu=activation(alpha=(1, 0.3, 2)),
+    selu=activation(), silu=activation(), gelu=activation(approximate=("none", "tanh")),
+    softplus=activation(beta=(1, 0.5, 3, -1), threshold=(20, 2)),
     matmul=matmul, sum=reductions, mean=reductions, pad=pad, interpolate=interpolate, pixel_shuffle=pixel_shuffle,
     **{f"conv{nd}d": conv_nd(nd) for nd in (1, 3)},
     **{f"conv_transpose{nd}d": conv_transpose_nd(nd) for nd in (1, 2, 3)},

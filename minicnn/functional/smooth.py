@@ -1,0 +1,192 @@
+"""Smooth activations, as forward passes and their pull-backs. All keep shape and dtype."""
+
+import math
+
+import numpy as np
+
+from ..kernels import activation as kernels
+from ..kernels._jit import parallel_for
+from ..tensor import differentiable
+from . import _checks
+
+__all__ = [
+    "elu", "elu_vjp", "gelu", "gelu_vjp", "scaled_tanh", "scaled_tanh_vjp", "selu", "selu_vjp", "sigmoid",
+    "sigmoid_vjp", "silu", "silu_vjp", "softplus", "softplus_vjp", "tanh", "tanh_vjp",
+]  # fmt: skip
+
+
+def tanh_vjp(x):
+    """The hyperbolic tangent; its derivative is 1 − tanh².
+
+    Example
+    -------
+    >>> tanh(np.array([-1000.0, 0, 1000]))
+    array([-1.,  0.,  1.])
+    """
+    y = np.tanh(_as_floats("tanh", x))
+    return y, lambda dy: (dy * (1 - y * y),)
+
+
+def scaled_tanh_vjp(x):
+    """1.7159 tanh(2x/3), the activation of the LeNet-5 of 1998: ±1 goes to ±1, where its curvature is largest.
+
+    References
+    ----------
+    Y. LeCun et al., Gradient-based learning applied to document recognition, Proc. IEEE 86 (1998), appendix A.
+
+    Example
+    -------
+    >>> scaled_tanh(np.array([-1.0, 0, 1000])).round(3)
+    array([-1.   ,  0.   ,  1.716])
+    """
+    _checks.floating("scaled_tanh", "x", x)
+    A, S = 1.7159, 2 / 3
+    t = np.tanh(S * x)
+    return A * t, lambda dy: (dy * (A * S * (1 - t * t)),)
+
+
+def sigmoid_vjp(x):
+    """1 / (1 + exp(−x)), without overflow; its derivative is y (1 − y).
+
+    Example
+    -------
+    >>> sigmoid(np.array([-1000.0, 0, 1000]))
+    array([0. , 0.5, 1. ])
+    """
+    y = _sigmoid(_as_floats("sigmoid", x))
+    return y, lambda dy: (dy * y * (1 - y),)
+
+
+def silu_vjp(x):
+    """x · sigmoid(x), also called swish.
+
+    Example
+    -------
+    >>> silu(np.array([-1000.0, 0, 1000]))
+    array([  -0.,    0., 1000.])
+    """
+    _checks.floating("silu", "x", x)
+    s = _sigmoid(x)
+    # s' = s (1 − s), so (x s)' = s + x s (1 − s)
+    return x * s, lambda dy: (dy * (s * (1 + x * (1 - s))),)
+
+
+def gelu_vjp(x, approximate="none"):
+    r"""x · Φ(x), with the cumulative normal distribution Φ.
+
+    Parameters
+    ----------
+    x : ndarray, any shape
+    approximate : {"none", "tanh"}
+        "tanh": :math:`\Phi(x) \approx \sigma(2u)` with :math:`u = \sqrt{2/\pi}\,(x + 0.044715\,x^3)`.
+
+    References
+    ----------
+    D. Hendrycks, K. Gimpel, Gaussian error linear units, arXiv:1606.08415.
+
+    Example
+    -------
+    >>> gelu(np.array([-1000.0, 0, 1, 10])).round(3)
+    array([-0.   ,  0.   ,  0.841, 10.   ])
+    """
+    _checks.floating("gelu", "x", x)
+    if approximate not in ("none", "tanh"):
+        raise ValueError(f'gelu: approximate must be "none" or "tanh", not {approximate!r}.')
+    c = math.sqrt(2 / math.pi)
+    z = np.clip(x, -100, 100)  # Φ(z) = Φ(x) to the last bit, and no power of z overflows
+    if approximate == "none":
+        cdf = np.empty_like(z, order="C")
+        parallel_for(kernels.normal_cdf, z.size, np.ascontiguousarray(z).reshape(-1), cdf.reshape(-1))
+    else:
+        cdf = _sigmoid(2 * c * (z + 0.044715 * (z * z * z)))
+
+    def vjp(dy):
+        if approximate == "none":
+            pdf = np.exp(-(z * z) / 2) * (c / 2)  # Φ' = exp(−x²/2) / √(2π)
+        else:
+            pdf = cdf * (1 - cdf) * (2 * c * (1 + 3 * 0.044715 * (z * z)))  # σ' = σ (1 − σ)
+        return (dy * (cdf + z * pdf),)
+
+    return x * cdf, vjp
+
+
+def softplus_vjp(x, beta=1.0, threshold=20.0):
+    """log(1 + exp(β x)) / β, a smooth ReLU; x itself where β x is above `threshold`. Its derivative is sigmoid(β x).
+
+    Example
+    -------
+    >>> softplus(np.array([-1000.0, 0, 10])).round(3)
+    array([ 0.   ,  0.693, 10.   ])
+    """
+    _checks.floating("softplus", "x", x)
+    beta, threshold = (_checks.number("softplus", n, v) for n, v in (("beta", beta), ("threshold", threshold)))
+    if beta == 0:
+        raise ValueError("softplus: beta must not be 0. Choose a positive number: the larger, the closer to relu.")
+    bx = beta * x
+    straight = bx > threshold
+    # log(1 + eᵇˣ) = max(bx, 0) + log(1 + e^−|bx|)
+    y = np.where(straight, x, (np.maximum(bx, 0) + np.log1p(np.exp(-np.abs(bx)))) / beta)
+    return y, lambda dy: (np.where(straight, dy, dy * _sigmoid(bx)),)
+
+
+def elu_vjp(x, alpha=1.0):
+    """x where it is positive, alpha · (exp(x) − 1) elsewhere.
+
+    References
+    ----------
+    D.-A. Clevert et al., Fast and accurate deep network learning by exponential linear units, arXiv:1511.07289.
+
+    Example
+    -------
+    >>> elu(np.array([-1000.0, 0, 2]))
+    array([-1.,  0.,  2.])
+    """
+    return _elu("elu", x, _checks.number("elu", "alpha", alpha), 1.0)
+
+
+def selu_vjp(x):
+    """A scaled elu that keeps mean 0 and variance 1 from layer to layer.
+
+    References
+    ----------
+    G. Klambauer et al., Self-normalizing neural networks, NeurIPS 2017, arXiv:1706.02515.
+
+    Example
+    -------
+    >>> selu(np.array([-1000.0, 0, 2])).round(3)
+    array([-1.758,  0.   ,  2.101])
+    """
+    return _elu("selu", x, 1.6732632423543772, 1.0507009873554805)
+
+
+def _elu(where, x, alpha, scale):
+    _checks.floating(where, "x", x)
+    below = np.minimum(x, 0)  # so that exp does not overflow
+
+    def vjp(dy):
+        return (dy * np.where(x > 0, scale, scale * alpha * np.exp(below)),)
+
+    return np.where(x > 0, scale * x, scale * alpha * np.expm1(below)), vjp
+
+
+def _sigmoid(x):
+    e = np.exp(-np.abs(x))  # at most 1
+    return np.where(x < 0, e, 1) / (1 + e)
+
+
+def _as_floats(where, x):
+    """x; ints as float32, as PyTorch has it."""
+    if isinstance(x, np.ndarray | np.generic) and x.dtype.kind in "iub":
+        return x.astype(np.float32)
+    _checks.floating(where, "x", x)
+    return x
+
+
+tanh = differentiable(tanh_vjp)
+scaled_tanh = differentiable(scaled_tanh_vjp)
+sigmoid = differentiable(sigmoid_vjp)
+silu = differentiable(silu_vjp)
+gelu = differentiable(gelu_vjp)
+softplus = differentiable(softplus_vjp)
+elu = differentiable(elu_vjp)
+selu = differentiable(selu_vjp)
