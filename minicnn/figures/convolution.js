@@ -45,7 +45,7 @@ export function mount(root, data) {
     return node;
   };
   const outline = (size) => ["mc-conv-halo", "mc-conv-window"].map((name) =>
-    element("svg.rect", { class: name, width: 40 * size, height: 40 * size, rx: 3 }));
+    element("svg.rect", { class: name, x: -2, y: -2, width: 40 * size + 4, height: 40 * size + 4, rx: 4 })); // outside: covers no number
   const frame = (r, c, attributes, ...children) =>
     element("svg.svg", { viewBox: `-5 -5 ${40 * c + 10} ${40 * r + 10}`, ...attributes }, ...children);
 
@@ -141,7 +141,7 @@ export function mount(root, data) {
     }));
     where.replaceChildren("Nine products ", element("small", {}, `at i = ${row}, j = ${column}`));
     sum.replaceChildren(values.map((value) => bracket(format(value))).join(" + ") + " ", element("b", {}, `= ${format(output(row, column))}`));
-    live.textContent = `Row ${row}, column ${column}: the sum is ${format(output(row, column))}.`;
+    if (!state.timer) live.textContent = `Row ${row}, column ${column}: the sum is ${format(output(row, column))}.`;
     picture.setAttribute("aria-label", `Image of ${height} by ${width} pixels. Arrow keys move the kernel, now at row ${row}, column ${column}.`);
     map.setAttribute("aria-label", `Feature map, ${rows} by ${columns}; ${state.seen.size} of ${rows * columns} numbers filled in.`);
     buttons.forEach((button) => button.setAttribute("aria-pressed",

@@ -13,15 +13,14 @@ import pytest
 CHAPTER = Path(__file__).resolve().parents[2] / "book/seeing/02-convolution.ipynb"
 CELLS = nbformat.read(CHAPTER, as_version=4).cells
 TASKS = {re.search(r":label: ex-02-(\w+)", c.source)[1]: i for i, c in enumerate(CELLS) if ":label: ex-02" in c.source}
-ATTEMPT = re.compile(r"^my_\w+ = \.\.\..*\n|^def convolve\(X, K\):\n.*\n", re.M)
+ATTEMPT = re.compile(r"^my_\w+ = \.\.\..*\n|^def convolve\(x, w\):\n.*\n", re.M)
 LOOPS = """
-def convolve(X, K):
-    (H, W), (KH, KW) = X.shape, K.shape
-    Y = np.zeros((H - KH + 1, W - KW + 1))
-    for i in range(Y.shape[0]):
-        for j in range(Y.shape[1]):
-            Y[i, j] = np.sum(X[i : i + KH, j : j + KW] * {})
-    return Y
+def convolve(x, w):
+    (H, W), (KH, KW) = x.shape, w.shape
+    y = np.zeros((H - KH + 1, W - KW + 1))
+    for i, j in np.ndindex(y.shape):
+        y[i, j] = np.sum(x[i : i + KH, j : j + KW] * {})
+    return y
 """
 
 
@@ -64,18 +63,21 @@ def test_printed_solution_is_right(names, task):
         ("predict", "my_row = [1, 0, 1]; my_shape = (25, 24)", "signs are turned round.*height comes first"),
         ("predict", "my_row = [1, 0]; my_shape = (28, 28)", "how many places.*not yet"),
         ("predict", "my_row = [9, 9, 9]; my_shape = ...", "every product"),
-        ("count", "my_conv = 150; my_dense = 1024 * 4704", "biases.*feature map"),
+        ("count", "my_conv = 150; my_dense = 1024 * 4704", "Convolution.*biases.*Dense.*biases"),
+        ("count", "my_conv = 61; my_dense = 1024 * 6144", "5×5.*feature map"),
         ("design", "my_kernel = [[1, 1, 1], [0, 0, 0], [-1, -1, -1]]", "negative"),
         ("design", "my_kernel = [[1, 0, -1]] * 3", "vertical edge"),
         ("design", "my_kernel = [[1, 1, 1]] * 3", "wall"),
         ("design", "my_kernel = np.zeros((3, 3))", "never answers"),
-        ("true", LOOPS.format("K"), "cross-correlation"),
-        ("true", LOOPS.format("K[::-1]"), "upside down only"),
-        ("true", LOOPS.format("K[:, ::-1]"), "left to right only"),
-        ("true", LOOPS.format("K[0, 0]"), "1×1"),
-        ("true", "def convolve(X, K): return X", "shape"),
+        ("true", LOOPS.format("w"), "cross-correlation"),
+        ("true", LOOPS.format("w[::-1]"), "upside down only"),
+        ("true", LOOPS.format("w[:, ::-1]"), "left to right only"),
+        ("true", LOOPS.format("w[0, 0]"), "1×1"),
+        ("true", "def convolve(x, w): return x", "shape"),
+        ("true", "def convolve(x, w): pass", "shape"),
         ("mystery", "my_weights = mystery(np.pad([[1]], 2))", "turned"),
         ("mystery", "my_weights = np.ones((3, 3))", "Not yet"),
+        ("mystery", "my_weights = [1, 2, 3]", "Not yet"),
     ],
 )
 def test_known_mistake_is_named(names, task, attempt, reply):
