@@ -18,9 +18,10 @@ import numpy as np
 import torch
 from safetensors.torch import save
 
-GOLDEN = Path(__file__).parents[1] / "tests" / "golden"
-sys.path.insert(0, str(GOLDEN))
-from cases import CASES  # noqa: E402
+ROOT = Path(__file__).resolve().parents[1]
+GOLDEN = ROOT / "tests" / "golden"
+sys.path.insert(0, str(ROOT))
+from tests.golden.cases import CASES  # noqa: E402
 
 FAMILIES = {}
 
@@ -107,7 +108,7 @@ def main():
     for name in parser.parse_args().families or FAMILIES:
         path = GOLDEN / f"{name}.npz"
         np.savez_compressed(path, **FAMILIES[name]())
-        print(f"{path.relative_to(GOLDEN.parents[1])}  {path.stat().st_size:,} bytes")
+        print(f"{path.relative_to(ROOT)}  {path.stat().st_size:,} bytes")
 
 
 if __name__ == "__main__":

@@ -10,7 +10,9 @@ from .arithmetic import *
 from .conv import *
 from .dropout import *
 from .linear import *
+from .local_response_norm import *
 from .loss import *
+from .normalization import *
 from .pad import *
 from .pool import *
 from .resample import *

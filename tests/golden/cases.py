@@ -1,75 +1,9 @@
-"""The cases whose answers PyTorch gave: read by tools/make_golden.py, which asks it, and by the tests, which compare.
-
-A case says what the operation's array arguments look like: a shape, or for class numbers K and the shape; and which
-other arguments stand between them. Inputs are not stored: they are drawn from a seed that follows from the case's own
-words, and so are the weights c of the pull-back. Of outputs and gradients only a fingerprint is stored.
-"""
+"""The cases whose answers PyTorch gave: tools/make_golden.py reads them to ask it, the tests to compare."""
 
 import itertools
-import zlib
-from typing import NamedTuple
 
-import numpy as np
-
-
-class Classes(NamedTuple):
-    """An array of ints from 0 to K − 1."""
-
-    K: int
-    shape: tuple
-
-
-class Wide(NamedTuple):
-    """An array of numbers with standard deviation 5, so that they come also where a function is flat."""
-
-    shape: tuple
-
-
-class Fixed(NamedTuple):
-    """An array of positive numbers that has no gradient."""
-
-    shape: tuple
-
-
-class Given(NamedTuple):
-    """An argument between the arrays that is none, as it is."""
-
-    value: object
-
-
-class Case(NamedTuple):
-    operation: str
-    arrays: tuple
-    options: dict
-
-    def __str__(self):
-        words = [str(a).replace(" ", "") for a in self.arrays] + [f"{k}={v}" for k, v in self.options.items()]
-        return f"{self.operation}({', '.join(words)})"
-
-    def inputs(self):
-        """The arguments, in order; and which of them have a gradient."""
-        rng = self.rng()
-        inputs = [
-            rng.integers(0, a.K, a.shape) if isinstance(a, Classes)
-            else rng.uniform(0.5, 2, a.shape) if isinstance(a, Fixed)
-            else a.value if isinstance(a, Given)
-            else rng.normal(0, 5, a.shape) if isinstance(a, Wide)
-            else np.asarray(rng.standard_normal(a))
-            for a in self.arrays
-        ]  # fmt: skip
-        return inputs, [not isinstance(a, Classes | Fixed | Given) for a in self.arrays]
-
-    def c(self, shape):
-        """The weights of the outputs that the pull-back is given."""
-        return self.rng(1).standard_normal(shape)
-
-    def fingerprint(self, array, which):
-        """Three random projections of an output (`which` = 0) or gradient: any wrong entry changes them."""
-        directions = self.rng(2 + which).standard_normal((3, *np.shape(array)))
-        return (directions * array).reshape(3, -1).sum(1)
-
-    def rng(self, which=0):
-        return np.random.default_rng([zlib.crc32(str(self).encode()), which])
+from tests.golden import activations, normalizations
+from tests.golden.case import Case, Classes
 
 
 def conv2d():
@@ -215,29 +149,6 @@ def elementwise():
     yield ((2, 0, 3),), {}
 
 
-def activation(**settings):
-    """All combinations of the settings."""
-
-    def grid():
-        for values in itertools.product(*settings.values()):
-            options = dict(zip(settings, values, strict=True))
-            yield (Wide((3, 4, 5)),), options
-            yield ((7,),), options
-            yield ((),), options
-            yield ((2, 0, 3),), options
-
-    return grid
-
-
-def prelu():
-    for weight in ((1,), (4,)):
-        yield ((3, 4), weight), {}
-        yield ((2, 4, 3, 2), weight), {}
-        yield ((0, 4), weight), {}
-    yield ((5,), (1,)), {}
-    yield ((), ()), {}
-
-
 def along_dim():
     for dim in (0, 1, -1):
         yield ((3, 4, 2),), dict(dim=dim)
@@ -278,14 +189,10 @@ def reductions():
     yield ((3, 4, 2),), {}
 
 
-GRID = dict(
+GRID = activations.GRID | normalizations.GRID | dict(
     conv2d=conv2d, max_pool2d=max_pool2d, avg_pool2d=avg_pool2d, linear=linear, cross_entropy=cross_entropy,
     mse_loss=mse_loss, softmax=along_dim, log_softmax=along_dim, relu=elementwise, tanh=elementwise,
     sigmoid=elementwise, exp=elementwise, neg=elementwise, add=binary, sub=binary, mul=binary, div=binary,
-    relu6=activation(), hardtanh=activation(min_val=(-1, -2.5), max_val=(0.5, 2)), hardswish=activation(),
-    leaky_relu=activation(negative_slope=(0.01, 0.2, 0, -0.5)), prelu=prelu, elu=activation(alpha=(1, 0.3, 2)),
-    selu=activation(), silu=activation(), gelu=activation(approximate=("none", "tanh")),
-    softplus=activation(beta=(1, 0.5, 3, -1), threshold=(20, 2)),
     matmul=matmul, sum=reductions, mean=reductions, pad=pad, interpolate=interpolate, pixel_shuffle=pixel_shuffle,
     **{f"conv{nd}d": conv_nd(nd) for nd in (1, 3)},
     **{f"conv_transpose{nd}d": conv_transpose_nd(nd) for nd in (1, 2, 3)},

@@ -1,0 +1,231 @@
+"""Batch, layer, group and instance normalisation, as forward passes and their pull-backs.
+
+They differ only in which numbers share a mean and a variance (see _standardize.py).
+"""
+
+from math import prod
+
+import numpy as np
+
+from ..tensor import differentiable
+from . import _checks
+from ._standardize import affine, by_group, check_channels, check_shapes, move, standardize
+from ._windows import flat
+
+__all__ = [
+    "batch_norm", "batch_norm_vjp", "group_norm", "group_norm_vjp", "instance_norm", "instance_norm_vjp", "layer_norm",
+    "layer_norm_vjp",
+]  # fmt: skip
+
+
+def batch_norm_vjp(
+    x, running_mean, running_var, weight=None, bias=None, training=False, momentum=0.1, eps=1e-5
+):  # fmt: skip
+    r"""Each channel to mean 0 and variance 1, then to mean `bias` and standard deviation `weight`.
+
+    .. math:: y = \frac{x - \mu_c}{\sqrt{\sigma_c^2 + \epsilon}}\, w_c + b_c
+
+    While training, μ and σ² are those of the batch, and the running ones move a share `momentum` towards them, in
+    place. Else they are the running ones.
+
+    Parameters
+    ----------
+    x : ndarray, shape (N, C, …)
+    running_mean, running_var : ndarray, shape (C,), or None
+        None only while training: then nothing is remembered.
+    weight, bias : ndarray, shape (C,), optional
+    training : bool
+    momentum : float
+        Share of the new in the running statistics. The running variance takes the unbiased one (divided by count − 1).
+    eps : float
+        Added to the variance.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If dtypes differ or shapes do not fit, if there are no running statistics to use, or if a channel has only one
+        number to train with.
+
+    References
+    ----------
+    S. Ioffe, C. Szegedy, Batch normalization, ICML 2015, arXiv:1502.03167.
+
+    Example
+    -------
+    >>> batch_norm(np.array([[1.0, 10.0], [3.0, 30.0]]), None, None, training=True).round(3)
+    array([[-1., -1.],
+           [ 1.,  1.]])
+    """
+    where = "batch_norm"
+    C, statistics = check_channels(where, x, running_mean, running_var, weight, bias, training, 2)
+    momentum, eps = _checks.number(where, "momentum", momentum), _checks.number(where, "eps", eps, 0)
+    x3 = flat(x)
+    count = len(x) * x3.shape[2]
+    if not training:
+        y, vjp, *_ = standardize(x3, eps, weight, bias, statistics)
+    else:
+        if eps == 0:
+            raise ValueError(f"{where}: eps must be positive while training, not 0. The usual one is 1e-5.")
+        if count == 1:
+            raise ValueError(
+                f"{where}: training needs more than 1 value per channel, but x of shape {x.shape} has 1. Use a larger "
+                "batch, or call eval() first."
+            )
+        y, vjp, mean, var = standardize(x3, eps, weight, bias)
+        if statistics and count:
+            move(statistics, mean, var * (count / (count - 1)), momentum)
+
+    def back(dy):
+        dx, dw, db = vjp(flat(dy))
+        return dx.reshape(x.shape), None if weight is None else dw, None if bias is None else db
+
+    return y.reshape(x.shape), back
+
+
+def layer_norm_vjp(x, normalized_shape, weight=None, bias=None, eps=1e-5):
+    r"""Each sample to mean 0 and variance 1 over its last axes, then times `weight` plus `bias`, entry by entry.
+
+    Parameters
+    ----------
+    x : ndarray, shape (…, \*normalized_shape)
+    normalized_shape : tuple of int
+        The sizes of the last axes: those that are taken together.
+    weight, bias : ndarray, shape normalized_shape, optional
+    eps : float
+        Added to the variance.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If dtypes differ or shapes do not fit.
+
+    References
+    ----------
+    J. L. Ba, J. R. Kiros, G. E. Hinton, Layer normalization, arXiv:1607.06450.
+
+    Example
+    -------
+    >>> layer_norm(np.array([[1.0, 3.0], [10.0, 30.0]]), (2,)).round(3)
+    array([[-1.,  1.],
+           [-1.,  1.]])
+    """
+    where = "layer_norm"
+    _checks.floating(where, "x", x)
+    if np.ndim(normalized_shape) != 1 or len(normalized_shape) == 0:
+        raise TypeError(
+            f"{where}: normalized_shape must be a tuple of at least one int, not {normalized_shape!r}. Pass "
+            f"x.shape[1:] for all of a sample."
+        )
+    shape = tuple(normalized_shape)
+    if x.shape[-len(shape) :] != shape:
+        raise ValueError(
+            f"{where}: normalized_shape={shape} must be the sizes of the last axes of x, whose shape is {x.shape}. "
+            f"Pass {x.shape[-1:]} for the last one."
+        )
+    check_shapes(where, x, shape, f"Pass normalized_shape={shape} to LayerNorm.", weight=weight, bias=bias)
+    rows, L = prod(x.shape[: x.ndim - len(shape)]), prod(shape)
+    flat_weight, flat_bias = (None if a is None else a.reshape(L) for a in (weight, bias))
+    normal, vjp, *_ = standardize(np.ascontiguousarray(x).reshape(1, rows, L), _checks.number(where, "eps", eps, 0))
+    y, affine_vjp = affine(normal, flat_weight, flat_bias, (0, 1))
+
+    def back(dy):
+        dnormal, *others = affine_vjp(dy.reshape(1, rows, L))
+        return vjp(dnormal)[0].reshape(x.shape), *(None if a is None else a.reshape(shape) for a in others)
+
+    return y.reshape(x.shape), back
+
+
+def group_norm_vjp(x, num_groups, weight=None, bias=None, eps=1e-5):
+    """Each group of channels of each sample to mean 0 and variance 1, then each channel times `weight` plus `bias`.
+
+    Parameters
+    ----------
+    x : ndarray, shape (N, C, …)
+    num_groups : int
+        Divides C. With 1, all of a sample is taken together; with C, each channel for itself (instance norm).
+    weight, bias : ndarray, shape (C,), optional
+    eps : float
+        Added to the variance.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If dtypes differ, shapes do not fit, or there is only one number to normalise.
+
+    References
+    ----------
+    Y. Wu, K. He, Group normalization, ECCV 2018, arXiv:1803.08494.
+
+    Example
+    -------
+    >>> group_norm(np.array([[1.0, 3.0, 10.0, 30.0]]), 2).round(3)
+    array([[-1.,  1., -1.,  1.]])
+    """
+    where = "group_norm"
+    C, _ = check_channels(where, x, None, None, weight, bias, True, 2)
+    G = _checks.whole(where, "num_groups", num_groups, 1)
+    if C % G:
+        raise ValueError(f"{where}: num_groups must divide the C={C} channels of x, but num_groups={G}.")
+    if x.size == G:
+        raise ValueError(
+            f"{where}: a group needs more than 1 value, but x of shape {x.shape} with num_groups={G} has 1. Use fewer "
+            "groups."
+        )
+    y, vjp, *_ = by_group(x, G, weight, bias, _checks.number(where, "eps", eps, 0))
+    return y, vjp
+
+
+def instance_norm_vjp(
+    x, running_mean=None, running_var=None, weight=None, bias=None, use_input_stats=True, momentum=0.1, eps=1e-5
+):
+    """Each channel of each sample to mean 0 and variance 1, then each channel times `weight` plus `bias`.
+
+    Parameters
+    ----------
+    x : ndarray, shape (N, C, L), (N, C, H, W) or (N, C, D, H, W)
+    running_mean, running_var : ndarray, shape (C,), optional
+        Move a share `momentum` towards the averages over the samples, in place.
+    weight, bias : ndarray, shape (C,), optional
+    use_input_stats : bool
+        False: use the running statistics instead, as `batch_norm` does.
+    momentum, eps : float
+        As in `batch_norm`.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If dtypes differ or shapes do not fit, if there are no running statistics to use, or if a channel has only one
+        pixel.
+
+    References
+    ----------
+    D. Ulyanov, A. Vedaldi, V. Lempitsky, Instance normalization, arXiv:1607.08022.
+
+    Example
+    -------
+    >>> instance_norm(np.array([[[1.0, 3.0], [10.0, 30.0]]])).round(3)
+    array([[[-1.,  1.],
+            [-1.,  1.]]])
+    """
+    where = "instance_norm"
+    momentum, eps = _checks.number(where, "momentum", momentum), _checks.number(where, "eps", eps, 0)
+    C, statistics = check_channels(where, x, running_mean, running_var, weight, bias, use_input_stats, 3)
+    if not use_input_stats:
+        return batch_norm_vjp(x, running_mean, running_var, weight, bias, False, momentum, eps)
+    pixels = prod(x.shape[2:])
+    if pixels == 1:
+        raise ValueError(
+            f"{where}: a channel needs more than 1 pixel, but x of shape {x.shape} has 1. Use a larger image, or "
+            "normalise fewer times."
+        )
+    y, vjp, mean, var = by_group(x, C, weight, bias, eps)
+    if statistics and x.size:
+        mean, var = (a.reshape(len(x), C).mean(0) for a in (mean, var))
+        move(statistics, mean, var * (pixels / (pixels - 1)), momentum)
+    return y, vjp
+
+
+batch_norm = differentiable(batch_norm_vjp, arrays=("x", "weight", "bias"))
+layer_norm = differentiable(layer_norm_vjp, arrays=("x", "weight", "bias"))
+group_norm = differentiable(group_norm_vjp, arrays=("x", "weight", "bias"))
+instance_norm = differentiable(instance_norm_vjp, arrays=("x", "weight", "bias"))
