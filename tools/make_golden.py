@@ -67,6 +67,18 @@ def optim():
         "Adam(p, lr=0.1)",
         "Adam(p, lr=0.1, betas=(0.5, 0.8), eps=0.01)",
         "Adam(p, lr=0.1, weight_decay=0.3)",
+        "Adam(p, lr=0.1, amsgrad=True, maximize=True, betas=(0.5, 0.6))",
+        "AdamW(p)",
+        "AdamW(p, lr=0.1, weight_decay=0.3)",
+        "AdamW(p, lr=0.1, amsgrad=True, maximize=True, betas=(0.5, 0.6))",
+        "RMSprop(p)",
+        "RMSprop(p, lr=0.1, alpha=0.7, eps=0.01)",
+        "RMSprop(p, lr=0.1, alpha=0.7, momentum=0.9, weight_decay=0.3)",
+        "RMSprop(p, lr=0.1, alpha=0.7, momentum=0.9, centered=True, maximize=True)",
+        "Adagrad(p)",
+        "Adagrad(p, lr=0.1, lr_decay=0.2, initial_accumulator_value=0.4)",
+        "Adagrad(p, lr=0.1, weight_decay=0.3, eps=0.01, maximize=True)",
+        "SGD([dict(params=p, lr=0.2)], lr=0.1, momentum=0.9, maximize=True)",
     ]:
         for dtype in (torch.float32, torch.float64):
             p = torch.nn.Parameter(torch.tensor(start, dtype=dtype))

@@ -6,36 +6,80 @@ from ..tensor import Tensor
 
 
 class Optimizer:
-    """What all optimisers share: the list of parameters, the settings, and the step along a direction."""
+    """What all optimisers share: groups of parameters with their settings, the state, and the step.
 
-    def __init__(self, params, **settings):
+    ``param_groups`` is a list of dicts, each with "params" and its own settings ("lr", …); ``state[p]`` is a dict of
+    what is remembered about a parameter from step to step.
+    """
+
+    decoupled = False  # whether weight decay pulls at the parameter itself, past the gradient
+
+    def __init__(self, params, **defaults):
         name = type(self).__name__
         if isinstance(params, Tensor) or not hasattr(params, "__iter__"):
             raise TypeError(
                 f"{name}: params must be a list of Parameters, not {type(params).__name__}. "
                 "Pass model.parameters(), or [p] for a single one."
             )
-        self.params = list(params)
-        if not self.params:
+        params = list(params)
+        self.defaults, self.param_groups, self.state = defaults, [], {}
+        for group in params if params and isinstance(params[0], dict) else [{"params": params}]:
+            self.add_param_group(group)
+
+    def add_param_group(self, group):
+        """Add parameters with settings of their own: ``{"params": head.parameters(), "lr": 0.01}``."""
+        name = type(self).__name__
+        if not isinstance(group, dict) or "params" not in group:
+            raise TypeError(f'{name}: a group must be a dict with "params", not {group!r}.')
+        unknown = [key for key in group if key not in {"params", "name", "initial_lr", *self.defaults}]
+        if unknown:
+            raise ValueError(f"{name}: there is no setting {unknown[0]!r}, only {', '.join(self.defaults)}.")
+        params = [group["params"]] if isinstance(group["params"], Tensor) else list(group["params"])
+        if not params:
             raise ValueError(
                 f"{name}: params is empty. Pass model.parameters(), and call it anew for each optimiser: "
                 "it can be walked through only once."
             )
-        seen = {}
-        for i, p in enumerate(self.params):
+        seen, known = {}, set(map(id, self.params))
+        for i, p in enumerate(params):
             if not isinstance(p, Tensor):
                 raise TypeError(
                     f"{name}: params[{i}] is a {type(p).__name__}, not a Parameter. Pass model.parameters()."
                 )
+            if not p.is_leaf:
+                raise ValueError(f"{name}: params[{i}] is computed from other Tensors. Pass those instead.")
             if seen.setdefault(id(p), i) != i:
                 raise ValueError(
                     f"{name}: params[{seen[id(p)]}] and params[{i}] are the same Parameter; each step would move "
                     "it twice. Pass it once."
                 )
-        for key, value in settings.items():
-            if not value >= 0:
-                raise ValueError(f"{name}: {key} must be ≥ 0, got {value}.")
-            setattr(self, key, float(value))
+            if id(p) in known:
+                raise ValueError(f"{name}: params[{i}] is in another group too. Pass it in one of them.")
+        group = {**self.defaults, **group, "params": params}
+        self._check(group)
+        self.param_groups.append(group)
+
+    def _check(self, group):
+        for key, value in group.items():
+            if isinstance(value, (int, float, np.number)) and not isinstance(value, bool):
+                if not value >= 0:
+                    raise ValueError(f"{type(self).__name__}: {key} must be ≥ 0, got {value}.")
+                group[key] = float(value)
+
+    @property
+    def params(self):
+        """All parameters, of all groups."""
+        return [p for group in self.param_groups for p in group["params"]]
+
+    @property
+    def lr(self):
+        """The learning rate (of the first group). Setting it sets that of all groups."""
+        return self.param_groups[0]["lr"]
+
+    @lr.setter
+    def lr(self, lr):
+        for group in self.param_groups:
+            group["lr"] = lr
 
     def zero_grad(self):
         """Forget all gradients. Do this before each `backward`, which adds to what is there."""
@@ -44,18 +88,68 @@ class Optimizer:
 
     def step(self):
         """Move every parameter that has a gradient; ``p.data`` is changed in place."""
-        for i, p in enumerate(self.params):
-            if p.grad is not None:
-                g = p.grad + self.weight_decay * p.data if self.weight_decay else p.grad
-                p.data -= float(self.lr) * self._direction(i, g)  # float: a np.float64 would upcast float32
+        for group in self.param_groups:
+            lr, decay = float(group["lr"]), group["weight_decay"]  # float: a np.float64 would upcast float32
+            for p in group["params"]:
+                if p.grad is None:
+                    continue
+                g = -p.grad if group["maximize"] else p.grad
+                if decay and self.decoupled:
+                    p.data *= 1 - lr * decay
+                elif decay:
+                    g = g + decay * p.data
+                p.data -= lr * self._direction(g, self.state.setdefault(p, {}), group)
 
-    def _direction(self, i, g):
-        """Return where parameter i shall go (times −lr), given its gradient g."""
+    def _direction(self, g, state, group):
+        """Return where a parameter shall go (times −lr), given its gradient g."""
         raise NotImplementedError
+
+    def state_dict(self):
+        """All that is needed to go on later: "state", by the number of the parameter, and "param_groups", as PyTorch.
+
+        Example
+        -------
+        >>> p = mc.Parameter([1.0])
+        >>> p.grad = np.array([2.0], np.float32)
+        >>> optimizer = mc.SGD([p], momentum=0.9)
+        >>> optimizer.step()
+        >>> optimizer.state_dict()["state"]
+        {0: {'momentum_buffer': array([2.], dtype=float32)}}
+        """
+        number = {id(p): i for i, p in enumerate(self.params)}
+        return {
+            "state": {number[id(p)]: dict(state) for p, state in self.state.items()},
+            "param_groups": [{**g, "params": [number[id(p)] for p in g["params"]]} for g in self.param_groups],
+        }
+
+    def load_state_dict(self, state_dict):
+        """Take over settings and state from `state_dict` of an optimiser of the same kind, as copies."""
+        sizes = [len(group["params"]) for group in self.param_groups]
+        given = [len(group["params"]) for group in state_dict["param_groups"]]
+        if given != sizes:
+            raise ValueError(
+                f"{type(self).__name__}.load_state_dict: the state is of groups of {given} parameters, but here are "
+                f"groups of {sizes}. Make the optimiser as it was made then."
+            )
+        params = self.params
+        for i, state in state_dict["state"].items():
+            for key, value in state.items():
+                if np.ndim(value) and np.shape(value) != params[i].shape:
+                    raise ValueError(
+                        f"{type(self).__name__}.load_state_dict: {key} of parameter {i} has shape {np.shape(value)}, "
+                        f"the parameter {params[i].shape}. Nothing was loaded."
+                    )
+        for group, other in zip(self.param_groups, state_dict["param_groups"], strict=True):
+            group.update({key: value for key, value in other.items() if key != "params"})
+        self.state = {
+            params[i]: {k: v if np.ndim(v) == 0 else np.array(v, params[i].dtype) for k, v in state.items()}
+            for i, state in state_dict["state"].items()
+        }
 
     def __repr__(self):
         n = sum(p.size for p in self.params)
-        return f"{type(self).__name__}({n:,} parameters, lr={self.lr:g})"
+        rates = ", ".join(f"{group['lr']:g}" for group in self.param_groups)
+        return f"{type(self).__name__}({n:,} parameters, lr={rates})"
 
 
 class SGD(Optimizer):
@@ -70,8 +164,9 @@ class SGD(Optimizer):
 
     Parameters
     ----------
-    params : iterable of Parameter
-        Those without a gradient are left alone.
+    params : iterable of Parameter, or list of dict
+        Those without a gradient are left alone. Dicts are groups with settings of their own:
+        ``[{"params": net.body.parameters(), "lr": 0.001}, {"params": net.head.parameters()}]``.
     lr : float
         Learning rate. ``optimizer.lr`` may be changed at any time.
     momentum : float
@@ -82,6 +177,8 @@ class SGD(Optimizer):
         Pulls parameters towards 0.
     nesterov : bool
         Take the gradient as if the momentum had acted already.
+    maximize : bool
+        Go uphill.
 
     Raises
     ------
@@ -95,87 +192,32 @@ class SGD(Optimizer):
 
     Example
     -------
-    >>> from minicnn import Parameter
-    >>> p = Parameter([1.0])
+    >>> p = mc.Parameter([1.0])
     >>> p.grad = np.array([2.0], np.float32)
     >>> SGD([p], lr=0.25).step()
     >>> p
     Parameter([0.5], requires_grad=True)
     """
 
-    def __init__(self, params, lr=1e-3, momentum=0, dampening=0, weight_decay=0, nesterov=False):
-        super().__init__(params, lr=lr, momentum=momentum, dampening=dampening, weight_decay=weight_decay)
-        if nesterov and (momentum == 0 or dampening != 0):
+    def __init__(self, params, lr=1e-3, momentum=0, dampening=0, weight_decay=0, nesterov=False, *, maximize=False):
+        super().__init__(
+            params, lr=lr, momentum=momentum, dampening=dampening, weight_decay=weight_decay, nesterov=nesterov,
+            maximize=maximize,
+        )  # fmt: skip
+
+    def _check(self, group):
+        momentum, dampening = group["momentum"], group["dampening"]
+        if group["nesterov"] and (momentum == 0 or dampening != 0):
             raise ValueError(
                 f"SGD: nesterov=True needs momentum > 0 and dampening = 0, got momentum={momentum} and "
                 f"dampening={dampening}. Pass momentum=0.9, nesterov=True."
             )
-        self.nesterov = nesterov
-        self._momenta = [None] * len(self.params)
+        super()._check(group)
 
-    def _direction(self, i, g):
-        if self.momentum == 0:
+    def _direction(self, g, state, group):
+        if group["momentum"] == 0:
             return g
-        b = self._momenta[i]
-        b = g.copy() if b is None else self.momentum * b + (1 - self.dampening) * g
-        self._momenta[i] = b
-        return g + self.momentum * b if self.nesterov else b
-
-
-class Adam(Optimizer):
-    r"""Adaptive moments: every parameter has its own step size, about lr whatever the size of its gradient.
-
-    .. math::
-        g &\leftarrow \text{gradient} + \text{weight\_decay} \cdot p \\
-        m &\leftarrow \beta_1 m + (1 - \beta_1) g, \qquad v \leftarrow \beta_2 v + (1 - \beta_2) g^2 \\
-        p &\leftarrow p - \text{lr} \cdot \hat m / (\sqrt{\hat v} + \text{eps}), \qquad
-            \hat m = m / (1 - \beta_1^t), \; \hat v = v / (1 - \beta_2^t)
-
-    Both means start at 0 and are too small at first; in step t, dividing by :math:`1 - \beta^t` mends that.
-
-    Parameters
-    ----------
-    params : iterable of Parameter
-        Those without a gradient are left alone, and their t stands still.
-    lr : float
-        Learning rate. ``optimizer.lr`` may be changed at any time.
-    betas : (float, float)
-        How much of the running means of g and g² is kept in each step.
-    eps : float
-        Keeps the division away from 0.
-    weight_decay : float
-        Pulls parameters towards 0.
-
-    Raises
-    ------
-    TypeError, ValueError
-        If params is empty, holds something twice or something else than Parameters; if a setting is out of
-        range.
-
-    References
-    ----------
-    Kingma and Ba, "Adam: A Method for Stochastic Optimization", ICLR 2015, algorithm 1.
-
-    Example
-    -------
-    >>> from minicnn import Parameter
-    >>> p = Parameter([1.0, 1.0])
-    >>> p.grad = np.array([0.001, 1000], np.float32)
-    >>> Adam([p], lr=0.25).step()
-    >>> p.data.round(3)
-    array([0.75, 0.75], dtype=float32)
-    """
-
-    def __init__(self, params, lr=1e-3, betas=(0.9, 0.999), eps=1e-8, weight_decay=0):
-        super().__init__(params, lr=lr, eps=eps, weight_decay=weight_decay)
-        if not all(0 <= beta < 1 for beta in betas):
-            raise ValueError(f"Adam: betas must be ≥ 0 and < 1, got {betas}.")
-        self.betas = tuple(float(beta) for beta in betas)
-        self._moments = [(0, 0.0, 0.0)] * len(self.params)  # t, m, v
-
-    def _direction(self, i, g):
-        beta1, beta2 = self.betas
-        t, m, v = self._moments[i]
-        t, m, v = t + 1, beta1 * m + (1 - beta1) * g, beta2 * v + (1 - beta2) * g * g
-        self._moments[i] = t, m, v
-        return m / (1 - beta1**t) / (np.sqrt(v / (1 - beta2**t)) + self.eps)
+        b = state.get("momentum_buffer")
+        b = g.copy() if b is None else group["momentum"] * b + (1 - group["dampening"]) * g
+        state["momentum_buffer"] = b
+        return g + group["momentum"] * b if group["nesterov"] else b

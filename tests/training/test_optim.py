@@ -1,28 +1,29 @@
-"""SGD and Adam against PyTorch, step by step, and what they refuse."""
+"""Optimisers against PyTorch, step by step, and what they refuse."""
 
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+import minicnn as mc
 from minicnn import SGD, Adam, Linear, Parameter, Tensor
 
 GOLDEN = np.load(Path(__file__).parents[1] / "golden" / "optim.npz")
 CASES = [name for name in GOLDEN if "(" in name]
 
 
-def test_golden_file_covers_both_optimisers_and_dtypes():
-    assert len(CASES) == 24
-    assert {case.partition("(")[0] for case in CASES} == {"SGD", "Adam"}
+def test_golden_file_covers_all_optimisers_and_dtypes():
+    assert len(CASES) == 48
+    assert {case.partition("(")[0] for case in CASES} == {"SGD", "Adam", "AdamW", "RMSprop", "Adagrad"}
 
 
 @pytest.mark.parametrize("case", CASES)
 def test_equals_pytorch(case):
-    expression, _, single = case.partition(") ")
+    expression, single = case.removesuffix(" float32"), case.endswith(" float32")
     dtype = np.float32 if single else np.float64
     p = Parameter(GOLDEN["start"].astype(dtype))
     array = p.data
-    optimizer = eval(expression.rstrip(")") + ")", {"SGD": SGD, "Adam": Adam, "p": [p]})
+    optimizer = eval(expression, vars(mc) | {"p": [p]})
     for gradient, expected in zip(GOLDEN["gradients"], GOLDEN[case], strict=True):
         p.grad = gradient.astype(dtype)
         optimizer.step()
@@ -35,6 +36,9 @@ OPTIMIZERS = [
     lambda params: SGD(params, lr=0.1),
     lambda params: SGD(params, lr=0.1, momentum=0.9, nesterov=True, weight_decay=0.1),
     lambda params: Adam(params, lr=0.1, weight_decay=0.1),
+    lambda params: mc.AdamW(params, lr=0.1, amsgrad=True),
+    lambda params: mc.RMSprop(params, lr=0.1, momentum=0.5, centered=True, eps=0.1),
+    lambda params: mc.Adagrad(params, lr=0.5, lr_decay=0.001),
 ]
 
 
@@ -105,6 +109,44 @@ def test_minimises_a_bowl(make):
     assert np.abs(p.data - 1).max() < 0.1  # weight decay pulls a little
 
 
+def test_groups_have_settings_of_their_own():
+    a, b, c = (Parameter([1.0]) for _ in range(3))
+    optimizer = SGD([{"params": [a], "lr": 0.5}, {"params": b, "weight_decay": 1}], lr=0.1)
+    optimizer.add_param_group({"params": [c], "lr": 0})
+    for p in (a, b, c):
+        p.grad = np.ones(1, np.float32)
+    optimizer.step()
+    np.testing.assert_allclose([a.item(), b.item(), c.item()], [0.5, 0.8, 1], rtol=1e-6)
+    assert repr(optimizer) == "SGD(3 parameters, lr=0.5, 0.1, 0)"
+    assert optimizer.lr == 0.5
+    optimizer.lr = 0.25
+    assert [group["lr"] for group in optimizer.param_groups] == [0.25] * 3
+    optimizer.zero_grad()
+    assert a.grad is b.grad is c.grad is None
+
+
+@pytest.mark.parametrize("make", OPTIMIZERS)
+def test_a_run_resumes_bit_for_bit(make):
+    gradients = np.random.default_rng(0).standard_normal((6, 2, 3)).astype(np.float32)
+
+    def train(optimizer, gradients):
+        for gradient in gradients:
+            optimizer.params[0].grad = gradient
+            optimizer.step()
+        return optimizer
+
+    whole = train(make([Parameter(np.ones((2, 3), np.float32))]), gradients)
+    first = train(make([Parameter(np.ones((2, 3), np.float32))]), gradients[:3])
+    first.lr = first.lr * 1.0
+    second = make([Parameter(first.params[0].data.copy())])
+    second.lr = 99
+    second.load_state_dict(first.state_dict())
+    train(first, gradients[3:4])  # does not reach the copies
+    train(second, gradients[3:])
+    np.testing.assert_array_equal(second.params[0].data, whole.params[0].data, strict=True)
+    assert second.lr == whole.lr
+
+
 def test_zero_grad():
     p = Parameter([1.0])
     p.grad = np.ones(1)
@@ -160,6 +202,24 @@ p, q = Parameter([1.0]), Parameter([1.0])
         (lambda: SGD([p], momentum=0.9, dampening=0.1, nesterov=True), ValueError,
          "SGD: nesterov=True needs momentum > 0 and dampening = 0, got momentum=0.9 and dampening=0.1. "
          "Pass momentum=0.9, nesterov=True."),
+        (lambda: SGD([p, q * 2]), ValueError, "SGD: params[1] is computed from other Tensors. Pass those instead."),
+        (lambda: SGD([{"params": [p]}, {"params": [q, p]}]), ValueError,
+         "SGD: params[1] is in another group too. Pass it in one of them."),
+        (lambda: SGD([{"params": [p], "learning_rate": 1}]), ValueError,
+         "SGD: there is no setting 'learning_rate', only lr, momentum, dampening, weight_decay, nesterov, maximize."),
+        (lambda: SGD([{"lr": 1}]), TypeError, "SGD: a group must be a dict with \"params\", not {'lr': 1}."),
+        (lambda: SGD([{"params": [p]}, q]), TypeError,
+         "SGD: a group must be a dict with \"params\", not Parameter([1.], requires_grad=True)."),
+        (lambda: Adam([{"params": p, "betas": (1, 0.9)}]), ValueError,
+         "Adam: betas must be ≥ 0 and < 1, got (1, 0.9)."),
+        (lambda: mc.AdamW([p], betas=(0.9,)), ValueError, "AdamW: betas must be ≥ 0 and < 1, got (0.9,)."),
+        (lambda: mc.Adagrad([p], lr_decay=-1), ValueError, "Adagrad: lr_decay must be ≥ 0, got -1."),
+        (lambda: mc.RMSprop([p], alpha=-1), ValueError, "RMSprop: alpha must be ≥ 0, got -1."),
+        (lambda: SGD([p]).load_state_dict(SGD([p, q]).state_dict()), ValueError,
+         "SGD.load_state_dict: the state is of groups of [2] parameters, but here are groups of [1]. "
+         "Make the optimiser as it was made then."),
+        (lambda: SGD([p]).load_state_dict(SGD([p]).state_dict() | {"state": {0: {"b": np.ones(2)}}}), ValueError,
+         "SGD.load_state_dict: b of parameter 0 has shape (2,), the parameter (1,). Nothing was loaded."),
     ],
 )  # fmt: skip
 def test_errors(call, kind, message):

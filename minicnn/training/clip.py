@@ -1,0 +1,79 @@
+"""Gradient clipping: a bound on gradients, against steps that are far too long."""
+
+import numpy as np
+
+from ..tensor import Tensor
+
+
+def _with_gradient(parameters):
+    parameters = [parameters] if isinstance(parameters, Tensor) else parameters
+    return [p for p in parameters if p.grad is not None]
+
+
+@np.errstate(invalid="ignore")  # ∞ · 0 is NaN, as it shall be
+def clip_grad_norm_(parameters, max_norm, norm_type=2.0, error_if_nonfinite=False):
+    """Shorten all gradients by one factor, if together they are longer than `max_norm`. Call it before ``step()``.
+
+    Parameters
+    ----------
+    parameters : iterable of Parameter, or one
+    max_norm : float
+    norm_type : float
+        The p of the p-norm; ``np.inf`` for the largest absolute value.
+    error_if_nonfinite : bool
+        Raise an error if the norm is NaN or infinite. Otherwise all gradients become NaN or 0.
+
+    Returns
+    -------
+    float
+        The norm before.
+
+    Raises
+    ------
+    FloatingPointError
+        See `error_if_nonfinite`.
+
+    References
+    ----------
+    R. Pascanu, T. Mikolov, Y. Bengio, On the difficulty of training recurrent neural networks, ICML 2013.
+
+    Example
+    -------
+    >>> p = mc.Parameter([1.0, 1.0])
+    >>> p.grad = np.array([3.0, 4.0], np.float32)
+    >>> clip_grad_norm_([p], 1.0)
+    5.0
+    >>> p.grad.round(3)
+    array([0.6, 0.8], dtype=float32)
+    """
+    changed = _with_gradient(parameters)
+    norms = [np.linalg.norm(p.grad.ravel(), norm_type) for p in changed]
+    norm = float(np.linalg.norm(norms, norm_type)) if norms else 0.0
+    if error_if_nonfinite and not np.isfinite(norm):
+        raise FloatingPointError(
+            f"clip_grad_norm_: the norm of the gradients is {norm}. Look for the first loss that is not finite."
+        )
+    factor = max_norm / (norm + 1e-6)
+    for p in changed:
+        p.grad *= 1.0 if factor > 1 else factor  # NaN stays NaN
+    return norm
+
+
+def clip_grad_value_(parameters, clip_value):
+    """Bring each number of the gradients into the range from −clip_value to clip_value.
+
+    Parameters
+    ----------
+    parameters : iterable of Parameter, or one
+    clip_value : float
+
+    Example
+    -------
+    >>> p = mc.Parameter([1.0, 1.0])
+    >>> p.grad = np.array([3.0, -0.5], np.float32)
+    >>> clip_grad_value_([p], 1.0)
+    >>> p.grad
+    array([ 1. , -0.5], dtype=float32)
+    """
+    for p in _with_gradient(parameters):
+        np.clip(p.grad, -clip_value, clip_value, out=p.grad)
