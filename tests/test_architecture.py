@@ -34,7 +34,7 @@ FLOOR = {
     "grading": 7,
 }
 HEAVY = {"matplotlib", "ipywidgets", "anywidget", "sklearn", "pooch", "IPython"}
-BOOK_MAY_IMPORT = sys.stdlib_module_names | {"minicnn", "numpy", "matplotlib", "ipywidgets", "IPython"}
+BOOK_MAY_IMPORT = sys.stdlib_module_names | {"minicnn", "numpy", "scipy", "matplotlib", "ipywidgets", "IPython"}
 
 
 def name_of(path):
