@@ -14,75 +14,65 @@ NINE = ["#003F66", "#0072B2", "#7FBCE0", "#7A3500", "#D55E00", "#F3B183", "#0052
 
 def gradient_panels(x, w, y, dx, dw, dy):
     """Forward (x, w, y) in the upper row, backward (dx, dw, dy) below: six maps of shape (rows, columns)."""
-    sizes = [a.shape[1] for a in (x, w, y)]
-    figure, axes = plt.subplots(2, 3, figsize=(7, 4.9), width_ratios=[s + 2 for s in sizes])
-    names = [["x  image", "w  filter", "y  output"], ["dx  ?", "dw  ?", "dy  output − target"]]
-    for row, maps in enumerate([(x, w, y), (dx, dw, dy)]):
-        for ax, array, name in zip(axes[row], maps, names[row], strict=True):
-            far = np.abs(array).max() or 1.0
-            limits = {"cmap": SIGNED, "vmin": -far, "vmax": far} if row else {"cmap": "gray", "vmin": 0, "vmax": far}
-            if array is w:
-                limits["vmax"] = 2 * far  # equal weights: grey, not white
-            ax.imshow(array, **limits)
-            ax.set(xticks=[], yticks=[])
-            ax.grid(False)
-            ax.spines[:].set(visible=True, color=COLORS["line"])
-            ax.set_title(name)
-    forward, backward = (
-        {"arrowstyle": "->", "lw": 1.6, "color": COLORS["grey"]},
-        {"color": COLORS["vermilion"]},
-    )
-    for left, right in [(0, 1), (1, 2)]:
-        for row, (start, end) in enumerate([(1.03, -0.03), (-0.03, 1.03)]):
-            a, b = (left, right) if row == 0 else (right, left)
-            figure.add_artist(
-                ConnectionPatch(
-                    (start, 0.5),
-                    (end, 0.5),
-                    *["axes fraction"] * 2,
-                    axesA=axes[row, a],
-                    axesB=axes[row, b],
-                    **forward | (backward if row else {}),
-                )
-            )
+    maps = {"x": x, "w": w, "y": y, "dx": dx, "dw": dw, "dy": dy}
+    titles = {"x": "x  image", "w": "w  filter", "y": "y  output", "dy": "dy  output − target"}
+    places, gap = [["x", ".", "w", ".", "y"], ["dx", ".", "dw", ".", "dy"]], 1.8
+    widths = [x.shape[1], gap, w.shape[1], gap, y.shape[1]]  # pixels are equally large in all maps
+    figure, axes = plt.subplot_mosaic(places, figsize=(5.4, 4.6), width_ratios=widths)
+    for name, array in maps.items():
+        ax, far = axes[name], np.abs(array).max() or 1.0
+        if name == "w":
+            far *= 2  # equal weights: grey, not white
+        limits = {"cmap": SIGNED, "vmin": -far} if name.startswith("d") else {"cmap": "gray", "vmin": 0}
+        ax.imshow(array, vmax=far, **limits)
+        _lines(ax, array.shape)
+        ax.set(xticks=[], yticks=[])
+        ax.spines[:].set(visible=True, color=COLORS["line"])
+        ax.set_title(titles.get(name, name))
+    below = (x.shape[0] - w.shape[0]) / 3  # where the long arrow runs: pixels above the lower edge of dx
+    low = {name: (below - (x.shape[0] - maps[name].shape[0]) / 2) / maps[name].shape[0] for name in ("dx", "dy")}
+    for start, end, from_y, to_y in [
+        ("x", "w", 0.5, 0.5),
+        ("w", "y", 0.5, 0.5),
+        ("dy", "dw", 0.5, 0.5),
+        ("dy", "dx", low["dy"], low["dx"]),  # past dw: dx does not need it
+    ]:
+        back = start == "dy"
+        ends = (-0.03, from_y) if back else (1.03, from_y), (1.03, to_y) if back else (-0.03, to_y)
+        arrow = ConnectionPatch(*ends, *["axes fraction"] * 2, axesA=axes[start], axesB=axes[end], arrowstyle="->")
+        arrow.set(color=COLORS["vermilion" if back else "grey"], linewidth=1.8, mutation_scale=14)
+        figure.add_artist(arrow)
     return figure
 
 
+def _lines(ax, shape):
+    """Thin lines between the entries of a matrix."""
+    ax.set_xticks(np.arange(shape[1] + 1) - 0.5, minor=True)
+    ax.set_yticks(np.arange(shape[0] + 1) - 0.5, minor=True)
+    ax.grid(False)
+    ax.grid(True, which="minor", color=COLORS["line"], lw=0.4)
+    ax.tick_params(which="both", length=0)
+
+
 def conv1d_paths(x, w, dy):
-    """Who touches whom in a 1-D convolution: all arrows, those of the input x₁, those of the weight w₀."""
+    """Who touches whom in a 1-D convolution: the arrows of the input x₁ and those of the weight w₀, all others pale."""
     x, w, dy = (np.asarray(a, float) for a in (x, w, dy))
     colours = [COLORS["blue"], COLORS["vermilion"], COLORS["green"]]
-    figure, axes = plt.subplots(1, 3, figsize=(7, 2.5))
-    panels = [
-        ("all paths", lambda i, k: True),
-        ("the paths of $x_1$", lambda i, k: i + k == 1),
-        ("the paths of $w_0$", lambda i, k: k == 0),
-    ]
+    figure, axes = plt.subplots(1, 2, figsize=(5.4, 2.7))
+    panels = [("the paths of $x_1$", lambda i, k: i + k == 1), ("the paths of $w_0$", lambda i, k: k == 0)]
     for ax, (title, chosen) in zip(axes, panels, strict=True):
         shift = (len(x) - len(dy)) / 2  # outputs stand above the middle of their windows
-        for i in range(len(dy)):
-            for k in range(len(w)):
-                arrow = {
-                    "arrowstyle": "-|>",
-                    "color": colours[k],
-                    "lw": 1.8,
-                    "alpha": 1 if chosen(i, k) else 0.12,
-                }
-                ax.annotate("", (i + shift, 0.84), (i + k, 0.16), arrowprops=arrow)
-                if chosen(i, k) and title != "all paths":
-                    at = 0.5 + (0.16 if k == 0 else -0.16)
-                    place, label = (1 - at) * (i + k) + at * (i + shift), {"ha": "center", "va": "center"}
-                    label["bbox"] = {"boxstyle": "round,pad=0.12", "fc": "white", "ec": "none"}
-                    ax.text(place, at, f"$w_{k}$", color=colours[k], **label)
+        for i, k in np.ndindex(len(dy), len(w)):
+            arrow = {"arrowstyle": "-|>", "color": colours[k], "lw": 1.8, "alpha": 1 if chosen(i, k) else 0.18}
+            ax.annotate("", (i + shift, 0.82), (i + k, 0.18), arrowprops=arrow)
+            if chosen(i, k):
+                at = 0.5 + (0.14 if k == 0 else -0.14)
+                place, label = (1 - at) * (i + k) + at * (i + shift), {"ha": "center", "va": "center"}
+                label["bbox"] = {"boxstyle": "round,pad=0.12", "fc": "white", "ec": "none"}
+                ax.text(place, at, f"$w_{k}$", color=colours[k], **label)
         for j, value in enumerate(x):
-            _node(
-                ax,
-                j,
-                0,
-                f"$x_{j}$",
-                value,
-                any(chosen(j - k, k) for k in range(len(w)) if 0 <= j - k < len(dy)),
-            )
+            touches = [chosen(j - k, k) for k in range(len(w)) if 0 <= j - k < len(dy)]
+            _node(ax, j, 0, f"$x_{j}$", value, any(touches))
         for i, value in enumerate(dy):
             _node(ax, i + shift, 1, f"$dy_{i}$", value, any(chosen(i, k) for k in range(len(w))))
         ax.set(xlim=(-0.5, len(x) - 0.5), ylim=(-0.25, 1.25), title=title)
@@ -107,7 +97,7 @@ def _node(ax, x, y, name, value, active):
         text,
         ha="center",
         va="center",
-        fontsize=9,
+        fontsize=10,
         color=COLORS["ink"] if active else "#9AA3AE",
         bbox=box,
     )
@@ -121,17 +111,19 @@ def input_gradient_steps(dy, w, stride, padding):
     full = np.pad(spread, K - 1)
     turned = w[::-1, ::-1].copy()
     dxp = F.conv2d(full[None, None], turned[None, None])[0, 0]
-    grids = [dy, full, turned, dxp]
-    titles = [
-        "1. $dy$",
-        "2. spread, and\nsurrounded by zeros",
-        "3. $w$, turned\nby 180°",
-        "4. sum; then\ncrop the border",
-    ]
-    figure, axes = plt.subplots(1, 4, figsize=(7, 2.6), width_ratios=[len(g) for g in grids])
-    for ax, grid, title in zip(axes, grids, titles, strict=True):
-        show_array(ax, grid, cmap="signed", fontsize=8, vmin=-6, vmax=6)
-        ax.set_title(title, fontsize=9)
+    grids = {  # name: numbers, title
+        "dy": (dy, "1. $dy$"),
+        "w": (turned, "3. $w$, turned\nby 180°"),
+        "full": (full, "2. $dy$, spread, and\nsurrounded by zeros"),
+        "sum": (dxp, "4. slide, add,\nand crop"),
+    }
+    places, widths = [["dy", "full", "sum"], ["w", "full", "sum"]], [max(OW, K), full.shape[1], dxp.shape[1]]
+    heights = [OH, K + 1]
+    figure, named = plt.subplot_mosaic(places, figsize=(5.8, 3), width_ratios=widths, height_ratios=heights)
+    axes = [named[name] for name in ("dy", "full", "w", "sum")]
+    for name, (grid, title) in grids.items():
+        show_array(named[name], grid, cmap="signed", fontsize=8, vmin=-6, vmax=6)
+        named[name].set_title(title, fontsize=9)
     for (i, j), _ in np.ndenumerate(full):  # make the original entries stand out from the zeros put between
         di, dj = i - K + 1, j - K + 1
         if 0 <= di < len(spread) and 0 <= dj < len(spread[0]) and di % stride == 0 and dj % stride == 0:
@@ -154,7 +146,7 @@ def matrix_and_transpose(A):
     """A matrix whose entries 1 to 9 name the weights of a 3×3 filter, in nine colours, and its transpose."""
     places = [["A", "T"], ["w", "T"]]
     figure, axes = plt.subplot_mosaic(
-        places, figsize=(7, 4.7), width_ratios=[A.shape[1], A.shape[0]], height_ratios=[3, 2]
+        places, figsize=(6, 4.4), width_ratios=[A.shape[1], A.shape[0]], height_ratios=[3, 2]
     )
     colours = ListedColormap(["white", *NINE])
     shown = {
@@ -167,29 +159,25 @@ def matrix_and_transpose(A):
         ax.imshow(matrix, cmap=colours, vmin=0, vmax=9)
         ax.set(xticks=[], yticks=[], title=title, xlabel=below, ylabel=beside)
         ax.spines[:].set(visible=True)
-        ax.set_xticks(np.arange(matrix.shape[1] + 1) - 0.5, minor=True)
-        ax.set_yticks(np.arange(matrix.shape[0] + 1) - 0.5, minor=True)
-        ax.grid(False)
-        ax.grid(True, which="minor", color=COLORS["line"], lw=0.4)
-        ax.tick_params(which="both", length=0)
+        _lines(ax, matrix.shape)
     return figure
 
 
 def difference_errors(steps, errors):
     """Relative error of finite differences against the step h; `errors` maps a name to one error per step."""
-    figure, ax = plt.subplots(figsize=(7, 3.1), dpi=110)
+    figure, ax = plt.subplots(figsize=(5.4, 3.2), dpi=130)
     for (name, error), style in zip(errors.items(), ("o-", "s--", "^:"), strict=False):
         ax.loglog(steps, error, style, ms=4, label=name)
     ax.axvline(1e-6, color=COLORS["grey"], lw=0.8)
     ax.annotate("$h = 10^{-6}$", (1e-6, ax.get_ylim()[1]), (4, -10), textcoords="offset points", color=COLORS["grey"])
     ax.set(xlabel="step h", ylabel="relative error")
-    ax.legend(loc="lower left")
+    figure.legend(loc="outside upper center", ncols=len(errors), columnspacing=1.2, handlelength=2.4)
     return figure
 
 
 def pooling_routes(x, dy, dx_max, dx_avg):
     """How 2×2 max and average pooling hand the gradient back: x, dy, and dx of both."""
-    figure, axes = plt.subplots(1, 4, figsize=(7, 2.1), width_ratios=[4, 2, 4, 4])
+    figure, axes = plt.subplots(1, 4, figsize=(5.6, 1.8), width_ratios=[4, 2, 4, 4])
     windows = ListedColormap(["#E5F1F8", "#FBEFD6", "#E2F4EE", "#F8EAF1"])
     for ax, array, title in zip(
         axes, (x, dy, dx_max, dx_avg), ["$x$", "$dy$", "$dx$ of max", "$dx$ of average"], strict=True
@@ -208,7 +196,7 @@ def pooling_routes(x, dy, dx_max, dx_avg):
 
 def loss_curves(curves):
     """Loss against epoch, a line for each entry of `curves` (name → list of numbers)."""
-    figure, ax = plt.subplots(figsize=(7, 2.8))
+    figure, ax = plt.subplots(figsize=(5.4, 2.6), dpi=130)
     for (name, curve), style in zip(curves.items(), ("o-", "s--", "^:"), strict=False):
         ax.plot(range(1, len(curve) + 1), curve, style, ms=4, label=name)
     ax.set(xlabel="epoch", ylabel="training loss", ylim=(0, None))

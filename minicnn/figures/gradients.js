@@ -50,7 +50,10 @@ export function mount(root, data) {
   const holders = Object.fromEntries(["x", "dx", "w", "dw", "y", "dy"].map((name) => {
     const chosen = name in WHAT;
     const grid = element("div", { class: "mc-grad-grid", "data-name": name, role: chosen ? "grid" : "img" });
-    if (chosen) onArrows(grid, (down, right) => choose(name, state.row + down, state.column + right, true));
+    if (chosen) onArrows(grid, (down, right) => { // from the chosen square, or the first one of another grid
+      const [row, column] = state.name === name ? [state.row, state.column] : [0, 0];
+      choose(name, row + down, column + right, true);
+    });
     return [name, grid];
   }));
   const titles = { x: "x image", w: "w filter", y: "y output", dx: "dx", dw: "dw", dy: "dy (given)" };

@@ -83,6 +83,14 @@ def test_arrow_keys_move_and_stop_at_the_edge(page):
     assert "dx, row 3, column 0:" in page.locator("[aria-live]").text_content()
 
 
+def test_tab_then_arrow_starts_at_the_first_square_of_another_grid(page):
+    page.locator('[data-name="dx"] button').nth(12).click()
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.ariaLabel").startswith("dw row 0, column 0:")
+    page.keyboard.press("ArrowRight")
+    assert page.locator(".mc-grad-sum strong").inner_text() == "dw[0, 1]"
+
+
 def test_a_corner_has_one_path(page):
     press(page, "Stride", "2")
     press(page, "Padding", "0")
