@@ -26,8 +26,7 @@ const STYLE = `
 .mc-lenet-bars i { display: block; height: 100%; border-radius: 3px; background: var(--mc-focus); transition: width 0.15s; }
 .mc-lenet-why { border-top: 1px solid var(--mc-line); margin-top: 0.4rem; padding-top: 0.8rem; min-height: 16rem; }
 .mc-lenet-grids { display: flex; flex-wrap: wrap; gap: 0.7rem 1.1rem; margin: 0.3rem 0; }
-.mc-lenet-grids figure { margin: 0; }
-.mc-lenet-grids figcaption { font-size: 13px; color: var(--mc-soft); }
+.mc-lenet-grids small { font-size: 13px; color: var(--mc-soft); }
 .mc-lenet-sum { margin: 0.4rem 0 0; }
 .mc-lenet-sum b { color: var(--mc-accent); font-size: 18px; white-space: nowrap; }
 .mc-lenet table { border-collapse: collapse; font-size: 14px; margin: 0.3rem 0; background: none; }
@@ -223,7 +222,7 @@ export function mount(root, data) {
     });
     const picture = element("svg.svg", { viewBox: `-1 -1 ${40 * k + 2} ${40 * k + 2}`, role: "img", "aria-label": `${caption}: ${values.map((v) => format(v)).join(", ")}` }, ...cells);
     picture.style.width = side;
-    return element("figure", {}, picture, element("figcaption", {}, caption));
+    return element("div", {}, picture, caption && element("small", {}, caption));
   }
   const tone = (values) => { const top = Math.max(...values.map(Math.abs)) || 1; return (v) => signed((0.8 * v) / top); };
   const shade = (top) => (v) => grey(v / (top || 1));

@@ -57,7 +57,7 @@ def _draw_maps(ax, maps, left):
     for k in range(len(shown) - 1, -1, -1):
         x, y = left + k * step, bottom + k * step
         box = (x, x + size, y, y + size)
-        ax.imshow(shown[k], extent=box, vmin=0, vmax=maps.max() or 1, zorder=20 - k, aspect="auto")
+        ax.imshow(shown[k], extent=box, vmin=0, vmax=shown[k].max() or 1, zorder=20 - k, aspect="auto")
         ax.add_patch(plt.Rectangle((x, y), size, size, fill=False, edgecolor="white", linewidth=0.7, zorder=20.5 - k))
     return size + step * (len(shown) - 1)
 
