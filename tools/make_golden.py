@@ -11,6 +11,7 @@ the same bytes again. Keep the files small.
 """
 
 import argparse
+import itertools
 import sys
 from pathlib import Path
 
@@ -46,6 +47,23 @@ def functional():
         rows = [case.fingerprint(a.numpy(), which) for which, a in enumerate(answers)]
         out.setdefault(case.operation, []).extend(rows)
     return {operation: np.array(rows) for operation, rows in out.items()}
+
+
+@family
+def normalization():
+    """What a layer answers to the last of 3 batches, before and after eval(), and its buffers: all in one row."""
+    rng = np.random.default_rng(0)
+    out = {f"x{axes}": rng.normal(2, 3, (3, 2, 3, *(2, 3, 1)[:axes])) for axes in (0, 1, 2, 3)}
+    settings = ("", ", momentum=None", ", eps=0.1, momentum=0.3, affine=True", ", affine=False, bias=False")
+    layers = [("BatchNorm1d", 0)] + [(f"{kind}{nd}d", nd) for kind in ("BatchNorm", "InstanceNorm") for nd in (1, 2, 3)]
+    for (name, axes), options, track in itertools.product(layers, settings, (False, True)):
+        case = f"{name}(3{options}, track_running_stats={track}) x{axes}"
+        layer = eval("torch.nn." + case.split(" x")[0], {"torch": torch}).double()
+        for x in torch.from_numpy(out[f"x{axes}"]):
+            y = layer.train()(x)
+        answers = [y, layer.eval()(x), *layer.buffers()]
+        out[case] = np.concatenate([a.detach().numpy().ravel() for a in answers])
+    return out
 
 
 @family
@@ -89,6 +107,38 @@ def optim():
                 optimizer.step()
                 steps.append(p.detach().numpy().copy())
             out[case + (" float32" if dtype == torch.float32 else "")] = np.stack(steps)
+    return out
+
+
+@family
+def schedule():
+    """Learning rate (and momentum) of two groups over 50 steps; the names are the constructors to call."""
+    out = {}
+    for case in [
+        "StepLR(o, 7)",
+        "StepLR(o, step_size=1, gamma=0.9)",
+        "MultiStepLR(o, [3, 10, 10, 30], gamma=0.5)",
+        "ExponentialLR(o, 0.95)",
+        "CosineAnnealingLR(o, 20)",
+        "CosineAnnealingLR(o, T_max=49, eta_min=0.001)",
+        "LinearLR(o)",
+        "LinearLR(o, start_factor=0.01, end_factor=0.5, total_iters=20)",
+        "SequentialLR(o, [LinearLR(o, 0.1, total_iters=5), CosineAnnealingLR(o, 45)], [5])",
+        "SequentialLR(o, [ExponentialLR(o, 0.9), StepLR(o, 4), LinearLR(o)], milestones=[10, 20])",
+        "OneCycleLR(o, 0.5, total_steps=50)",
+        "OneCycleLR(o, max_lr=[0.5, 0.2], epochs=5, steps_per_epoch=10, pct_start=0.1, anneal_strategy='linear')",
+        "OneCycleLR(o, 0.5, 50, three_phase=True, div_factor=10, final_div_factor=100, base_momentum=0.5)",
+        "OneCycleLR(o, 0.5, 60, cycle_momentum=False)",
+        "SequentialLR(o, [LinearLR(o, 0.1, total_iters=5), OneCycleLR(o, 0.5, 45)], [5])",
+    ]:
+        p, q = (torch.nn.Parameter(torch.zeros(1)) for _ in range(2))
+        optimizer = torch.optim.SGD([{"params": [p]}, {"params": [q], "lr": 0.03}], lr=0.1, momentum=0.8)
+        schedule = eval(case, vars(torch.optim.lr_scheduler) | {"o": optimizer})
+        rows = []
+        for _ in range(50):
+            rows.append([[group["lr"], group["momentum"]] for group in optimizer.param_groups])
+            schedule.step()
+        out[case] = np.array(rows)
     return out
 
 

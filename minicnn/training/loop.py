@@ -1,5 +1,6 @@
 """The training loop: forward, loss, backward, step; and the same without learning, to measure."""
 
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -7,6 +8,8 @@ from tqdm import tqdm
 
 from ..functional import cross_entropy
 from ..tensor import Tensor, no_grad
+from .clip import clip_grad_norm_
+from .schedule import LRScheduler
 
 
 @dataclass
@@ -20,7 +23,7 @@ class History:
     val_loss, val_accuracy : list of float
         Measured after the epoch, on the validation data.
     lr : list of float
-        The learning rate.
+        The learning rate, at the beginning of the epoch.
 
     Example
     -------
@@ -65,6 +68,8 @@ def fit(
     loss=cross_entropy,
     validation=None,
     schedule=None,
+    clip_norm=None,
+    average=None,
     progress=True,
 ):
     """Train a model: show it all the data, batch by batch, and step downhill after each; epoch after epoch.
@@ -77,7 +82,7 @@ def fit(
         Learns in place. It is left in training mode.
     train_loader : DataLoader
         Or anything that gives pairs (images, labels) of arrays each time it is iterated over.
-    optimizer : SGD or Adam
+    optimizer : SGD, Adam, …
         Made from ``model.parameters()``.
     epochs : int
         How often to go through all the data.
@@ -85,8 +90,14 @@ def fit(
         ``loss(scores, labels)``, a Tensor holding the mean over the batch.
     validation : DataLoader, optional
         Data to measure on after each epoch, and never to learn from.
-    schedule : callable, optional
-        ``schedule(epoch)`` is the learning rate of that epoch; the first is epoch 0.
+    schedule : callable or LRScheduler, optional
+        ``schedule(epoch)`` is the learning rate of that epoch; the first is epoch 0. Or a schedule such as
+        ``CosineAnnealingLR(optimizer, epochs)``: it steps after each epoch, `OneCycleLR` after each batch, any other
+        too if its ``per_batch`` is set.
+    clip_norm : float, optional
+        Shorten the gradients to this norm, if they are longer: see `clip_grad_norm_`.
+    average : ExponentialMovingAverage, optional
+        Is updated after each batch, and is what the validation measures.
     progress : bool
         Print a line for each epoch. In a terminal a bar shows the way through the epoch.
 
@@ -100,7 +111,7 @@ def fit(
     FloatingPointError
         If the loss is NaN or infinite; the model is left as it was before that batch.
     ValueError
-        If the loader gives no batch.
+        If the loader gives no batch, or the schedule was made with another optimiser.
 
     Example
     -------
@@ -111,12 +122,18 @@ def fit(
     History of 20 epochs, the last: loss 0.0...  accuracy 100.0 %
     """
     history = History()
+    scheduler = schedule if isinstance(schedule, LRScheduler) else None
+    if scheduler and scheduler.optimizer is not optimizer:
+        raise ValueError(
+            "fit: the schedule was made with another optimizer. "
+            f"Make both anew: {type(schedule).__name__}(optimizer, …)."
+        )
     model.train()
     try:
         for epoch in range(epochs):
-            if schedule is not None:
+            if schedule is not None and not scheduler:
                 optimizer.lr = float(schedule(epoch))
-            means = _Means()
+            lr, means = optimizer.lr, _Means()
             title = f"epoch {epoch + 1:{len(str(epochs))}}/{epochs}"
             bar = tqdm(train_loader, title, leave=False, disable=None if progress else True)  # None: terminals only
             for batch, (images, labels) in enumerate(bar):
@@ -126,16 +143,25 @@ def fit(
                 if not np.isfinite(value.item()):
                     raise FloatingPointError(_not_finite(value.item(), epoch, batch, optimizer.lr, images))
                 value.backward()
+                if clip_norm is not None:
+                    clip_grad_norm_(optimizer.params, clip_norm)
                 optimizer.step()
+                if average:
+                    average.update()
+                if scheduler and scheduler.per_batch:
+                    scheduler.step()
                 means.add(value, scores, labels)
             train = means.of_all("fit: train_loader")
             if validation is not None:
-                val_loss, val_accuracy = evaluate(model, validation, loss=loss)
+                with average.applied() if average else nullcontext():
+                    val_loss, val_accuracy = evaluate(model, validation, loss=loss)
                 history.val_loss.append(val_loss)
                 history.val_accuracy.append(val_accuracy)
             history.train_loss.append(train[0])
             history.train_accuracy.append(train[1])
-            history.lr.append(optimizer.lr)
+            history.lr.append(lr)
+            if scheduler and not scheduler.per_batch:
+                scheduler.step()
             if progress:
                 print(f"{title}  {history.last()}", flush=True)
     except KeyboardInterrupt:

@@ -1,0 +1,203 @@
+"""Schedules: how the learning rate changes in the course of training. Names, arguments and rates are PyTorch's.
+
+A schedule is a formula for the rate after so many steps, `rate`; `step` goes on by one. Pass it to `fit`, or call
+``schedule.step()`` yourself after each epoch (after each batch for `OneCycleLR`). PyTorch computes each rate from the
+one before, so that two schedules of one optimiser multiply; here the last one that steps sets the rate.
+"""
+
+import math
+from bisect import bisect_right
+
+from .optim import Optimizer
+
+
+class LRScheduler:
+    """What all schedules share. Write `rate` for one of your own."""
+
+    per_batch = False  # whether `fit` shall step after each batch, not after each epoch; may be set
+
+    def __init__(self, optimizer):
+        if not isinstance(optimizer, Optimizer):
+            raise TypeError(
+                f"{type(self).__name__}: optimizer must be an optimiser, as SGD(…), not {type(optimizer).__name__}."
+            )
+        self.optimizer, self.last_epoch = optimizer, -1
+        self.step()
+
+    def rate(self, base, t):
+        """Return the learning rate after t steps, if it was `base` at first."""
+        raise NotImplementedError
+
+    def step(self):
+        """Go on by one step, and set the learning rate of each group of parameters."""
+        self._go_to(self.last_epoch + 1)
+
+    def _go_to(self, t):
+        for group in self.optimizer.param_groups:
+            group["lr"] = self.rate(group.setdefault("initial_lr", group["lr"]), t)
+        self.last_epoch = t
+
+    def get_last_lr(self):
+        """The learning rates now, one for each group of parameters."""
+        return [group["lr"] for group in self.optimizer.param_groups]
+
+    def state_dict(self):
+        """All that is needed to go on later, beside the state of the optimiser."""
+        return {"last_epoch": self.last_epoch}
+
+    def load_state_dict(self, state_dict):
+        """Go to where `state_dict` was taken. Load the state of the optimiser first."""
+        self._go_to(state_dict["last_epoch"])
+
+    def _whole(self, name, value, least=1):
+        if not isinstance(value, int) or value < least:
+            raise ValueError(f"{type(self).__name__}: {name} must be a whole number of at least {least}, not {value}.")
+        return value
+
+
+class StepLR(LRScheduler):
+    """Multiply the rate by gamma every `step_size` steps.
+
+    Example
+    -------
+    >>> optimizer = mc.SGD([mc.Parameter([1.0])], lr=0.5)
+    >>> schedule = StepLR(optimizer, step_size=2, gamma=0.5)
+    >>> [schedule.rate(0.5, t) for t in range(5)]
+    [0.5, 0.5, 0.25, 0.25, 0.125]
+    """
+
+    def __init__(self, optimizer, step_size, gamma=0.1):
+        self.step_size, self.gamma = self._whole("step_size", step_size), gamma
+        super().__init__(optimizer)
+
+    def rate(self, base, t):
+        """base · gamma^⌊t / step_size⌋."""
+        return base * self.gamma ** (t // self.step_size)
+
+
+class MultiStepLR(LRScheduler):
+    """Multiply the rate by gamma at each milestone.
+
+    Example
+    -------
+    >>> optimizer = mc.SGD([mc.Parameter([1.0])], lr=0.5)
+    >>> schedule = MultiStepLR(optimizer, milestones=[1, 3], gamma=0.5)
+    >>> [schedule.rate(0.5, t) for t in range(5)]
+    [0.5, 0.25, 0.25, 0.125, 0.125]
+    """
+
+    def __init__(self, optimizer, milestones, gamma=0.1):
+        self.milestones, self.gamma = sorted(milestones), gamma
+        super().__init__(optimizer)
+
+    def rate(self, base, t):
+        """base · gamma^(milestones that are passed)."""
+        return base * self.gamma ** bisect_right(self.milestones, t)
+
+
+class ExponentialLR(LRScheduler):
+    """Multiply the rate by gamma in every step.
+
+    Example
+    -------
+    >>> optimizer = mc.SGD([mc.Parameter([1.0])], lr=0.5)
+    >>> schedule = ExponentialLR(optimizer, gamma=0.5)
+    >>> [schedule.rate(0.5, t) for t in range(4)]
+    [0.5, 0.25, 0.125, 0.0625]
+    """
+
+    def __init__(self, optimizer, gamma):
+        self.gamma = gamma
+        super().__init__(optimizer)
+
+    def rate(self, base, t):
+        """base · gammaᵗ."""
+        return base * self.gamma**t
+
+
+class CosineAnnealingLR(LRScheduler):
+    """Let the rate fall as half a cosine wave, to `eta_min` after `T_max` steps (and rise again after that).
+
+    References
+    ----------
+    I. Loshchilov, F. Hutter, SGDR: stochastic gradient descent with warm restarts, ICLR 2017, equation 5.
+
+    Example
+    -------
+    >>> optimizer = mc.SGD([mc.Parameter([1.0])], lr=0.5)
+    >>> schedule = CosineAnnealingLR(optimizer, T_max=4)
+    >>> [round(schedule.rate(0.5, t), 3) for t in range(5)]
+    [0.5, 0.427, 0.25, 0.073, 0.0]
+    """
+
+    def __init__(self, optimizer, T_max, eta_min=0.0):
+        self.T_max, self.eta_min = self._whole("T_max", T_max), eta_min
+        super().__init__(optimizer)
+
+    def rate(self, base, t):
+        """eta_min + (base − eta_min) · (1 + cos(π t / T_max)) / 2."""
+        return self.eta_min + (base - self.eta_min) * (1 + math.cos(math.pi * t / self.T_max)) / 2
+
+
+class LinearLR(LRScheduler):
+    """Warm up: let a factor on the rate go from `start_factor` to `end_factor` in `total_iters` steps, and stay there.
+
+    Example
+    -------
+    >>> optimizer = mc.SGD([mc.Parameter([1.0])], lr=0.5)
+    >>> schedule = LinearLR(optimizer, start_factor=0.25, total_iters=3)
+    >>> [schedule.rate(0.5, t) for t in range(5)]
+    [0.125, 0.25, 0.375, 0.5, 0.5]
+    """
+
+    def __init__(self, optimizer, start_factor=1 / 3, end_factor=1.0, total_iters=5):
+        if not 0 < start_factor <= 1:
+            raise ValueError(f"LinearLR: start_factor must be > 0 and ≤ 1, not {start_factor}.")
+        if not 0 <= end_factor <= 1:
+            raise ValueError(f"LinearLR: end_factor must be ≥ 0 and ≤ 1, not {end_factor}.")
+        self.start_factor, self.end_factor = start_factor, end_factor
+        self.total_iters = self._whole("total_iters", total_iters)
+        super().__init__(optimizer)
+
+    def rate(self, base, t):
+        """base · a number on the line from start_factor to end_factor."""
+        done = min(t / self.total_iters, 1)
+        return base * (self.start_factor + (self.end_factor - self.start_factor) * done)
+
+
+class SequentialLR(LRScheduler):
+    """Schedules one after the other: the next one begins anew at each milestone.
+
+    Example
+    -------
+    >>> optimizer = mc.SGD([mc.Parameter([1.0])], lr=0.5)
+    >>> warm_up, fall = LinearLR(optimizer, 0.25, total_iters=3), ExponentialLR(optimizer, 0.5)
+    >>> schedule = SequentialLR(optimizer, [warm_up, fall], milestones=[3])
+    >>> [schedule.rate(0.5, t) for t in range(6)]
+    [0.125, 0.25, 0.375, 0.5, 0.25, 0.125]
+    """
+
+    def __init__(self, optimizer, schedulers, milestones):
+        if len(schedulers) != len(milestones) + 1:
+            raise ValueError(
+                f"SequentialLR: {len(schedulers)} schedulers need one milestone less, not {len(milestones)}. "
+                "Each milestone is where the next one begins."
+            )
+        if any(schedule.optimizer is not optimizer for schedule in schedulers):
+            raise ValueError("SequentialLR: all schedulers must be made with the optimizer that is given here.")
+        self.schedulers, self.milestones = list(schedulers), list(milestones)
+        super().__init__(optimizer)
+
+    def rate(self, base, t):
+        """That of the schedule whose turn it is, which counts from its milestone."""
+        schedule, t = self._turn(t)
+        return schedule.rate(base, t)
+
+    def _turn(self, t):
+        i = bisect_right(self.milestones, t)
+        return self.schedulers[i], t - self.milestones[i - 1] if i else t
+
+    def _go_to(self, t):
+        schedule, steps = self._turn(t)
+        schedule._go_to(steps)
+        self.last_epoch = t

@@ -1,0 +1,172 @@
+"""Schedules against PyTorch, over 50 steps, and in fit."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import minicnn as mc
+from minicnn.data import ArrayDataset, DataLoader
+
+GOLDEN = np.load(Path(__file__).parents[1] / "golden" / "schedule.npz")
+
+
+def two_groups():
+    p, q = mc.Parameter([0.0]), mc.Parameter([0.0])
+    return mc.SGD([{"params": [p]}, {"params": [q], "lr": 0.03}], lr=0.1, momentum=0.8)
+
+
+@pytest.mark.parametrize("case", list(GOLDEN))
+def test_equals_pytorch(case):
+    optimizer = two_groups()
+    schedule = eval(case, vars(mc) | {"o": optimizer})
+    for expected in GOLDEN[case]:
+        now = [[group["lr"], group["momentum"]] for group in optimizer.param_groups]
+        np.testing.assert_allclose(now, expected, rtol=1e-12, atol=1e-16)
+        assert schedule.get_last_lr() == [lr for lr, _ in now]
+        schedule.step()
+
+
+def test_golden_file_covers_all_schedules():
+    names = {"StepLR", "MultiStepLR", "ExponentialLR", "CosineAnnealingLR", "LinearLR", "SequentialLR", "OneCycleLR"}
+    assert {case.partition("(")[0] for case in GOLDEN} == names
+
+
+def test_one_cycle_turns_beta1_of_adam():
+    optimizer = mc.Adam([mc.Parameter([0.0])])
+    schedule = mc.OneCycleLR(optimizer, 0.5, total_steps=11, pct_start=0.5)
+    assert optimizer.param_groups[0]["betas"] == (0.95, 0.999)
+    for _ in range(10):
+        schedule.step()
+    assert optimizer.param_groups[0]["betas"] == pytest.approx((0.95, 0.999))
+    assert optimizer.lr == pytest.approx(0.5 / 25 / 1e4)
+    schedule.step()
+    with pytest.raises(ValueError) as raised:
+        schedule.step()
+    assert str(raised.value) == "OneCycleLR: step 12 is one too many for total_steps=11."
+    assert mc.OneCycleLR(mc.SGD([mc.Parameter([0.0])]), 1, 5, pct_start=0.2).get_last_lr() == pytest.approx([0.04])
+
+
+@pytest.mark.parametrize("case", list(GOLDEN))
+def test_a_schedule_resumes(case):
+    first, second = two_groups(), two_groups()
+    schedule, other = (eval(case, vars(mc) | {"o": optimizer}) for optimizer in (first, second))
+    for _ in range(13):
+        schedule.step()
+    second.load_state_dict(first.state_dict())
+    other.load_state_dict(schedule.state_dict())
+    for _ in range(20):
+        assert second.state_dict()["param_groups"] == first.state_dict()["param_groups"]
+        schedule.step()
+        other.step()
+
+
+def test_one_of_your_own():
+    class Inverse(mc.LRScheduler):
+        def rate(self, base, t):
+            return base / (1 + t)
+
+    optimizer = two_groups()
+    schedule = Inverse(optimizer)
+    schedule.step()
+    assert schedule.get_last_lr() == [0.05, 0.015]
+
+
+# --- in fit ---
+
+
+def run(schedule_of, epochs=3, **options):
+    rng = np.random.default_rng(0)
+    data = ArrayDataset(rng.standard_normal((20, 2)).astype(np.float32), rng.integers(0, 2, 20))
+    model = mc.Linear(2, 2, rng=rng)
+    optimizer = mc.SGD(model.parameters(), lr=0.4)
+    schedule = schedule_of(optimizer)
+    history = mc.fit(
+        model, DataLoader(data, 5), optimizer=optimizer, epochs=epochs, schedule=schedule, progress=False, **options
+    )
+    return history, schedule
+
+
+def test_fit_steps_after_each_epoch():
+    history, schedule = run(lambda optimizer: mc.ExponentialLR(optimizer, 0.5))
+    assert history.lr == [0.4, 0.2, 0.1]
+    assert schedule.get_last_lr() == [0.05]
+
+
+def test_fit_steps_after_each_batch():
+    history, schedule = run(lambda optimizer: mc.OneCycleLR(optimizer, 1.0, epochs=3, steps_per_epoch=4))
+    assert schedule.last_epoch == 12
+    assert history.lr == [schedule.rate(0.04, t) for t in (0, 4, 8)]  # that of the first batch
+
+    def warm_up(optimizer):
+        schedule = mc.LinearLR(optimizer, 0.5, total_iters=8)
+        schedule.per_batch = True
+        return schedule
+
+    assert run(warm_up)[0].lr == pytest.approx([0.2, 0.3, 0.4])
+
+
+def test_fit_refuses_the_schedule_of_another_optimiser():
+    with pytest.raises(ValueError) as raised:
+        run(lambda optimizer: mc.ExponentialLR(two_groups(), 0.5))
+    assert str(raised.value) == (
+        "fit: the schedule was made with another optimizer. Make both anew: ExponentialLR(optimizer, …)."
+    )
+
+
+@pytest.mark.parametrize(
+    ("call", "error", "text"),
+    [
+        (lambda o: mc.StepLR(1, 2), TypeError, "StepLR: optimizer must be an optimiser, as SGD(…), not int."),
+        (
+            lambda o: mc.OneCycleLR(1, 2, 3), TypeError,
+            "OneCycleLR: optimizer must be an optimiser, as SGD(…), not int.",
+        ),
+        (lambda o: mc.StepLR(o, 0), ValueError, "StepLR: step_size must be a whole number of at least 1, not 0."),
+        (
+            lambda o: mc.CosineAnnealingLR(o, 2.5), ValueError,
+            "CosineAnnealingLR: T_max must be a whole number of at least 1, not 2.5.",
+        ),
+        (
+            lambda o: mc.LinearLR(o, total_iters=0), ValueError,
+            "LinearLR: total_iters must be a whole number of at least 1, not 0.",
+        ),
+        (lambda o: mc.LinearLR(o, 0), ValueError, "LinearLR: start_factor must be > 0 and ≤ 1, not 0."),
+        (lambda o: mc.LinearLR(o, 1, 2), ValueError, "LinearLR: end_factor must be ≥ 0 and ≤ 1, not 2."),
+        (
+            lambda o: mc.SequentialLR(o, [mc.StepLR(o, 1)], [5]), ValueError,
+            "SequentialLR: 1 schedulers need one milestone less, not 1. Each milestone is where the next one begins.",
+        ),
+        (
+            lambda o: mc.SequentialLR(o, [mc.StepLR(two_groups(), 1)], []), ValueError,
+            "SequentialLR: all schedulers must be made with the optimizer that is given here.",
+        ),
+        (lambda o: mc.OneCycleLR(o, 1), ValueError, "OneCycleLR: give total_steps, or epochs and steps_per_epoch."),
+        (
+            lambda o: mc.OneCycleLR(o, 1, 0), ValueError,
+            "OneCycleLR: total_steps must be a whole number of at least 1, not 0.",
+        ),
+        (
+            lambda o: mc.OneCycleLR(o, 1, epochs=1.5, steps_per_epoch=2), ValueError,
+            "OneCycleLR: epochs must be a whole number of at least 1, not 1.5.",
+        ),
+        (lambda o: mc.OneCycleLR(o, 1, 9, pct_start=2), ValueError,
+         "OneCycleLR: pct_start must be from 0 to 1, not 2."),
+        (
+            lambda o: mc.OneCycleLR(o, 1, 9, anneal_strategy="cosine"), ValueError,
+            "OneCycleLR: anneal_strategy must be \"cos\" or \"linear\", not 'cosine'.",
+        ),
+        (
+            lambda o: mc.OneCycleLR(o, [1, 2, 3], 9), ValueError,
+            "OneCycleLR: max_lr has 3 numbers for 2 groups of parameters.",
+        ),
+        (
+            lambda o: mc.OneCycleLR(mc.Adagrad(o.params), 1, 9), ValueError,
+            "OneCycleLR: Adagrad has no momentum. Pass cycle_momentum=False.",
+        ),
+    ],
+)  # fmt: skip
+def test_errors(call, error, text):
+    with pytest.raises(error) as raised:
+        call(two_groups())
+    assert str(raised.value) == text
