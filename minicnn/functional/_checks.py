@@ -58,6 +58,13 @@ def number(where, name, value, least=-np.inf):
     return float(value)
 
 
+def probability(where, p):
+    """A number from 0 to 1."""
+    if not 0 <= number(where, "p", p) <= 1:
+        raise ValueError(f"{where}: p must be a probability from 0 to 1, not {p!r}.")
+    return float(p)
+
+
 def same_dtype(where, **arrays):
     """All arrays must have one dtype: minicnn never changes precision behind your back."""
     dtypes = {name: a.dtype for name, a in arrays.items() if a is not None}

@@ -209,7 +209,9 @@ def instance_norm_vjp(
     """
     where = "instance_norm"
     momentum, eps = _checks.number(where, "momentum", momentum), _checks.number(where, "eps", eps, 0)
-    C, statistics = check_channels(where, x, running_mean, running_var, weight, bias, use_input_stats, 3)
+    C, statistics = check_channels(
+        where, x, running_mean, running_var, weight, bias, use_input_stats, 3 if use_input_stats else 2
+    )
     if not use_input_stats:
         return batch_norm_vjp(x, running_mean, running_var, weight, bias, False, momentum, eps)
     pixels = prod(x.shape[2:])

@@ -1,10 +1,21 @@
-"""Dropout as a layer."""
+"""Dropout as layers: they drop while training, and pass everything after ``eval()``."""
 
 from .. import functional as F
-from .module import Module
+from ..functional._checks import probability
+from ._dimensions import Dimensional
 
 
-class Dropout(Module):
+class _Dropout(Dimensional):
+    def __init__(self, p=0.5, *, rng=None):
+        probability(type(self).__name__, p)
+        self.p, self.rng = p, rng
+
+    def extra_repr(self):
+        """As PyTorch prints it."""
+        return f"p={self.p}"
+
+
+class Dropout(_Dropout):
     """`functional.dropout` while training; nothing after ``eval()``.
 
     Parameters
@@ -20,15 +31,64 @@ class Dropout(Module):
     array([1., 1., 1.])
     """
 
-    def __init__(self, p=0.5, *, rng=None):
-        if not 0 <= p <= 1:
-            raise ValueError(f"Dropout: p must be a probability from 0 to 1, not {p!r}.")
-        self.p, self.rng = p, rng
-
     def forward(self, x):
         """x with numbers dropped at random."""
         return F.dropout(x, self.p, self.training, rng=self.rng)
 
-    def extra_repr(self):
-        """As PyTorch prints it."""
-        return f"p={self.p}"
+
+class DropoutNd(_Dropout):
+    """`functional.dropoutNd` while training; nothing after ``eval()``.
+
+    Parameters
+    ----------
+    p : float
+        Probability of dropping a channel.
+    rng : numpy.random.Generator, optional
+        Where chance comes from; unseeded if left out.
+
+    Example
+    -------
+    >>> np.unique(DropoutNd(0.5)(np.ones((8, 6, <5>)))[0, 0]).size  # all pixels alike
+    1
+    """
+
+    def forward(self, x):
+        """x with channels dropped at random."""
+        return getattr(F, f"dropout{self.nd}d")(x, self.p, self.training, rng=self.rng)
+
+
+class StochasticDepth(_Dropout):
+    """`functional.drop_path` while training; nothing after ``eval()``. Put it at the end of a residual block's branch.
+
+    Parameters
+    ----------
+    p : float
+        Probability of dropping a sample.
+    rng : numpy.random.Generator, optional
+        Where chance comes from; unseeded if left out.
+
+    Example
+    -------
+    >>> StochasticDepth(0.2).eval()(np.ones((2, 2)))
+    array([[1., 1.],
+           [1., 1.]])
+    """
+
+    def forward(self, x):
+        """x with samples dropped at random."""
+        return F.drop_path(x, self.p, self.training, rng=self.rng)
+
+
+class Dropout1d(DropoutNd):
+    nd = 1
+
+
+class Dropout2d(DropoutNd):
+    nd = 2
+
+
+class Dropout3d(DropoutNd):
+    nd = 3
+
+
+DropoutNd.__doc__ = None  # its words are in its subclasses now; it is no layer itself
