@@ -13,6 +13,7 @@ the same bytes again. Keep the files small.
 import argparse
 import itertools
 import sys
+from collections import OrderedDict
 from pathlib import Path
 
 import numpy as np
@@ -157,10 +158,15 @@ def resize():
 def weights():
     """A state_dict that PyTorch saved, and what that network answers."""
     torch.manual_seed(0)
-    net = torch.nn.Sequential(torch.nn.Conv2d(1, 2, 3), torch.nn.ReLU(), torch.nn.Flatten(), torch.nn.Linear(18, 3))
+    nn = torch.nn
+    up = nn.Sequential(nn.ConvTranspose2d(4, 2, 3, stride=2, groups=2), nn.BatchNorm2d(2, affine=False))
+    layers = dict(conv=nn.Conv2d(1, 4, 3), norm=nn.BatchNorm2d(4), act=nn.ReLU(), up=up)
+    net = nn.Sequential(OrderedDict(layers, flatten=nn.Flatten(), head=nn.Linear(98, 3)))
+    x = torch.randn(4, 1, 5, 5)
+    for _ in range(3):
+        net(x)  # gathers statistics
     (GOLDEN / "weights.safetensors").write_bytes(save(net.state_dict()))
-    x = torch.randn(2, 1, 5, 5)
-    return {"x": x.numpy(), "y": net(x).detach().numpy()}
+    return {"x": x.numpy(), "y": net.eval()(x).detach().numpy(), "keys": list(net.state_dict())}
 
 
 def main():

@@ -2,7 +2,7 @@
 
 from .adaptive import Adagrad, Adam, AdamW, RMSprop
 from .average import ExponentialMovingAverage
-from .checkpoint import load_weights, save_weights
+from .checkpoint import load_optimizer, load_weights, save_optimizer, save_weights
 from .clip import clip_grad_norm_, clip_grad_value_
 from .loop import History, evaluate, fit
 from .metrics import accuracy, confusion_matrix
@@ -13,6 +13,6 @@ from .schedule import CosineAnnealingLR, ExponentialLR, LinearLR, LRScheduler, M
 __all__ = [
     "Adagrad", "Adam", "AdamW", "CosineAnnealingLR", "ExponentialLR", "ExponentialMovingAverage", "History",
     "LRScheduler", "LinearLR", "MultiStepLR", "OneCycleLR", "RMSprop", "SGD", "SequentialLR", "StepLR",
-    "accuracy", "clip_grad_norm_", "clip_grad_value_", "confusion_matrix", "evaluate", "fit", "load_weights",
-    "save_weights",
+    "accuracy", "clip_grad_norm_", "clip_grad_value_", "confusion_matrix", "evaluate", "fit", "load_optimizer",
+    "load_weights", "save_optimizer", "save_weights",
 ]  # fmt: skip

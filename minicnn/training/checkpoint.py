@@ -1,15 +1,16 @@
 """Weights on disk, as .safetensors: plain numbers under PyTorch's keys, which cannot run code as a pickle can."""
 
+import json
 import os
 from pathlib import Path
 
 import numpy as np
-from safetensors import SafetensorError
+from safetensors import SafetensorError, safe_open
 from safetensors.numpy import load, save
 
 
 def save_weights(model, path):
-    """Write the parameters of a model into a .safetensors file.
+    """Write the parameters and buffers of a model into a .safetensors file.
 
     The file appears under its name only when it is complete; one that was there is then replaced.
 
@@ -30,18 +31,22 @@ def save_weights(model, path):
     ...     os.listdir(folder)
     ['linear.safetensors']
     """
+    _write(path, model.state_dict())
+
+
+def _write(path, arrays, metadata=None):
     path = Path(path)
     part = path.with_name(f"{path.name}.{os.getpid()}.part")
     try:
-        state = {key: np.asarray(array, order="C") for key, array in model.state_dict().items()}
-        part.write_bytes(save(state))  # which takes the memory as it lies: transposed arrays would come out wrong
+        arrays = {key: np.asarray(array, order="C") for key, array in arrays.items()}
+        part.write_bytes(save(arrays, metadata))  # it takes memory as it lies: transposed arrays would come out wrong
         part.replace(path)
     finally:
         part.unlink(missing_ok=True)
 
 
 def load_weights(model, path, strict=True):
-    """Read parameters from a .safetensors file, ours or PyTorch's, into a model.
+    """Read parameters and buffers from a .safetensors file, ours or PyTorch's, into a model.
 
     Parameters
     ----------
@@ -86,3 +91,84 @@ def load_weights(model, path, strict=True):
         ) from error
     model.load_state_dict(state, strict=strict)
     return model
+
+
+def save_optimizer(optimizer, path, schedule=None):
+    """Write the state of an optimiser, and of its schedule, into a .safetensors file beside that of the weights.
+
+    With both files a run goes on later as if it had not stopped, bit for bit, if chance does too: keep also
+    ``rng.bit_generator.state`` of what shuffles and drops.
+
+    Parameters
+    ----------
+    optimizer : SGD, Adam, …
+    path : str or Path
+    schedule : LRScheduler, optional
+
+    Example
+    -------
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     save_optimizer(mc.SGD([mc.Parameter([1.0])], lr=0.5), f"{folder}/sgd.safetensors")
+    ...     load_optimizer(mc.SGD([mc.Parameter([1.0])]), f"{folder}/sgd.safetensors")
+    SGD(1 parameters, lr=0.5)
+    """
+    content = optimizer.state_dict()
+    arrays, numbers = {}, {}  # those that have axes or a NumPy type, and plain ones such as the number of steps
+    for i, state in content["state"].items():
+        for key, value in state.items():
+            (numbers if isinstance(value, int) else arrays)[f"{i}.{key}"] = value
+    rest = {
+        "optimizer": type(optimizer).__name__, "param_groups": content["param_groups"], "numbers": numbers,
+        "schedule": schedule and schedule.state_dict(),
+    }  # fmt: skip
+    _write(path, arrays, {"minicnn": json.dumps(rest)})
+
+
+def load_optimizer(optimizer, path, schedule=None):
+    """Read what `save_optimizer` wrote into an optimiser (and a schedule) that is made as it was made then.
+
+    Parameters
+    ----------
+    optimizer : SGD, Adam, …
+        Is changed in place.
+    path : str or Path
+    schedule : LRScheduler, optional
+
+    Returns
+    -------
+    Optimizer
+        The optimiser.
+
+    Raises
+    ------
+    ValueError
+        If the file is of another kind, or of an optimiser of another kind or for other parameters; if a schedule is
+        given that the file does not have.
+    """
+    try:
+        with safe_open(path, "np") as file:
+            rest = (file.metadata() or {}).get("minicnn")
+            arrays = {key: file.get_tensor(key) for key in file.keys()}  # noqa: SIM118 (it is no dict)
+    except SafetensorError:
+        rest = None
+    name = type(optimizer).__name__
+    rest = json.loads(rest) if rest else {"optimizer": "no optimiser"}
+    if rest["optimizer"] != name:
+        raise ValueError(
+            f"load_optimizer: {path} holds {rest['optimizer']}, not {name}. Pass a file of save_optimizer."
+        )
+    if schedule and not rest["schedule"]:
+        raise ValueError(f"load_optimizer: {path} holds no schedule. Pass schedule= to save_optimizer too.")
+    state = {}
+    for key, value in (arrays | rest["numbers"]).items():
+        i, _, key = key.partition(".")
+        state.setdefault(int(i), {})[key] = value
+    groups = [
+        {key: tuple(value) if key == "betas" else value for key, value in group.items()}
+        for group in rest["param_groups"]
+    ]
+    optimizer.load_state_dict({"state": state, "param_groups": groups})
+    if schedule:
+        schedule.load_state_dict(rest["schedule"])
+    return optimizer

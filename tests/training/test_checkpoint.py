@@ -1,6 +1,7 @@
 """Weights on disk: there and back, from PyTorch, and nothing half done."""
 
 import os
+from collections import OrderedDict
 from pathlib import Path
 
 import numpy as np
@@ -54,10 +55,26 @@ def test_loaded_weights_can_be_trained(tmp_path):
     assert not np.array_equal(model.state_dict()["3.bias"], before["3.bias"])
 
 
+def pytorchs_network():
+    """The one that tools/make_golden.py made: strides, groups, running statistics, a counter with no axes."""
+    up = mc.Sequential(mc.ConvTranspose2d(4, 2, 3, stride=2, groups=2), mc.BatchNorm2d(2, affine=False))
+    layers = dict(conv=mc.Conv2d(1, 4, 3), norm=mc.BatchNorm2d(4), act=mc.ReLU(), up=up)
+    return mc.Sequential(OrderedDict(layers, flatten=mc.Flatten(), head=mc.Linear(98, 3)))
+
+
 def test_a_file_from_pytorch():
-    model = mc.load_weights(network(), GOLDEN / "weights.safetensors")
+    model = mc.load_weights(pytorchs_network(), GOLDEN / "weights.safetensors").eval()
     golden = np.load(GOLDEN / "weights.npz")
+    assert list(model.state_dict()) == list(golden["keys"])
+    assert model.norm.num_batches_tracked == 3
     np.testing.assert_allclose(model(golden["x"]).data, golden["y"], rtol=1e-5, atol=1e-6)
+
+
+def test_a_file_for_pytorch(tmp_path):
+    """It has the very bytes of PyTorch's own file, so that PyTorch loads it."""
+    model = mc.load_weights(pytorchs_network(), GOLDEN / "weights.safetensors")
+    mc.save_weights(model, tmp_path / "net.safetensors")
+    assert (tmp_path / "net.safetensors").read_bytes() == (GOLDEN / "weights.safetensors").read_bytes()
 
 
 @pytest.fixture
@@ -162,3 +179,73 @@ def test_a_failed_save_keeps_the_old_file(tmp_path, monkeypatch):
 def test_folder_that_is_not_there(tmp_path):
     with pytest.raises(FileNotFoundError):
         mc.save_weights(network(), tmp_path / "nowhere" / "net.safetensors")
+
+
+# --- optimisers ---
+
+
+def train(model, optimizer, schedule, batches):
+    for x in batches:
+        optimizer.zero_grad()
+        (model(x) ** 2).sum().backward()
+        optimizer.step()
+        schedule.step()
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda p: mc.SGD(p, lr=0.01, momentum=0.9),
+        lambda p: mc.Adam([{"params": p, "betas": (0.8, 0.9)}], lr=0.01, amsgrad=True),
+        lambda p: mc.RMSprop(p, momentum=0.9, centered=True),
+        mc.Adagrad,
+    ],
+)
+def test_a_run_resumes_bit_for_bit(tmp_path, make):
+    batches = np.random.default_rng(0).standard_normal((6, 2, 1, 5, 5)).astype(np.float32)
+
+    def start():
+        model = network()
+        mc.load_weights(model, tmp_path / "start.safetensors")
+        model.scale = mc.Parameter(np.array(1.0, np.float32))  # no axes
+        optimizer = make(model.parameters())
+        return model, optimizer, mc.CosineAnnealingLR(optimizer, 6)
+
+    mc.save_weights(network(), tmp_path / "start.safetensors")
+    model, optimizer, schedule = start()
+    train(model, optimizer, schedule, batches[:3])
+    model.scale.grad = np.array(1.0, np.float32)
+    optimizer.step()
+    mc.save_weights(model, tmp_path / "net.safetensors")
+    mc.save_optimizer(optimizer, tmp_path / "optimizer.safetensors", schedule)
+    other, other_optimizer, other_schedule = start()
+    mc.load_weights(other, tmp_path / "net.safetensors")
+    assert mc.load_optimizer(other_optimizer, tmp_path / "optimizer.safetensors", other_schedule) is other_optimizer
+    assert other_optimizer.state_dict()["param_groups"] == optimizer.state_dict()["param_groups"]
+    train(model, optimizer, schedule, batches[3:])
+    train(other, other_optimizer, other_schedule, batches[3:])
+    assert_same(model.state_dict(), other.state_dict())
+    assert schedule.last_epoch == other_schedule.last_epoch == 6
+
+
+def test_optimizer_files_that_do_not_fit(tmp_path):
+    sgd, adam = (kind(network().parameters()) for kind in (mc.SGD, mc.Adam))
+    path, weights = tmp_path / "sgd.safetensors", GOLDEN / "weights.safetensors"
+    (tmp_path / "text").write_text("hello, this is no such file")
+    mc.save_optimizer(sgd, path)
+    for call, text in [
+        (lambda: mc.load_optimizer(adam, path),
+         f"load_optimizer: {path} holds SGD, not Adam. Pass a file of save_optimizer."),
+        (lambda: mc.load_optimizer(adam, weights),
+         f"load_optimizer: {weights} holds no optimiser, not Adam. Pass a file of save_optimizer."),
+        (lambda: mc.load_optimizer(adam, tmp_path / "text"),
+         f"load_optimizer: {tmp_path / 'text'} holds no optimiser, not Adam. Pass a file of save_optimizer."),
+        (lambda: mc.load_optimizer(sgd, path, mc.StepLR(sgd, 1)),
+         f"load_optimizer: {path} holds no schedule. Pass schedule= to save_optimizer too."),
+        (lambda: mc.load_optimizer(mc.SGD(network()[0].parameters()), path),
+         "SGD.load_state_dict: the state is of groups of [4] parameters, but here are groups of [2]. "
+         "Make the optimiser as it was made then."),
+    ]:  # fmt: skip
+        with pytest.raises(ValueError) as raised:
+            call()
+        assert str(raised.value) == text
