@@ -267,7 +267,7 @@ def differentiable(f_vjp, arrays=1):
     """
     sig = signature(f_vjp)
     parameters = list(sig.parameters)
-    names = arrays if isinstance(arrays, tuple) else parameters[:arrays]
+    names = arrays if isinstance(arrays, tuple) else parameters[: arrays or 0]
     places = [parameters.index(name) for name in names]
     tells_needs = "needs" in parameters
 

@@ -4,19 +4,27 @@ Every ``X`` takes NumPy arrays and returns an array, or takes Tensors and return
 from.
 """
 
+from . import _methods
 from .activation import *
 from .adaptive import *
 from .arithmetic import *
 from .conv import *
 from .dropout import *
+from .embedding import *
+from .indexing import *
 from .linear import *
 from .local_response_norm import *
 from .loss import *
+from .loss_binary import *
+from .loss_distance import *
 from .normalization import *
 from .pad import *
 from .pool import *
+from .products import *
+from .reduction import *
 from .resample import *
+from .shape import *
 from .smooth import *
 from .softmax import *
 
-__all__ = sorted(name for name in globals() if name.endswith("_vjp") or f"{name}_vjp" in globals())
+__all__ = sorted(name for name, value in globals().items() if callable(value) and not name.startswith("_"))

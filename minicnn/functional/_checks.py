@@ -73,6 +73,29 @@ def same_dtype(where, **arrays):
         raise TypeError(f"{where}: all arrays must have one dtype, but {found}. Convert one with .astype(…).")
 
 
+def axis(where, x, dim):
+    """The axis `dim` of x, counted from 0. A single number counts as having one axis, as in PyTorch."""
+    try:
+        d = operator.index(dim)
+    except TypeError:
+        raise TypeError(f"{where}: dim must be an int, not {dim!r}.") from None
+    n = max(x.ndim, 1)
+    if not -n <= d < n:
+        raise ValueError(f"{where}: dim={dim} is not an axis of x, whose shape is {x.shape}.")
+    return d % n
+
+
+def axes(where, x, dim):
+    """The axes `dim` (an int, or several) of x, counted from 0; all of them for None or ()."""
+    dims = tuple(dim) if isinstance(dim, (tuple, list)) else (dim,)
+    if dim is None or not dims:
+        return tuple(range(x.ndim))
+    each = tuple(axis(where, x, d) for d in dims)
+    if len(set(each)) < len(each):
+        raise ValueError(f"{where}: dim={dim} names an axis twice. Name each once.")
+    return each if x.ndim else ()
+
+
 def output_size(where, size, kernel, stride, dilation):
     """Windows along each axis of a padded size: floor((size − dilation·(kernel − 1) − 1) / stride) + 1."""
     span = tuple(d * (k - 1) + 1 for d, k in zip(dilation, kernel, strict=True))

@@ -1,25 +1,18 @@
-"""Arithmetic, sums and shapes: NumPy's operations with pull-backs. At the end they become methods of Tensor."""
+"""Arithmetic, number by number, with broadcasting: NumPy's operations with PyTorch's dtypes and pull-backs."""
 
 import numpy as np
 
-from ..tensor import Tensor, differentiable
+from ..tensor import differentiable
+from ._broadcast import array, floats, no_bools, quiet, together, unbroadcast
 
 __all__ = [
-    "add", "add_vjp", "div", "div_vjp", "exp", "exp_vjp", "flatten", "flatten_vjp", "log", "log_vjp",
-    "matmul", "matmul_vjp", "mean", "mean_vjp", "mul", "mul_vjp", "neg", "neg_vjp", "permute", "permute_vjp",
-    "pow", "pow_vjp", "reshape", "reshape_vjp", "sub", "sub_vjp", "sum", "sum_vjp",
+    "abs", "abs_vjp", "add", "add_vjp", "clamp", "clamp_vjp", "clip", "clip_vjp", "div", "div_vjp", "exp", "exp_vjp",
+    "log", "log_vjp", "maximum", "maximum_vjp", "minimum", "minimum_vjp", "mul", "mul_vjp", "neg", "neg_vjp", "pow",
+    "pow_vjp", "sqrt", "sqrt_vjp", "sub", "sub_vjp", "where", "where_vjp",
 ]  # fmt: skip
 
 
-def _unbroadcast(dy, x):
-    """Sum dy over the axes along which x was repeated: a number used many times gets all the gradients."""
-    if not isinstance(x, np.ndarray):
-        return None  # a plain number
-    shape = x.shape
-    dy = dy.sum(tuple(range(dy.ndim - len(shape))))
-    return dy.sum(tuple(i for i, n in enumerate(shape) if n == 1), keepdims=True).reshape(shape)
-
-
+@quiet
 def add_vjp(x, y):
     """x + y, with broadcasting.
 
@@ -28,9 +21,11 @@ def add_vjp(x, y):
     >>> add(np.array([1.0, 2.0]), 10)
     array([11., 12.])
     """
-    return np.add(x, y), lambda dz: (_unbroadcast(dz, x), _unbroadcast(dz, y))
+    a, b = together("add", x, y)
+    return np.add(a, b), lambda dz: (unbroadcast(dz, x), unbroadcast(dz, y))
 
 
+@quiet
 def sub_vjp(x, y):
     """x − y, with broadcasting.
 
@@ -39,9 +34,12 @@ def sub_vjp(x, y):
     >>> sub(np.array([1.0, 2.0]), 10)
     array([-9., -8.])
     """
-    return np.subtract(x, y), lambda dz: (_unbroadcast(dz, x), _unbroadcast(-dz, y))
+    no_bools("sub", x, y)
+    a, b = together("sub", x, y)
+    return np.subtract(a, b), lambda dz: (unbroadcast(dz, x), unbroadcast(-dz, y))
 
 
+@quiet
 def mul_vjp(x, y):
     """x · y, with broadcasting.
 
@@ -50,21 +48,25 @@ def mul_vjp(x, y):
     >>> mul(np.array([1.0, 2.0]), 10)
     array([10., 20.])
     """
-    return np.multiply(x, y), lambda dz: (_unbroadcast(dz * y, x), _unbroadcast(dz * x, y))
+    a, b = together("mul", x, y)
+    return np.multiply(a, b), quiet(lambda dz: (unbroadcast(dz * b, x), unbroadcast(dz * a, y)))
 
 
+@quiet
 def div_vjp(x, y):
-    """x / y, with broadcasting.
+    """x / y, with broadcasting. Division by 0 gives ± inf, or NaN for 0 / 0.
 
     Example
     -------
     >>> div(np.array([1.0, 2.0]), 10)
     array([0.1, 0.2])
     """
-    z = np.divide(x, y)
-    return z, lambda dz: (_unbroadcast(dz / y, x), _unbroadcast(-dz * z / y, y))
+    a, b = together("div", x, y, floats=True)
+    z = np.divide(a, b)
+    return z, quiet(lambda dz: (unbroadcast(dz / b, x), unbroadcast(-dz * z / b, y)))
 
 
+@quiet
 def pow_vjp(x, y):
     """x to the power y, with broadcasting.
 
@@ -73,14 +75,19 @@ def pow_vjp(x, y):
     >>> pow(np.array([1.0, 2.0]), 3)
     array([1., 8.])
     """
-    z = np.power(x, y)
+    a, b = together("pow", x, y)
+    no_bools("pow", a)
+    if a.dtype.kind in "biu" and (b < 0).any():
+        raise ValueError("pow: an int to a negative power is no int. Use x.astype(np.float32).")
+    z = np.power(a, b)
 
+    @quiet
     def vjp(dz):
-        y_minus_1 = np.where(np.equal(y, 0), 0, np.subtract(y, 1)).astype(z.dtype)
-        dx = dz * y * np.power(x, y_minus_1)  # x⁰ has derivative 0 everywhere, also at 0
-        positive = np.greater(x, 0)
-        dy = np.where(positive, dz * z * np.log(np.where(positive, x, 1)), 0).astype(z.dtype)
-        return _unbroadcast(dx, x), _unbroadcast(dy, y)
+        da = np.where(b == 0, 0, dz * b * np.power(a, b - 1))  # x⁰ has derivative 0 everywhere, also at 0
+        if not isinstance(y, np.ndarray):
+            return unbroadcast(da, x), None
+        db = np.where((a == 0) & (b >= 0), 0, dz * z * np.log(a))  # so has 0ʸ
+        return unbroadcast(da, x), unbroadcast(db, y)
 
     return z, vjp
 
@@ -93,9 +100,23 @@ def neg_vjp(x):
     >>> neg(np.array([1.0, -2.0]))
     array([-1.,  2.])
     """
-    return -x, lambda dy: (-dy,)
+    no_bools("neg", x)
+    return np.negative(array("neg", x)), lambda dy: (-dy,)
 
 
+def abs_vjp(x):
+    """The absolute value of x; its slope at the kink, and of NaN, is 0.
+
+    Example
+    -------
+    >>> abs(np.array([3.0, -2.0]))
+    array([3., 2.])
+    """
+    no_bools("abs", x)
+    return np.abs(array("abs", x)), lambda dy: (dy * (1.0 * (x > 0) - (x < 0)).astype(x.dtype),)
+
+
+@quiet
 def exp_vjp(x):
     """e to the power x.
 
@@ -104,148 +125,128 @@ def exp_vjp(x):
     >>> exp(np.array([0.0, -np.inf]))
     array([1., 0.])
     """
-    y = np.exp(x)
-    return y, lambda dy: (dy * y,)
+    y = np.exp(floats("exp", x))
+    return y, quiet(lambda dy: (dy * y,))
 
 
+@quiet
 def log_vjp(x):
-    """The natural logarithm of x.
+    """The natural logarithm of x; −inf for 0, NaN for negative x.
 
     Example
     -------
-    >>> log(np.array([1.0, 0.5]))
-    array([ 0.        , -0.69314718])
+    >>> log(np.array([1.0, 0.5, 0.0]))
+    array([ 0.        , -0.69314718,        -inf])
     """
-    return np.log(x), lambda dy: (dy / x,)
+    return np.log(floats("log", x)), quiet(lambda dy: (dy / x,))
 
 
-def matmul_vjp(x, y):
-    """The matrix product x @ y of (…, N, K) and (…, K, M), with broadcasting of the leading axes; vectors as in NumPy.
+@quiet
+def sqrt_vjp(x):
+    """The square root of x; NaN for negative x. Its slope at 0 is infinite.
 
     Example
     -------
-    >>> matmul(np.array([[1.0, 2.0]]), np.array([[3.0], [4.0]]))
-    array([[11.]])
+    >>> sqrt(np.array([4.0, 2.25]))
+    array([2. , 1.5])
     """
+    y = np.sqrt(floats("sqrt", x))
+    return y, quiet(lambda dy: (dy / (2 * y),))
+
+
+def clamp_vjp(x, min=None, max=None):
+    """x cut off below `min` and above `max`, which are numbers or arrays. If min > max, the result is max.
+
+    The gradient goes to x from `min` to `max`, both included; elsewhere to the limit that counts.
+
+    Example
+    -------
+    >>> clamp(np.array([-3.0, 0.5, 3.0]), 0, 1)
+    array([0. , 0.5, 1. ])
+    """
+    if min is None and max is None:
+        raise ValueError("clamp: min and max are both None. Pass at least one of them.")
+    limits = [limit for limit in (min, max) if limit is not None]
+    a, *limits = together("clamp", array("clamp", x), *limits)
+    low = limits[0] if min is not None else None
+    high = limits[-1] if max is not None else None
+    y = a if low is None else np.maximum(a, low)
+    y = y if high is None else np.minimum(y, high)
+
+    def vjp(dy):
+        above = True if low is None else a >= low
+        below = True if high is None else a <= high
+        dlow = dhigh = None
+        if isinstance(min, np.ndarray):
+            dlow = np.where((a < low) if high is None else (a < low) & (low < high), dy, 0)
+        if isinstance(max, np.ndarray):
+            dhigh = np.where((a > high) if low is None else (a > high) | (low > high), dy, 0)
+        return unbroadcast(np.where(above & below, dy, 0), x), unbroadcast(dlow, min), unbroadcast(dhigh, max)
+
+    return y, vjp
+
+
+def clip_vjp(x, min=None, max=None):
+    """The other name of `clamp`.
+
+    Example
+    -------
+    >>> clip(np.array([-3.0, 0.5, 3.0]), max=1)
+    array([-3. ,  0.5,  1. ])
+    """
+    return clamp_vjp(x, min, max)
+
+
+def maximum_vjp(x, y):
+    """The larger of x and y, with broadcasting. Equal numbers share the gradient; NaN wins.
+
+    Example
+    -------
+    >>> maximum(np.array([1.0, 5.0]), np.array([3.0, 4.0]))
+    array([3., 5.])
+    """
+    return _better("maximum", np.maximum, np.less, x, y)
+
+
+def minimum_vjp(x, y):
+    """The smaller of x and y, with broadcasting. Equal numbers share the gradient; NaN wins.
+
+    Example
+    -------
+    >>> minimum(np.array([1.0, 5.0]), np.array([3.0, 4.0]))
+    array([1., 4.])
+    """
+    return _better("minimum", np.minimum, np.greater, x, y)
+
+
+def _better(name, choose, worse, x, y):
+    a, b = together(name, array(name, x), array(name, y, "y"))
 
     def vjp(dz):
-        a = x if np.ndim(x) > 1 else x[np.newaxis, :]
-        b = y if np.ndim(y) > 1 else y[:, np.newaxis]
-        dz = np.reshape(dz, np.broadcast_shapes(a.shape[:-2], b.shape[:-2]) + (a.shape[-2], b.shape[-1]))
-        da, db = dz @ b.swapaxes(-1, -2), a.swapaxes(-1, -2) @ dz
-        return _unbroadcast(da, a).reshape(np.shape(x)), _unbroadcast(db, b).reshape(np.shape(y))
+        shared = np.where(a == b, dz / 2, dz)
+        return unbroadcast(np.where(worse(a, b), 0, shared), x), unbroadcast(np.where(worse(b, a), 0, shared), y)
 
-    return np.matmul(x, y), vjp
+    return choose(a, b), vjp
 
 
-def sum_vjp(x, dim=None, keepdim=False):
-    """The sum over axis (or axes) `dim`; over all if None.
+def where_vjp(condition, x, y):
+    """x where `condition` (of bools) is true, y elsewhere, with broadcasting.
 
     Example
     -------
-    >>> sum(np.array([[1.0, 2.0], [3.0, 4.0]]), dim=0)
-    array([4., 6.])
+    >>> where(np.array([True, False]), np.array([1.0, 2.0]), 0)
+    array([1., 0.])
     """
-    y = np.sum(x, dim, keepdims=keepdim)
-    return y, lambda dy: (np.broadcast_to(_with_axes(dy, x, dim, keepdim), x.shape),)
+    if getattr(condition, "dtype", None) != np.bool_:
+        found = getattr(condition, "dtype", type(condition).__name__)
+        raise TypeError(f"where: condition must be an array of bool, not {found}. Compare, as in x > 0.")
+    a, b = together("where", x, y)
+    together("where", condition, x, y)  # all three shapes must fit
+    z = np.where(condition, a, b)
+    return z, lambda dz: (None, unbroadcast(np.where(condition, dz, 0), x), unbroadcast(np.where(condition, 0, dz), y))
 
 
-def mean_vjp(x, dim=None, keepdim=False):
-    """The mean over axis (or axes) `dim`; over all if None.
-
-    Example
-    -------
-    >>> mean(np.array([[1.0, 2.0], [3.0, 4.0]]), dim=0)
-    array([2., 3.])
-    """
-    y = np.mean(x, dim, keepdims=keepdim)
-    share = x.dtype.type(np.size(y) / x.size if x.size else np.nan)
-    return y, lambda dy: (np.broadcast_to(_with_axes(dy * share, x, dim, keepdim), x.shape),)
-
-
-def _with_axes(dy, x, dim, keepdim):
-    """dy with the axes of size 1 back that a reduction of x removed."""
-    if keepdim or dim is None:
-        return np.reshape(dy, (1,) * x.ndim) if dim is None else dy
-    return np.expand_dims(dy, dim)
-
-
-def reshape_vjp(x, shape):
-    """The same numbers in the same order, in another shape (one size may be −1).
-
-    Example
-    -------
-    >>> reshape(np.arange(6.0), (2, -1))
-    array([[0., 1., 2.],
-           [3., 4., 5.]])
-    """
-    return np.reshape(x, shape), lambda dy: (np.reshape(dy, x.shape),)
-
-
-def flatten_vjp(x, start_dim=1, end_dim=-1):
-    """Axes start_dim to end_dim joined into one: images (N, C, H, W) become vectors (N, C·H·W).
-
-    Example
-    -------
-    >>> flatten(np.zeros((5, 2, 3, 4))).shape
-    (5, 24)
-    """
-    start, end = start_dim % max(x.ndim, 1), end_dim % max(x.ndim, 1)
-    if start > end or not -x.ndim <= start_dim < x.ndim or not -x.ndim <= end_dim < x.ndim:
-        raise ValueError(
-            f"flatten: start_dim={start_dim} must not come after end_dim={end_dim}, and both must be axes of x, whose "
-            f"shape is {x.shape}."
-        )
-    joined = int(np.prod(x.shape[start : end + 1]))
-    return reshape_vjp(x, x.shape[:start] + (joined,) + x.shape[end + 1 :])
-
-
-def permute_vjp(x, dims=None):
-    """The axes in another order; reversed if None.
-
-    Example
-    -------
-    >>> permute(np.zeros((5, 2, 3)), (0, 2, 1)).shape
-    (5, 3, 2)
-    """
-    order = None if dims is None else np.argsort([d % x.ndim for d in dims])
-    return np.transpose(x, dims), lambda dy: (np.transpose(dy, order),)
-
-
-add = differentiable(add_vjp, arrays=2)
-sub = differentiable(sub_vjp, arrays=2)
-mul = differentiable(mul_vjp, arrays=2)
-div = differentiable(div_vjp, arrays=2)
-pow = differentiable(pow_vjp, arrays=2)
-neg = differentiable(neg_vjp)
-exp = differentiable(exp_vjp)
-log = differentiable(log_vjp)
-matmul = differentiable(matmul_vjp, arrays=2)
-sum = differentiable(sum_vjp)
-mean = differentiable(mean_vjp)
-reshape = differentiable(reshape_vjp)
-flatten = differentiable(flatten_vjp)
-permute = differentiable(permute_vjp)
-
-
-def _operator(f, swap=False):
-    """`f` as an operator of Tensor; `swap` for the reflected one, as in ``1 - t``."""
-
-    def operator(self, other):
-        if isinstance(other, np.generic):
-            other = other.item()  # a NumPy number counts as a Python number: it changes no dtype
-        if not isinstance(other, (Tensor, np.ndarray, int, float)):
-            return NotImplemented
-        return f(other, self) if swap else f(self, other)
-
-    return operator
-
-
-for _name, _f in dict(add=add, sub=sub, mul=mul, truediv=div, pow=pow, matmul=matmul).items():
-    setattr(Tensor, f"__{_name}__", _operator(_f))
-    setattr(Tensor, f"__r{_name}__", _operator(_f, swap=True))
-Tensor.__neg__ = neg
-Tensor.sum, Tensor.mean, Tensor.exp, Tensor.log, Tensor.flatten = sum, mean, exp, log, flatten
-Tensor.reshape = lambda self, *shape: reshape(self, shape[0] if np.ndim(shape[0]) else shape)
-Tensor.permute = lambda self, *dims: permute(self, dims[0] if np.ndim(dims[0]) else dims)
-Tensor.T = property(lambda self: permute(self), doc="The axes in reversed order.")
+add, sub, mul, div, pow = (differentiable(f, arrays=2) for f in (add_vjp, sub_vjp, mul_vjp, div_vjp, pow_vjp))
+maximum, minimum = (differentiable(f, arrays=2) for f in (maximum_vjp, minimum_vjp))
+clamp, clip, where = (differentiable(f, arrays=3) for f in (clamp_vjp, clip_vjp, where_vjp))
+neg, abs, exp, log, sqrt = (differentiable(f) for f in (neg_vjp, abs_vjp, exp_vjp, log_vjp, sqrt_vjp))

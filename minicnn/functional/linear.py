@@ -1,9 +1,13 @@
-"""The fully connected layer, as a forward pass and its pull-back."""
+"""The fully connected layer for one input and for two, as forward passes and their pull-backs."""
+
+from math import prod
+
+import numpy as np
 
 from ..tensor import differentiable
 from . import _checks
 
-__all__ = ["linear", "linear_vjp"]
+__all__ = ["bilinear", "bilinear_vjp", "linear", "linear_vjp"]
 
 
 def linear_vjp(x, weight, bias=None):
@@ -29,10 +33,7 @@ def linear_vjp(x, weight, bias=None):
     >>> linear(np.array([[1.0, 2.0]]), np.array([[1.0, 2.0]]))
     array([[5.]])
     """
-    for name, a in (("x", x), ("w", weight), ("b", bias)):
-        if a is not None:
-            _checks.floating("linear", name, a)
-    _checks.same_dtype("linear", x=x, w=weight, b=bias)
+    _floats("linear", x=x, w=weight, b=bias)
     if weight.ndim != 2:
         raise ValueError(f"linear: w must have the two axes (O, I), not shape {weight.shape}.")
     if x.ndim == 0 or x.shape[-1] != weight.shape[1]:
@@ -40,21 +41,85 @@ def linear_vjp(x, weight, bias=None):
             f"linear: the last axis of x, shape {x.shape}, must have the I={weight.shape[1]} entries that w of shape "
             f"{weight.shape} expects. Pass in_features={x.shape[-1] if x.ndim else 1} to Linear, or flatten x first."
         )
-    if bias is not None and bias.shape != weight.shape[:1]:
-        raise ValueError(
-            f"linear: b must hold one number for each of the {weight.shape[0]} outputs, so shape "
-            f"({weight.shape[0]},), not {bias.shape}."
-        )
+    _check_bias("linear", weight, bias)
     y = x @ weight.T
     if bias is not None:
         y += bias
 
     def vjp(dy):
-        rows = dy.reshape(-1, weight.shape[0])
-        dw = rows.T @ x.reshape(-1, weight.shape[1])
+        rows = dy.reshape(prod(x.shape[:-1]), len(weight))
+        dw = rows.T @ x.reshape(len(rows), weight.shape[1])
         return dy @ weight, dw, rows.sum(0) if bias is not None else None
 
     return y, vjp
 
 
+def bilinear_vjp(x1, x2, weight, bias=None):
+    r"""Every output sees every product of an entry of x1 and one of x2: :math:`y_o = x_1^\top W_o x_2 + b_o`.
+
+    Parameters
+    ----------
+    x1 : ndarray, shape (…, I)
+    x2 : ndarray, shape (…, J)
+        The axes before the last are those of x1.
+    weight : ndarray, shape (O, I, J)
+    bias : ndarray, shape (O,), optional
+
+    Returns
+    -------
+    ndarray, shape (…, O)
+
+    Raises
+    ------
+    TypeError, ValueError
+        If dtypes differ or shapes do not fit.
+
+    Example
+    -------
+    >>> bilinear(np.array([[1.0, 2.0]]), np.array([[3.0]]), np.array([[[1.0], [10.0]]]))
+    array([[63.]])
+    """
+    _floats("bilinear", x1=x1, x2=x2, w=weight, b=bias)
+    if weight.ndim != 3:
+        raise ValueError(f"bilinear: w must have the three axes (O, I, J), not shape {weight.shape}.")
+    O, I, J = weight.shape
+    if x1.shape[-1:] != (I,) or x2.shape[-1:] != (J,) or x1.shape[:-1] != x2.shape[:-1]:
+        raise ValueError(
+            f"bilinear: w of shape {weight.shape} needs x1 of shape (…, {I}) and x2 of shape (…, {J}), the same …, "
+            f"not {x1.shape} and {x2.shape}."
+        )
+    _check_bias("bilinear", weight, bias)
+    N = prod(x1.shape[:-1])
+    a, b = x1.reshape(N, I), x2.reshape(N, J)
+    products = np.einsum("ni,nj->nij", a, b).reshape(N, I * J)
+    y = products @ weight.reshape(O, I * J).T
+    if bias is not None:
+        y += bias
+
+    def vjp(dy):
+        rows = dy.reshape(N, O)
+        dproducts = (rows @ weight.reshape(O, I * J)).reshape(N, I, J)
+        da, db = np.einsum("nij,nj->ni", dproducts, b), np.einsum("nij,ni->nj", dproducts, a)
+        dw = (rows.T @ products).reshape(weight.shape)
+        return da.reshape(x1.shape), db.reshape(x2.shape), dw, rows.sum(0) if bias is not None else None
+
+    return y.reshape(*x1.shape[:-1], O), vjp
+
+
+def _floats(where, **arrays):
+    for name, a in arrays.items():
+        if a is not None:
+            _checks.floating(where, name, a)
+    _checks.same_dtype(where, **arrays)
+
+
+def _check_bias(where, weight, bias):
+    O = len(weight)
+    if bias is not None and bias.shape != (O,):
+        raise ValueError(
+            f"{where}: b must hold one number for each of the {O} outputs, so shape ({O},), not {bias.shape}."
+        )
+
+
 linear = differentiable(linear_vjp, arrays=3)
+bilinear = differentiable(bilinear_vjp, arrays=4)

@@ -4,7 +4,7 @@ import numpy as np
 
 from ..tensor import differentiable
 from . import _checks
-from .arithmetic import permute_vjp, reshape_vjp
+from .shape import permute_vjp, reshape_vjp
 
 __all__ = [
     "interpolate", "interpolate_vjp", "max_unpool2d", "max_unpool2d_vjp", "pixel_shuffle", "pixel_shuffle_vjp",

@@ -5,7 +5,7 @@ import re
 from inspect import signature
 from math import prod
 from typing import NamedTuple
-from weakref import WeakKeyDictionary
+from weakref import finalize
 
 import numpy as np
 
@@ -134,7 +134,7 @@ def summary(model, input_shape, dtype=None):
     x, watcher = Tensor(np.zeros((1, *input_shape), dtype)), _Watcher(twin)
     if len(input_shape) > 1:
         ones = (1,) * (len(input_shape) - 1)
-        watcher.fields[x] = _Field(ones, ones, tuple(input_shape[1:]))
+        watcher.remember(x, _Field(ones, ones, tuple(input_shape[1:])))
     before, _state.watch = _state.watch, watcher.operation
     try:
         with no_grad():
@@ -151,7 +151,7 @@ class _Watcher:
     """Collects rows while a network runs."""
 
     def __init__(self, model):
-        self.rows, self.fields = [], WeakKeyDictionary()
+        self.rows, self.fields = [], {}  # by id, as == compares the numbers of Tensors
         self.inside = []  # multiply-adds so far, of the layer that is running
         self.counted = set()
         for name, module in model.named_modules():
@@ -163,6 +163,10 @@ class _Watcher:
             if leaf or own:
                 module.register_forward_hook(self._after(name, leaf, own))
 
+    def remember(self, tensor, field):
+        self.fields[id(tensor)] = field
+        finalize(tensor, self.fields.pop, id(tensor), None)
+
     def _after(self, name, leaf, own):
         def hook(module, inputs, y):
             new = {id(p): p.size for p in own if id(p) not in self.counted}
@@ -173,7 +177,7 @@ class _Watcher:
         return hook
 
     def _row(self, name, layer, y, parameters, multiply_adds):
-        field = self.fields.get(y) if isinstance(y, Tensor) else None
+        field = self.fields.get(id(y)) if isinstance(y, Tensor) else None
         stride = field.stride if field and y.ndim > 2 and y.shape[2:] == field.grid else None
         shape = y.shape[1:] if isinstance(y, Tensor) else None
         self.rows.append(Row(name, layer, shape, parameters, multiply_adds, field and field.size, stride))
@@ -182,9 +186,9 @@ class _Watcher:
         name, x = f.__name__, args[0]
         bound = signature(f).bind(*args, **options)
         bound.apply_defaults()
-        tensors = [t for t in _flat(args) if isinstance(t, Tensor) and t in self.fields]
+        tensors = [t for t in _flat(args) if isinstance(t, Tensor) and id(t) in self.fields]
         if tensors:
-            self.fields[y] = _field(name, bound.arguments, tensors, [self.fields[t] for t in tensors], y)
+            self.remember(y, _field(name, bound.arguments, tensors, [self.fields[id(t)] for t in tensors], y))
         n = _multiply_adds(name, args, y)
         if self.inside:
             self.inside[-1] += n

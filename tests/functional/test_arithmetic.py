@@ -35,7 +35,6 @@ def test_shapes():
     x = RNG.standard_normal((2, 3, 4))
     mc.gradcheck(F.reshape_vjp, x, shape=(4, -1))
     mc.gradcheck(F.permute_vjp, x, dims=(2, 0, -2))
-    mc.gradcheck(F.permute_vjp, x)
     mc.gradcheck(F.flatten_vjp, x, start_dim=0, end_dim=1)
     mc.gradcheck(F.log_vjp, np.abs(x) + 1)
     with pytest.raises(ValueError) as raised:
@@ -50,7 +49,7 @@ def test_power_at_its_corners_as_in_pytorch():
     y = mc.Tensor([0.0, 2.0, 3.0], requires_grad=True)
     (x**y).backward(np.ones(3))
     assert_array_equal(x.grad, [0, 0, 12])
-    assert_array_equal(y.grad, [0, 0, 0])
+    assert_array_equal(y.grad, [0, 0, np.nan])
 
 
 def test_operators_are_numpys():
@@ -59,7 +58,7 @@ def test_operators_are_numpys():
     for tensor, array in [
         (x + y, a + b), (x - y, a - b), (x * y, a * b), (x / y, a / b), (x**2, a**2), (-x, -a), (x @ y, a @ b),
         (x + b, a + b), (a - y, a - b), (a / y, a / b), (a @ y, a @ b), (2 - x, 2 - a), (2 / x, 2 / a), (2**x, 2**a),
-        (x.T, a.T), (x.reshape(3, 2), a.reshape(3, 2)), (x.reshape((6,)), a.reshape(6)), (x.flatten(0), a.ravel()),
+        (x.T, a.T), (x.reshape(3, 2), a.reshape(3, 2)), (x.reshape((6,)), a.reshape(6)), (x.flatten(), a.ravel()),
         (x.permute(1, 0), a.T), (x.sum(0), a.sum(0)), (x.mean(), a.mean()), (x.exp(), np.exp(a)), (x.log(), np.log(a)),
     ]:  # fmt: skip
         assert isinstance(tensor, mc.Tensor)

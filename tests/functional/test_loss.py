@@ -39,7 +39,8 @@ def test_cross_entropy_of_huge_scores_is_finite():
         ),
         (
             X, T[:5], ValueError,
-            "cross_entropy: x must have shape (N, K) and target shape (N,), not (6, 4) and (5,).",
+            "cross_entropy: x of shape (6, 4) needs a target of shape (6,) with class numbers or (6, 4) with "
+            "probabilities, not (5,).",
         ),
         (
             X, T / 1, TypeError,
