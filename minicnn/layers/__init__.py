@@ -18,7 +18,7 @@ from .activation import (
     Softplus,
     Tanh,
 )  # fmt: skip
-from .containers import ModuleDict, ModuleList, Residual, Sequential
+from .containers import Concat, ModuleDict, ModuleList, Residual, Sequential
 from .conv import Conv1d, Conv2d, Conv3d, ConvTranspose1d, ConvTranspose2d, ConvTranspose3d
 from .dropout import Dropout, Dropout1d, Dropout2d, Dropout3d, StochasticDepth
 from .linear import Flatten, Linear
@@ -57,11 +57,12 @@ from .summary import summary
 
 __all__ = [
     "AdaptiveAvgPool1d", "AdaptiveAvgPool2d", "AdaptiveAvgPool3d", "AdaptiveMaxPool1d", "AdaptiveMaxPool2d",
-    "AdaptiveMaxPool3d", "AvgPool1d", "AvgPool2d", "AvgPool3d", "BatchNorm1d", "BatchNorm2d", "BatchNorm3d", "Conv1d",
-    "Conv2d", "Conv3d", "ConvTranspose1d", "ConvTranspose2d", "ConvTranspose3d", "Dropout", "Dropout1d", "Dropout2d",
-    "Dropout3d", "ELU", "Flatten", "GELU", "GroupNorm", "Hardsigmoid", "Hardswish", "Hardtanh", "InstanceNorm1d",
-    "InstanceNorm2d", "InstanceNorm3d", "LayerNorm", "LeakyReLU", "Linear", "LocalResponseNorm", "LogSoftmax",
-    "MaxPool1d", "MaxPool2d", "MaxPool3d", "MaxUnpool2d", "Module", "ModuleDict", "ModuleList", "PReLU", "Parameter",
-    "PixelShuffle", "ReLU", "ReLU6", "Residual", "SELU", "ScaledTanh", "Sequential", "SiLU", "Sigmoid", "Softmax",
-    "Softplus", "StochasticDepth", "Tanh", "Upsample", "init", "summary",
+    "AdaptiveMaxPool3d", "AvgPool1d", "AvgPool2d", "AvgPool3d", "BatchNorm1d", "BatchNorm2d", "BatchNorm3d",
+    "Concat", "Conv1d", "Conv2d", "Conv3d", "ConvTranspose1d", "ConvTranspose2d", "ConvTranspose3d", "Dropout",
+    "Dropout1d", "Dropout2d", "Dropout3d", "ELU", "Flatten", "GELU", "GroupNorm", "Hardsigmoid", "Hardswish",
+    "Hardtanh", "InstanceNorm1d", "InstanceNorm2d", "InstanceNorm3d", "LayerNorm", "LeakyReLU", "Linear",
+    "LocalResponseNorm", "LogSoftmax", "MaxPool1d", "MaxPool2d", "MaxPool3d", "MaxUnpool2d", "Module", "ModuleDict",
+    "ModuleList", "PReLU", "Parameter", "PixelShuffle", "ReLU", "ReLU6", "Residual", "SELU", "ScaledTanh",
+    "Sequential", "SiLU", "Sigmoid", "Softmax", "Softplus", "StochasticDepth", "Tanh", "Upsample", "init",
+    "summary",
 ]  # fmt: skip

@@ -3,6 +3,7 @@
 from collections import OrderedDict
 from collections.abc import Iterable
 
+from .. import functional as F
 from .module import Module
 
 
@@ -212,3 +213,34 @@ class Residual(Module):
                 "Pass a shortcut that makes them equal, as Conv2d(…, kernel_size=1, stride=…)."
             )
         return y + x
+
+
+class Concat(ModuleList):
+    """Modules side by side: each gets the same input, and the outputs are joined along an axis (channels).
+
+    Parameters
+    ----------
+    branches : Modules
+    dim : int
+        The axis along which outputs may differ in size.
+
+    References
+    ----------
+    C. Szegedy et al., Going deeper with convolutions, CVPR 2015 (the inception module).
+
+    Example
+    -------
+    >>> Concat(mc.Conv2d(3, 4, 1), mc.Conv2d(3, 2, 3, padding=1))(np.zeros((1, 3, 8, 8), np.float32)).shape
+    (1, 6, 8, 8)
+    """
+
+    def __init__(self, *branches, dim=1):
+        self.dim = dim
+        self.extend(branches)
+
+    def _slice(self, index):
+        return Concat(*list(self)[index], dim=self.dim)
+
+    def forward(self, x):
+        """The outputs of all branches, joined."""
+        return F.cat([branch(x) for branch in self], self.dim)

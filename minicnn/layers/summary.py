@@ -189,7 +189,7 @@ class _Watcher:
         tensors = [t for t in _flat(args) if isinstance(t, Tensor) and id(t) in self.fields]
         if tensors:
             self.remember(y, _field(name, bound.arguments, tensors, [self.fields[id(t)] for t in tensors], y))
-        n = _multiply_adds(name, args, y)
+        n = _multiply_adds(name, args, options, y)
         if self.inside:
             self.inside[-1] += n
         elif n or y.shape != np.shape(x):
@@ -211,20 +211,26 @@ def _field(name, options, tensors, fields, y):
     if name.startswith("adaptive") and all(n % out == 0 for n, out in zip(field.grid, y.shape[2:], strict=True)):
         window = tuple(n // out for n, out in zip(field.grid, y.shape[2:], strict=True))
         return field.slid(window, window, y.shape[2:])
-    if name in ("linear", "matmul") and x.ndim == y.ndim == 2 or name in ("mean", "sum") and prod(y.shape[2:]) == 1:
+    if name in ("linear", "matmul"):
+        return field.whole() if x.ndim == y.ndim == 2 else None
+    if name in ("mean", "sum", "amax", "amin") and prod(y.shape[2:]) == 1:
         return field.whole()
     if name == "pad":
         return field._replace(grid=y.shape[2:])
     if name in ("flatten", "reshape") and y.ndim == 2:
         return field  # the numbers of one unit, still
-    if y.shape[2:] == x.shape[2:] or any(y.shape[2:] == t.shape[2:] for t in tensors):  # unit by unit
-        size = tuple(map(max, zip(*(f.size for f in fields), strict=True)))
-        like = next(f for f, t in zip(fields, tensors, strict=True) if t.shape[2:] == y.shape[2:])
-        return like._replace(size=size)
+    if name == "permute" or name == "transpose" and max(options[d] % x.ndim for d in ("dim0", "dim1")) >= x.ndim - nd:
+        return None
+    like = [
+        f for f, t in zip(fields, tensors, strict=True)
+        if t.shape == y.shape or t.ndim > nd < y.ndim and t.shape[-nd:] == y.shape[-nd:]
+    ]  # fmt: skip
+    if like:  # unit by unit: where paths meet, the one that sees most counts
+        return like[0]._replace(size=tuple(map(max, zip(*(f.size for f in fields), strict=True))))
     return None
 
 
-def _multiply_adds(name, args, y):
+def _multiply_adds(name, args, options, y):
     if re.fullmatch(r"conv\dd", name):
         return y.size * prod(args[1].shape[1:])
     if re.fullmatch(r"conv_transpose\dd", name):
@@ -233,6 +239,10 @@ def _multiply_adds(name, args, y):
         return y.size * args[0].shape[-1]
     if name == "bilinear":
         return y.size * prod(args[2].shape[1:])
+    if name == "einsum" and len(args) > 1 and "..." not in options["equation"]:
+        letters = options["equation"].replace(" ", "").split("->")[0].split(",")
+        sizes = {a: n for each, x in zip(letters, args, strict=True) for a, n in zip(each, x.shape, strict=True)}
+        return prod(sizes.values())
     return 0
 
 

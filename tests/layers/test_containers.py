@@ -5,7 +5,7 @@ from collections import OrderedDict
 
 import numpy as np
 import pytest
-from numpy.testing import assert_array_equal
+from numpy.testing import assert_allclose, assert_array_equal
 
 import minicnn as mc
 
@@ -89,6 +89,20 @@ def test_residual():
     assert [name for name, _ in mc.Residual(body).named_children()] == ["body"]
     block(x).sum().backward()
     assert shortcut.weight.grad is not None
+
+
+def test_concat():
+    rng, x = np.random.default_rng(0), mc.Tensor(np.ones((2, 3), np.float32), requires_grad=True)
+    one, two = mc.Linear(3, 2, rng=rng), mc.Linear(3, 4, rng=rng)
+    both = mc.Concat(one, two)
+    y = both(x)
+    assert_array_equal(y.data, np.concatenate([one(x).data, two(x).data], 1))
+    y.sum().backward()
+    assert_allclose(x.grad[0], one.weight.data.sum(0) + two.weight.data.sum(0), rtol=1e-6)
+    assert list(both.state_dict()) == ["0.weight", "0.bias", "1.weight", "1.bias"]
+    assert both[1:](x).shape == (2, 4)
+    assert mc.Concat(one, one, dim=0)(x).shape == (4, 2)
+    assert mc.Concat(one, one, dim=0)[:1].dim == 0
 
 
 @pytest.mark.parametrize(

@@ -132,6 +132,69 @@ def test_single_layers(layer, shape, expected):
     assert columns(mc.summary(layer, shape), "multiply_adds", "receptive_field") == [expected]
 
 
+class Attention(mc.Module):
+    """Three ways to multiply: each pixel with each."""
+
+    def forward(self, x):
+        x = F.flatten(x, 2)  # (1, C, P)
+        both = F.einsum("ncp, ncq -> npq", x, x)
+        return F.matmul(x, F.softmax(both, -1)) * F.einsum("...p -> ...", x)[..., np.newaxis]
+
+
+def test_products():
+    table = mc.summary(Attention(), (3, 4, 5))
+    assert columns(table, "multiply_adds", "receptive_field") == [(2 * 3 * 20 * 20, None)]
+    table = mc.summary(Bilinear(), (3,))
+    assert table.multiply_adds == 5 * 3 * 3
+
+
+class Bilinear(mc.Module):
+    """Written with the operation, outside of layers."""
+
+    def __init__(self):
+        self.weight = mc.Parameter(np.ones((5, 3, 3), np.float32))
+
+    def forward(self, x):
+        return F.bilinear(x, x, self.weight)
+
+
+class Shuffle(mc.Module):
+    """Halves of the channels take turns, as in ShuffleNet; then the mean of all pixels."""
+
+    def __init__(self):
+        self.conv = mc.Conv2d(4, 4, 3)
+
+    def forward(self, x):
+        y = F.reshape(self.conv(x), (1, 2, 2, 6, 6))
+        return F.reshape(F.transpose(y, 1, 2), (1, 4, 6, 6)).mean((2, 3))
+
+
+def test_reshaping():
+    table = mc.summary(Shuffle(), (4, 8, 8))
+    assert [(row.layer, row.receptive_field) for row in table.rows] == [
+        ("Conv2d", (3, 3)),
+        ("reshape", (3, 3)),
+        ("reshape", (3, 3)),
+        ("mean", (8, 8)),
+    ]
+
+
+def test_branches_and_batch_norm():
+    branches = mc.Concat(mc.Conv2d(3, 4, 1), mc.Sequential(mc.Conv2d(3, 2, 5, padding=2), mc.BatchNorm2d(2)))
+    net = mc.Sequential(mc.MaxPool2d(2), branches, mc.ReLU())
+    table = mc.summary(net, (3, 16, 16))
+    assert columns(table, "name", "output_shape", "receptive_field", "stride") == [
+        ("0", (3, 8, 8), (2, 2), (2, 2)),
+        ("1.0", (4, 8, 8), (2, 2), (2, 2)),
+        ("1.1.0", (2, 8, 8), (10, 10), (2, 2)),
+        ("1.1.1", (2, 8, 8), (10, 10), (2, 2)),
+        ("", (6, 8, 8), (10, 10), (2, 2)),
+        ("2", (6, 8, 8), (10, 10), (2, 2)),
+    ]
+    assert branches[1][1].num_batches_tracked == 0
+    assert branches[1][1].running_var.tolist() == [1, 1]
+
+
 def test_input_type():
     net = Block()
     mc.summary(net, (2, 4, 4))
