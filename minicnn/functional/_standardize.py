@@ -64,7 +64,8 @@ def affine(z, weight, bias, axes):
     """z · weight + bias, which are the same along `axes`; and the pull-back to z, weight and bias."""
     w, b = (None if a is None else np.expand_dims(a, axes) for a in (weight, bias))
     y = z if w is None else z * w
-    y = y if b is None else y + b
+    if b is not None:
+        y = np.add(y, b, out=None if y is z else y)  # z is kept for the pull-back
 
     def vjp(dy):
         dw = None if w is None else (dy * z).sum(axes, np.float64).astype(z.dtype)

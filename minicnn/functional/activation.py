@@ -23,7 +23,7 @@ def relu_vjp(x):
     array([0., 0., 2.])
     """
     _numbers("relu", x)
-    return np.maximum(x, 0), lambda dy: (np.where(x <= 0, 0, dy),)
+    return np.maximum(x, 0), lambda dy: (dy * ~(x <= 0),)
 
 
 def relu6_vjp(x):
@@ -59,7 +59,7 @@ def _clip(where, x, low, high):
     if x.dtype.kind == "u" and low < 0:
         raise TypeError(f"{where}: x of dtype {x.dtype} cannot be cut off below {low:g}. Use x.astype(np.float32).")
     y = np.clip(x, x.dtype.type(low), x.dtype.type(high))
-    return y, lambda dy: (np.where((x <= low) | (x >= high), 0, dy),)
+    return y, lambda dy: (dy * ~((x <= low) | (x >= high)),)
 
 
 def leaky_relu_vjp(x, negative_slope=0.01):
@@ -72,7 +72,7 @@ def leaky_relu_vjp(x, negative_slope=0.01):
     """
     _checks.floating("leaky_relu", "x", x)
     slope = _checks.number("leaky_relu", "negative_slope", negative_slope)
-    return np.where(x > 0, x, slope * x), lambda dy: (np.where(x > 0, dy, slope * dy),)
+    return _bent(x, slope)
 
 
 def prelu_vjp(x, weight):
@@ -110,12 +110,23 @@ def prelu_vjp(x, weight):
     one_for_all = weight.size == 1
     w = weight.reshape(() if one_for_all else (C, *[1] * (x.ndim - 2)))
 
-    def vjp(dy):
-        dx = np.where(x > 0, dy, w * dy)
-        dw = np.where(x > 0, 0, x * dy)  # w multiplies x where x is not positive
-        return dx, dw.sum(tuple(i for i in range(x.ndim) if i != 1 or one_for_all)).reshape(weight.shape)
+    y, bent_vjp = _bent(x, w)
 
-    return np.where(x > 0, x, w * x), vjp
+    def vjp(dy):
+        dw = np.minimum(x, 0) * dy  # w multiplies min(0, x)
+        return *bent_vjp(dy), dw.sum(tuple(i for i in range(x.ndim) if i != 1 or one_for_all)).reshape(weight.shape)
+
+    return y, vjp
+
+
+def _bent(x, slope):
+    """max(0, x) + slope · min(0, x)."""
+
+    def vjp(dy):
+        up = (x > 0).astype(x.dtype)
+        return (dy * (up + slope * (1 - up)),)
+
+    return np.maximum(x, 0) + slope * np.minimum(x, 0), vjp
 
 
 def hardsigmoid_vjp(x):
@@ -127,7 +138,7 @@ def hardsigmoid_vjp(x):
     array([0. , 0.5, 1. ])
     """
     _checks.floating("hardsigmoid", "x", x)
-    return np.clip(x + 3, 0, 6) / 6, lambda dy: (np.where(np.abs(x) < 3, dy / 6, 0),)
+    return np.clip(x + 3, 0, 6) / 6, lambda dy: (dy / 6 * (np.abs(x) < 3),)
 
 
 def hardswish_vjp(x):
@@ -144,8 +155,12 @@ def hardswish_vjp(x):
     """
     _checks.floating("hardswish", "x", x)
     y = x * (np.clip(x + 3, 0, 6) / 6)
-    # from −3 to 3: y = (x² + 3x)/6, whose slope is x/3 + 1/2
-    return y, lambda dy: (np.where(x >= 3, dy, np.where(x <= -3, 0, dy * (x / 3 + 0.5))),)
+
+    def vjp(dy):
+        # between −3 and 3: y = (x² + 3x)/6, whose slope is x/3 + 1/2
+        return (dy * ((np.clip(x, -3, 3) / 3 + 0.5) * ~(np.abs(x) >= 3) + (x >= 3)),)
+
+    return y, vjp
 
 
 def _numbers(where, x):

@@ -46,7 +46,7 @@ def scaled_tanh_vjp(x):
 
 
 def sigmoid_vjp(x):
-    """1 / (1 + exp(−x)), without overflow; its derivative is y (1 − y).
+    """1 / (1 + exp(−x)); its derivative is y (1 − y).
 
     Example
     -------
@@ -164,14 +164,15 @@ def _elu(where, x, alpha, scale):
     below = np.minimum(x, 0)  # so that exp does not overflow
 
     def vjp(dy):
-        return (dy * np.where(x > 0, scale, scale * alpha * np.exp(below)),)
+        up = x > 0
+        return (dy * (scale * up.astype(x.dtype) + scale * alpha * np.exp(below) * ~up),)
 
-    return np.where(x > 0, scale * x, scale * alpha * np.expm1(below)), vjp
+    return scale * np.maximum(x, 0) + scale * alpha * np.expm1(below), vjp
 
 
 def _sigmoid(x):
-    e = np.exp(-np.abs(x))  # at most 1
-    return np.where(x < 0, e, 1) / (1 + e)
+    with np.errstate(over="ignore"):  # 1 / (1 + ∞) = 0 is right
+        return 1 / (1 + np.exp(-x))
 
 
 def _as_floats(where, x):

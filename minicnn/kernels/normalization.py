@@ -4,6 +4,8 @@ Shapes: x, y, dx, dy (N, C, L) · all others (C,), in float64: sums of many floa
 whose variance is small keep it.
 """
 
+import numpy as np
+
 from ._jit import jit
 
 
@@ -13,13 +15,13 @@ def moments(start, stop, x, mean, var):
     N, _, L = x.shape
     count = max(N * L, 1)
     for c in range(start, stop):
-        total = 0.0
+        total = np.float64(0)
         for n in range(N):
             row = x[n, c]
             for i in range(L):
                 total += row[i]
         m = total / count
-        total = 0.0
+        total = np.float64(0)
         for n in range(N):
             row = x[n, c]
             for i in range(L):
@@ -42,7 +44,7 @@ def scale_and_shift(start, stop, x, mean, scale, shift, y):
 def grad_sums(start, stop, dy, x, mean, total, dot):
     """total = Σ dy and dot = Σ dy · (x − mean) of each channel."""
     for c in range(start, stop):
-        m, s, d = mean[c], 0.0, 0.0
+        m, s, d = mean[c], np.float64(0), np.float64(0)
         for n in range(len(x)):
             row, g = x[n, c], dy[n, c]
             for i in range(row.size):
