@@ -75,6 +75,7 @@ def dropoutNd_vjp(nd, x, p=0.5, training=True, *, rng=None):
            [0., 0.],
            [2., 2.]])
     """
+    # (C, H, W) is one image, as for every other operation; PyTorch's dropout2d still takes it for (N, C, L), and warns
     where = f"dropout{nd}d"
     _checks.images(where, nd, x)
     return _drop(where, x, x.shape[:2] + (1,) * nd, p, training, rng)

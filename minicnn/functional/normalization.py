@@ -114,9 +114,9 @@ def layer_norm_vjp(x, normalized_shape, weight=None, bias=None, eps=1e-5):
     if np.ndim(normalized_shape) != 1 or len(normalized_shape) == 0:
         raise TypeError(
             f"{where}: normalized_shape must be a tuple of at least one int, not {normalized_shape!r}. Pass "
-            f"x.shape[1:] for all of a sample."
+            "x.shape[1:] for all of a sample."
         )
-    shape = tuple(normalized_shape)
+    shape = tuple(_checks.whole(where, "each of normalized_shape", n, 0) for n in normalized_shape)
     if x.shape[-len(shape) :] != shape:
         raise ValueError(
             f"{where}: normalized_shape={shape} must be the sizes of the last axes of x, whose shape is {x.shape}. "

@@ -236,6 +236,7 @@ ONES = {n: np.ones(n) for n in (3, 6)}
             "layer_norm: normalized_shape must be a tuple of at least one int, not 3. "
             "Pass x.shape[1:] for all of a sample.",
         ),
+        (lambda: F.layer_norm(X, (3.0,)), "layer_norm: each of normalized_shape must be an int, not 3.0."),
         (
             lambda: F.layer_norm(X, (5,)),
             "layer_norm: normalized_shape=(5,) must be the sizes of the last axes of x, whose shape is (4, 6, 5, 3). "
