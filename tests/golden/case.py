@@ -30,10 +30,53 @@ class Fixed(NamedTuple):
     shape: tuple
 
 
+class Drawn(NamedTuple):
+    """An array of numbers of a certain kind: see `KINDS`."""
+
+    kind: str
+    shape: tuple
+
+
+class Named(NamedTuple):
+    """An array that is passed by its name."""
+
+    name: str
+    array: object
+
+
 class Given(NamedTuple):
     """An argument between the arrays that is none, as it is."""
 
     value: object
+
+
+KINDS = {
+    "positive": lambda rng, shape: rng.uniform(0.5, 2, shape),
+    "probability": lambda rng, shape: rng.uniform(0.05, 0.95, shape),
+    "distribution": lambda rng, shape: (p := rng.uniform(0.1, 1, shape)) / p.sum(min(len(shape) - 1, 1), keepdims=True),
+    "few": lambda rng, shape: rng.integers(-1, 2, shape) / 1,  # −1, 0 and 1: many are equal, and at a kink
+    "mask": lambda rng, shape: rng.random(shape) < 0.5,
+}
+
+
+def _draw(rng, a):
+    if isinstance(a, Named):
+        return _draw(rng, a.array)
+    if isinstance(a, Classes):
+        return rng.integers(0, a.K, a.shape)
+    if isinstance(a, Fixed):
+        return rng.uniform(0.5, 2, a.shape)
+    if isinstance(a, Drawn):
+        return np.asarray(KINDS[a.kind](rng, a.shape))
+    if isinstance(a, Given):
+        return a.value
+    return rng.normal(0, 5, a.shape) if isinstance(a, Wide) else np.asarray(rng.standard_normal(a))
+
+
+def _has_gradient(a):
+    if isinstance(a, Named):
+        return _has_gradient(a.array)
+    return not isinstance(a, Classes | Fixed | Given) and getattr(a, "kind", None) != "mask"
 
 
 class Case(NamedTuple):
@@ -48,15 +91,24 @@ class Case(NamedTuple):
     def inputs(self):
         """The arguments, in order; and which of them have a gradient."""
         rng = self.rng()
-        inputs = [
-            rng.integers(0, a.K, a.shape) if isinstance(a, Classes)
-            else rng.uniform(0.5, 2, a.shape) if isinstance(a, Fixed)
-            else a.value if isinstance(a, Given)
-            else rng.normal(0, 5, a.shape) if isinstance(a, Wide)
-            else np.asarray(rng.standard_normal(a))
-            for a in self.arrays
-        ]  # fmt: skip
-        return inputs, [not isinstance(a, Classes | Fixed | Given) for a in self.arrays]
+        return [_draw(rng, a) for a in self.arrays], [_has_gradient(a) for a in self.arrays]
+
+    def call(self, f, inputs):
+        """The operation f, ours or PyTorch's, of these inputs."""
+        arrays, options = self.arguments(inputs)
+        if self.operation in ("cat", "stack"):
+            return f(arrays, **options)
+        if self.operation == "einsum":
+            return f(options["equation"], *arrays)
+        if self.operation == "getitem":
+            return f(*arrays, options["index"])
+        return f(*arrays, **options)
+
+    def arguments(self, inputs):
+        """What is passed by position, and what by name."""
+        pairs = list(zip(self.arrays, inputs, strict=True))
+        by_name = {a.name: x for a, x in pairs if isinstance(a, Named)}
+        return [x for a, x in pairs if not isinstance(a, Named)], self.options | by_name
 
     def c(self, shape):
         """The weights of the outputs that the pull-back is given."""

@@ -2,8 +2,8 @@
 
 import itertools
 
-from tests.golden import activations, normalizations
-from tests.golden.case import Case, Classes
+from tests.golden import activations, losses, normalizations, tensors
+from tests.golden.case import Case
 
 
 def conv2d():
@@ -137,12 +137,6 @@ def pixel_shuffle():
         yield (shape,), dict(upscale_factor=r)
 
 
-def linear():
-    for leading in [(), (4,), (2, 3), (0,)]:
-        yield ((*leading, 5), (3, 5), (3,)), {}
-        yield ((*leading, 5), (3, 5)), {}
-
-
 def elementwise():
     yield ((3, 4),), {}
     yield ((),), {}
@@ -155,45 +149,10 @@ def along_dim():
     yield ((5,),), dict(dim=0)
 
 
-def cross_entropy():
-    for reduction in ("mean", "sum", "none"):
-        yield ((6, 4), Classes(4, (6,))), dict(reduction=reduction)
-    yield ((1, 1), Classes(1, (1,))), {}
-
-
-def mse_loss():
-    for reduction in ("mean", "sum", "none"):
-        yield ((3, 4), (3, 4)), dict(reduction=reduction)
-
-
-def binary():
-    for pair in [((3, 4), (3, 4)), ((3, 4), (4,)), ((3, 1), (1, 4)), ((2, 3, 4), (3, 1)), ((), (2, 2))]:
-        yield pair, {}
-
-
-def matmul():
-    for pair in [
-        ((3, 4), (4, 2)),
-        ((4,), (4,)),
-        ((3, 4), (4,)),
-        ((4,), (4, 2)),
-        ((5, 1, 3, 4), (2, 4, 6)),
-        ((4,), (3, 4, 2)),
-    ]:
-        yield pair, {}
-
-
-def reductions():
-    for dim, keepdim in itertools.product((0, 1, -1, (0, 2)), (False, True)):
-        yield ((3, 4, 2),), dict(dim=dim, keepdim=keepdim)
-    yield ((3, 4, 2),), {}
-
-
-GRID = activations.GRID | normalizations.GRID | dict(
-    conv2d=conv2d, max_pool2d=max_pool2d, avg_pool2d=avg_pool2d, linear=linear, cross_entropy=cross_entropy,
-    mse_loss=mse_loss, softmax=along_dim, log_softmax=along_dim, relu=elementwise, tanh=elementwise,
-    sigmoid=elementwise, exp=elementwise, neg=elementwise, add=binary, sub=binary, mul=binary, div=binary,
-    matmul=matmul, sum=reductions, mean=reductions, pad=pad, interpolate=interpolate, pixel_shuffle=pixel_shuffle,
+GRID = activations.GRID | losses.GRID | normalizations.GRID | tensors.GRID | dict(
+    conv2d=conv2d, max_pool2d=max_pool2d, avg_pool2d=avg_pool2d, softmax=along_dim, log_softmax=along_dim,
+    relu=elementwise, tanh=elementwise, sigmoid=elementwise, pad=pad, interpolate=interpolate,
+    pixel_shuffle=pixel_shuffle,
     **{f"conv{nd}d": conv_nd(nd) for nd in (1, 3)},
     **{f"conv_transpose{nd}d": conv_transpose_nd(nd) for nd in (1, 2, 3)},
     **{f"max_pool{nd}d": max_pool_nd(nd) for nd in (1, 3)},
