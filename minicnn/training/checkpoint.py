@@ -145,6 +145,15 @@ def load_optimizer(optimizer, path, schedule=None):
     ValueError
         If the file is of another kind, or of an optimiser of another kind or for other parameters; if a schedule is
         given that the file does not have.
+
+    Example
+    -------
+    >>> import tempfile
+    >>> optimizer, other = (mc.Adam([mc.Parameter([1.0])], lr=lr) for lr in (0.5, 0.1))
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     save_optimizer(optimizer, f"{folder}/adam.safetensors")
+    ...     load_optimizer(other, f"{folder}/adam.safetensors")
+    Adam(1 parameters, lr=0.5)
     """
     try:
         with safe_open(path, "np") as file:

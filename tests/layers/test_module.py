@@ -231,6 +231,9 @@ def test_a_buffer_stays_one_whatever_is_assigned():
     assert_array_equal(other.counts, np.array(1), strict=True)
     m.early = np.zeros(3, np.float32)
     assert m.state_dict()["early"].shape == (3,)
+    m.register_buffer("scratch", mc.Tensor([5.0]))  # once more, and from now on persistent
+    assert m.state_dict()["scratch"] is m.scratch
+    m.register_buffer("scratch", None)
     m.early = None
     assert other.load_state_dict(m.state_dict(), strict=False) == (["early"], [])
     with pytest.raises(ValueError, match=r"unexpected: early. Nothing was loaded"):

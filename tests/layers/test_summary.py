@@ -195,6 +195,18 @@ def test_branches_and_batch_norm():
     assert branches[1][1].running_var.tolist() == [1, 1]
 
 
+class Merge(mc.Module):
+    """Adds numbers of the whole image to each pixel, and an image without a place."""
+
+    def forward(self, x):
+        return x + F.relu(x.mean((2, 3), keepdim=True)) + F.permute(x, (0, 1, 3, 2))
+
+
+def test_what_is_not_defined_stays_so():
+    net = mc.Sequential(mc.Conv2d(2, 2, 3), Merge(), mc.ReLU())
+    assert columns(mc.summary(net, (2, 6, 6)), "receptive_field") == [((3, 3),), (None,), (None,)]
+
+
 def test_input_type():
     net = Block()
     mc.summary(net, (2, 4, 4))
