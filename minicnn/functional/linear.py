@@ -4,13 +4,15 @@ from math import prod
 
 import numpy as np
 
+from ..kernels import linear as kernels
+from ..kernels._jit import parallel_for
 from ..tensor import differentiable
 from . import _checks
 
 __all__ = ["bilinear", "bilinear_vjp", "linear", "linear_vjp"]
 
 
-def linear_vjp(x, weight, bias=None):
+def linear_vjp(x, weight, bias=None, *, needs=(True, True, True)):
     r"""Every output sees every input: :math:`y = x W^\top + b`.
 
     Parameters
@@ -18,6 +20,8 @@ def linear_vjp(x, weight, bias=None):
     x : ndarray, shape (…, I)
     weight : ndarray, shape (O, I)
     bias : ndarray, shape (O,), optional
+    needs : tuple of bool
+        Which gradients the pull-back shall compute; the others are None.
 
     Returns
     -------
@@ -42,16 +46,29 @@ def linear_vjp(x, weight, bias=None):
             f"{weight.shape} expects. Pass in_features={x.shape[-1] if x.ndim else 1} to Linear, or flatten x first."
         )
     _check_bias("linear", weight, bias)
-    y = x @ weight.T
+    # No BLAS: its threads and ours would wait for each other, and its sums differ from machine to machine.
+    x2 = np.ascontiguousarray(x).reshape(prod(x.shape[:-1]), x.shape[-1])  # (N, I)
+    w = np.ascontiguousarray(weight)
+    y = np.zeros((len(x2), len(w)), x.dtype)
     if bias is not None:
         y += bias
+    parallel_for(kernels.linear_forward, len(w), x2, w, y)
 
     def vjp(dy):
-        rows = dy.reshape(prod(x.shape[:-1]), len(weight))
-        dw = rows.T @ x.reshape(len(rows), weight.shape[1])
-        return dy @ weight, dw, rows.sum(0) if bias is not None else None
+        dx = dw = db = None
+        dy = np.ascontiguousarray(dy).reshape(y.shape)
+        if needs[0]:
+            dx = np.zeros_like(x2)
+            parallel_for(kernels.linear_grad_input, len(x2), w, dy, dx)
+            dx = dx.reshape(x.shape)
+        if needs[1]:
+            dw = np.zeros_like(w)
+            parallel_for(kernels.linear_grad_weight, len(w), x2, dy, dw)
+        if bias is not None and needs[2]:
+            db = dy.sum(0)
+        return dx, dw, db
 
-    return y, vjp
+    return y.reshape(*x.shape[:-1], len(w)), vjp
 
 
 def bilinear_vjp(x1, x2, weight, bias=None):

@@ -21,7 +21,9 @@ w, b = (rng.standard_normal(s).astype(np.float32) for s in [(7, 3, 3, 3), (7,)])
 y, vjp = F.conv2d_vjp(x, w, b, stride=2, padding=1)
 p, pool_vjp = F.max_pool2d_vjp(y, 2)
 a, average_vjp = F.avg_pool2d_vjp(y, 2)
-arrays = [y, p, a, *vjp(y), *pool_vjp(p), *average_vjp(a)]
+w = rng.standard_normal((6, x[0].size)).astype(np.float32)
+z, linear_vjp = F.linear_vjp(x.reshape(5, -1), w, w[:, 0])
+arrays = [y, p, a, z, *vjp(y), *pool_vjp(p), *average_vjp(a), *linear_vjp(z)]
 print(hashlib.sha256(b"".join(np.ascontiguousarray(v).tobytes() for v in arrays)).hexdigest())
 """
 
