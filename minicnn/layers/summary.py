@@ -74,11 +74,11 @@ class Summary:
 
     def _repr_html_(self):
         """The same in a notebook. It takes its colours from the page, which may be light or dark."""
-        lines = []
-        for i, row in enumerate(cells := list(self._cells())):
-            tag = "th" if i in (0, len(cells) - 1) else "td"
-            line = "border-bottom" if i == 0 else "border-top" if tag == "th" else ""
-            style = f' style="{line}: 1px solid currentColor"' if line else ""
+        lines, last = [], len(self.rows) + 1
+        for i, row in enumerate(self._cells()):
+            tag = "td" if i else "th"
+            line = {0: "border-bottom", last: "border-top"}.get(i)
+            style = f' style="{line}: 1px solid currentColor; font-weight: bold"' if line else ""
             align = ["left"] * 3 + ["right"] * 4
             each = (f'<{tag} style="text-align: {a}">{c}</{tag}>' for a, c in zip(align, row, strict=True))
             lines.append(f"<tr{style}>{''.join(each)}</tr>")

@@ -230,6 +230,9 @@ def test_what_is_printed():
     ]
     html = table._repr_html_()
     assert re.findall(r">([^<>\n]+)<", html)[7:14] == ["0", "Conv2d", "6 × 28 × 16", "96", "40,320", "5 × 3", "1 × 2"]
+    assert re.findall(r">([^<>\n]+)<", html)[-3:] == ["total", "96", "40,320"]
+    assert html.count("<tr") == 4
+    assert html.count("<th") == 7  # no header is empty
     assert not re.search(r"#[0-9a-f]{3}|rgb|white|black", html)  # light or dark: the page's own colours
 
 
