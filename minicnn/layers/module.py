@@ -236,7 +236,8 @@ class Module:
             Names all missing, unexpected and misshaped keys at once.
         """
         own = self.state_dict()
-        missing = [key for key in own if key not in state]
+        old = "num_batches_tracked"  # networks from before 2018 have none; PyTorch lets it be missing too
+        missing = [key for key in own if key not in state and key.split(".")[-1] != old]
         unexpected = [key for key in state if key not in own]
         misshaped = [
             f"{key} (model {own[key].shape}, given {np.shape(state[key])})"

@@ -66,6 +66,16 @@ def test_all_faults_of_a_state_are_named_at_once_and_nothing_is_loaded():
     assert_array_equal(net[0].bias.data, np.zeros(3))
 
 
+def test_the_counter_of_batch_norm_may_be_missing():
+    """As in PyTorch, for a plain dict: networks that were trained before 2018 have none."""
+    net = mc.Sequential(mc.BatchNorm2d(2))
+    net[0].num_batches_tracked[...] = 7
+    state = {key: value + 1 for key, value in net.state_dict().items() if key != "0.num_batches_tracked"}
+    assert net.load_state_dict(state) == ([], [])
+    assert net[0].num_batches_tracked == 7
+    assert net[0].running_mean.tolist() == [1, 1]
+
+
 def test_zero_grad_and_apply():
     net, seen = small_net(), []
     net(mc.Tensor(np.ones((1, 2), np.float32))).sum().backward()
