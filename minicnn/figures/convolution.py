@@ -61,7 +61,7 @@ class ConvolutionExplorer(InteractiveFigure):
 
     @property
     def feature_map(self):
-        """What the figure must arrive at, computed by the library: shape (H - 2, W - 2)."""
+        """What the figure must arrive at, computed by the library, of shape (H - 2, W - 2)."""
         from minicnn.functional import conv2d
 
         weight = self.kernel[::-1, ::-1] if self.flip else self.kernel

@@ -43,7 +43,7 @@ class InteractiveFigure:
 
     @property
     def uid(self):
-        """An id made from the content: the same on every machine and in every run."""
+        """An id made from the content; the same on every machine and in every run."""
         return "mc-" + str(uuid.uuid5(_NAMESPACE, self.module + _to_json(self.data())))[:13]
 
     def to_html(self):

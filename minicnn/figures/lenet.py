@@ -129,12 +129,12 @@ class LeNetExplorer(InteractiveFigure):
 
     @property
     def inputs(self):
-        """What enters the network: shape (K, 1, 32, 32)."""
+        """What enters the network, of shape (K, 1, 32, 32)."""
         return ((self.pixels / 255 - self.mean) / self.std).astype(np.float32)
 
     @property
     def probabilities(self):
-        """What the figure must arrive at, computed by the library: shape (K, 10)."""
+        """What the figure must arrive at, computed by the library, of shape (K, 10)."""
         from minicnn.functional import softmax
 
         return softmax(self.model(self.inputs).data)

@@ -1,0 +1,55 @@
+"""The API reference has a page for every module, and on it everything that is public."""
+
+import inspect
+from pathlib import Path
+
+import pytest
+import yaml
+from bs4 import BeautifulSoup
+
+import minicnn as mc
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def public():
+    """Dotted names of where the public functions and classes are defined."""
+    for module in (mc, mc.functional, mc.data, mc.models, mc.init, mc.figures):
+        for name in module.__all__:
+            thing = getattr(module, name)
+            if (inspect.isclass(thing) or inspect.isroutine(thing)) and not name.endswith("_vjp"):
+                yield f"{thing.__module__}.{thing.__qualname__}"
+
+
+@pytest.fixture(scope="module")
+def entries(html):
+    """{id of an entry: the entry's text and links}."""
+    found = {}
+    for page in (html / "book" / "api").glob("*.html"):
+        for tag in BeautifulSoup(page.read_text("utf-8"), "html.parser").select("dt[id]"):
+            found[tag["id"]] = tag.find_next_sibling("dd")
+    return found
+
+
+def test_everything_public_has_an_entry(entries):
+    assert set(public()) - set(entries) == set()
+
+
+def test_entries_lead_to_the_chapters_that_use_them(entries):
+    for name, chapter in [
+        ("minicnn.functional.conv.conv2d", "seeing/02-convolution.html"),
+        ("minicnn.functional.pool.max_pool2d", "learning/09-backpropagation.html"),  # by its pull-back
+        ("minicnn.models.lenet.LeNet5", "architectures/14-lenet.html"),
+    ]:
+        links = [a["href"] for a in entries[name].select("a[href]")]
+        assert any(link.startswith(f"../{chapter}") for link in links), name
+
+
+def test_pages_are_listed_and_none_is_left_over():
+    toc = yaml.safe_load((ROOT / "_toc.yml").read_text("utf-8"))
+    chapters = [chapter for part in toc["parts"] for chapter in part["chapters"]]
+    listed = {section["file"] for chapter in chapters for section in chapter.get("sections", [])}
+    written = {f"book/api/{page.stem}" for page in (ROOT / "book" / "api").glob("*.md")} - {"book/api/index"}
+    assert listed == written
+    modules = {name.rpartition(".")[0].removeprefix("minicnn.").replace(".", "-") for name in public()}
+    assert {f"book/api/{module}" for module in modules} <= written
