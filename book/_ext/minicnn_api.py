@@ -1,11 +1,13 @@
 """The API reference: docstrings as they are written, each with the chapters that use the thing it describes."""
 
+import importlib
 import inspect
 import re
 from functools import cache
 from pathlib import Path
 
 import nbformat
+from sphinx.util.docutils import SphinxDirective
 
 BOOK = Path(__file__).parents[1]
 
@@ -46,6 +48,8 @@ def leave_out(app, what, name, obj, skip, options):
     """Pull-backs share their operation's words; what every layer has is told once, at Module."""
     if name.endswith("_vjp"):
         return True
+    if inspect.isclass(obj) and issubclass(obj, tuple):
+        return True  # a pair with names needs no words of its own
     if name in ("forward", "extra_repr") and not getattr(obj, "__qualname__", "").startswith("Module."):
         return True
     return None
@@ -56,7 +60,21 @@ def plain_defaults(app, what, name, obj, options, signature, returned):
     return (signature and re.sub(r"<class 'numpy\.(\w+)'>", r"np.\1", signature)), returned
 
 
+class Overview(SphinxDirective):
+    """A table of the modules that have a page beside this one, and of what each offers."""
+
+    def run(self):
+        rows = ["| module | offers |", "|:--|:--|"]
+        for page in sorted(path.stem for path in BOOK.glob("api/*.md") if path.stem != "index"):
+            module = importlib.import_module(f"minicnn.{page.replace('-', '.')}")
+            own = [n for n, v in vars(module).items() if getattr(v, "__module__", "") == module.__name__]
+            names = [n for n in own if not n.startswith("_") and not n.endswith(("_vjp", "Nd"))]
+            rows.append(f"| [{page.replace('-', '.')}]({page}.md) | {', '.join(f'`{n}`' for n in names)} |")
+        return self.parse_text_to_nodes("\n".join(rows))
+
+
 def setup(app):
+    app.add_directive("api-overview", Overview)
     app.connect("autodoc-process-docstring", add_chapters, priority=400)  # before napoleon reads the sections
     app.connect("autodoc-skip-member", leave_out)
     app.connect("autodoc-process-signature", plain_defaults)

@@ -91,7 +91,7 @@ def prelu_vjp(x, weight):
 
     References
     ----------
-    K. He et al., Delving deep into rectifiers, ICCV 2015, arXiv:1502.01852.
+    He et al., Delving deep into rectifiers, ICCV 2015, arXiv:1502.01852.
 
     Example
     -------
@@ -146,7 +146,7 @@ def hardswish_vjp(x):
 
     References
     ----------
-    A. Howard et al., Searching for MobileNetV3, ICCV 2019, arXiv:1905.02244.
+    Howard et al., Searching for MobileNetV3, ICCV 2019, arXiv:1905.02244.
 
     Example
     -------

@@ -34,7 +34,7 @@ def dropout_vjp(x, p=0.5, training=True, *, rng=None):
 
     References
     ----------
-    N. Srivastava et al., Dropout: a simple way to prevent neural networks from overfitting, JMLR 15 (2014).
+    Srivastava et al., Dropout: a simple way to prevent neural networks from overfitting, JMLR 15 (2014).
 
     Example
     -------
@@ -65,7 +65,7 @@ def dropoutNd_vjp(nd, x, p=0.5, training=True, *, rng=None):
 
     References
     ----------
-    J. Tompson et al., Efficient object localization using convolutional networks, CVPR 2015, arXiv:1411.4280.
+    Tompson et al., Efficient object localization using convolutional networks, CVPR 2015, arXiv:1411.4280.
 
     Example
     -------
@@ -101,7 +101,7 @@ def drop_path_vjp(x, p=0.5, training=True, *, rng=None):
 
     References
     ----------
-    G. Huang et al., Deep networks with stochastic depth, ECCV 2016, arXiv:1603.09382.
+    Huang et al., Deep networks with stochastic depth, ECCV 2016, arXiv:1603.09382.
 
     Example
     -------

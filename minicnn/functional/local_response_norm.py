@@ -28,7 +28,7 @@ def local_response_norm_vjp(x, size, alpha=1e-4, beta=0.75, k=1.0):
 
     References
     ----------
-    A. Krizhevsky, I. Sutskever, G. E. Hinton, ImageNet classification with deep convolutional neural networks,
+    Krizhevsky, Sutskever, Hinton, ImageNet classification with deep convolutional neural networks,
     NeurIPS 2012, section 3.3.
 
     Example

@@ -50,7 +50,7 @@ def cross_entropy_vjp(
 
     References
     ----------
-    C. Szegedy et al., Rethinking the Inception architecture, CVPR 2016, arXiv:1512.00567, section 7 (label smoothing).
+    Szegedy et al., Rethinking the Inception architecture, CVPR 2016, arXiv:1512.00567, section 7 (label smoothing).
 
     Example
     -------

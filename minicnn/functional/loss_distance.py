@@ -69,7 +69,7 @@ def smooth_l1_loss_vjp(x, target, reduction="mean", beta=1.0):
 
     References
     ----------
-    R. Girshick, Fast R-CNN, ICCV 2015, arXiv:1504.08083, equation 3.
+    Girshick, Fast R-CNN, ICCV 2015, arXiv:1504.08083, equation 3.
 
     Example
     -------
@@ -105,7 +105,7 @@ def huber_loss_vjp(x, target, reduction="mean", delta=1.0, weight=None):
 
     References
     ----------
-    P. J. Huber, Robust estimation of a location parameter, Annals of Mathematical Statistics 35 (1964).
+    Huber, Robust estimation of a location parameter, Annals of Mathematical Statistics 35 (1964).
 
     Example
     -------

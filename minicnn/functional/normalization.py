@@ -48,7 +48,7 @@ def batch_norm_vjp(
 
     References
     ----------
-    S. Ioffe, C. Szegedy, Batch normalization, ICML 2015, arXiv:1502.03167.
+    Ioffe, Szegedy, Batch normalization, ICML 2015, arXiv:1502.03167.
 
     Example
     -------
@@ -101,7 +101,7 @@ def layer_norm_vjp(x, normalized_shape, weight=None, bias=None, eps=1e-5):
 
     References
     ----------
-    J. L. Ba, J. R. Kiros, G. E. Hinton, Layer normalization, arXiv:1607.06450.
+    Ba, Kiros, Hinton, Layer normalization, arXiv:1607.06450.
 
     Example
     -------
@@ -154,7 +154,7 @@ def group_norm_vjp(x, num_groups, weight=None, bias=None, eps=1e-5):
 
     References
     ----------
-    Y. Wu, K. He, Group normalization, ECCV 2018, arXiv:1803.08494.
+    Wu, He, Group normalization, ECCV 2018, arXiv:1803.08494.
 
     Example
     -------
@@ -199,7 +199,7 @@ def instance_norm_vjp(
 
     References
     ----------
-    D. Ulyanov, A. Vedaldi, V. Lempitsky, Instance normalization, arXiv:1607.08022.
+    Ulyanov, Vedaldi, Lempitsky, Instance normalization, arXiv:1607.08022.
 
     Example
     -------

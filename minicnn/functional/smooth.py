@@ -32,7 +32,7 @@ def scaled_tanh_vjp(x):
 
     References
     ----------
-    Y. LeCun et al., Gradient-based learning applied to document recognition, Proc. IEEE 86 (1998), appendix A.
+    LeCun et al., Gradient-based learning applied to document recognition, Proc. IEEE 86 (1998), appendix A.
 
     Example
     -------
@@ -82,7 +82,7 @@ def gelu_vjp(x, approximate="none"):
 
     References
     ----------
-    D. Hendrycks, K. Gimpel, Gaussian error linear units, arXiv:1606.08415.
+    Hendrycks, Gimpel, Gaussian error linear units, arXiv:1606.08415.
 
     Example
     -------
@@ -134,7 +134,7 @@ def elu_vjp(x, alpha=1.0):
 
     References
     ----------
-    D.-A. Clevert et al., Fast and accurate deep network learning by exponential linear units, arXiv:1511.07289.
+    Clevert et al., Fast and accurate deep network learning by exponential linear units, arXiv:1511.07289.
 
     Example
     -------
@@ -149,7 +149,7 @@ def selu_vjp(x):
 
     References
     ----------
-    G. Klambauer et al., Self-normalizing neural networks, NeurIPS 2017, arXiv:1706.02515.
+    Klambauer et al., Self-normalizing neural networks, NeurIPS 2017, arXiv:1706.02515.
 
     Example
     -------

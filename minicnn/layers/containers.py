@@ -190,7 +190,7 @@ class Residual(Module):
 
     References
     ----------
-    K. He, X. Zhang, S. Ren, J. Sun, Deep residual learning for image recognition, CVPR 2016, equations 1 and 2.
+    He, Zhang, Ren, Sun, Deep residual learning for image recognition, CVPR 2016, equations 1 and 2.
 
     Example
     -------
@@ -226,7 +226,7 @@ class Concat(ModuleList):
 
     References
     ----------
-    C. Szegedy et al., Going deeper with convolutions, CVPR 2015 (the inception module).
+    Szegedy et al., Going deeper with convolutions, CVPR 2015 (the inception module).
 
     Example
     -------

@@ -108,7 +108,7 @@ def summary(model, input_shape, dtype=None):
 
     References
     ----------
-    A. Araujo, W. Norris, J. Sim, Computing receptive fields of convolutional neural networks, Distill (2019).
+    Araujo, Norris, Sim, Computing receptive fields of convolutional neural networks, Distill (2019).
 
     Example
     -------

@@ -31,7 +31,7 @@ class Adagrad(Optimizer):
 
     References
     ----------
-    J. Duchi, E. Hazan, Y. Singer, Adaptive subgradient methods, JMLR 12 (2011).
+    Duchi, Hazan, Singer, Adaptive subgradient methods, JMLR 12 (2011).
 
     Example
     -------
@@ -77,7 +77,7 @@ class RMSprop(Optimizer):
 
     References
     ----------
-    G. Hinton, Neural networks for machine learning, lecture 6 (2012); A. Graves, arXiv:1308.0850 (centered).
+    Hinton, Neural networks for machine learning, lecture 6 (2012); Graves, arXiv:1308.0850 (centered).
 
     Example
     -------
@@ -181,7 +181,7 @@ class AdamW(Adam):
 
     References
     ----------
-    I. Loshchilov, F. Hutter, Decoupled weight decay regularization, ICLR 2019.
+    Loshchilov, Hutter, Decoupled weight decay regularization, ICLR 2019.
 
     Example
     -------

@@ -22,7 +22,7 @@ class ExponentialMovingAverage:
 
     References
     ----------
-    B. Polyak, A. Juditsky, Acceleration of stochastic approximation by averaging, SIAM J. Control Optim. 30 (1992).
+    Polyak, Juditsky, Acceleration of stochastic approximation by averaging, SIAM Control Optim. 30 (1992).
 
     Example
     -------

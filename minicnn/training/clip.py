@@ -35,7 +35,7 @@ def clip_grad_norm_(parameters, max_norm, norm_type=2.0, error_if_nonfinite=Fals
 
     References
     ----------
-    R. Pascanu, T. Mikolov, Y. Bengio, On the difficulty of training recurrent neural networks, ICML 2013.
+    Pascanu, Mikolov, Bengio, On the difficulty of training recurrent neural networks, ICML 2013.
 
     Example
     -------

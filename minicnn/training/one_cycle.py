@@ -30,7 +30,7 @@ class OneCycleLR(LRScheduler):
 
     References
     ----------
-    L. Smith, N. Topin, Super-convergence: very fast training of neural networks using large learning rates,
+    Smith, Topin, Super-convergence: very fast training of neural networks using large learning rates,
     arXiv:1708.07120.
 
     Example

@@ -120,7 +120,7 @@ class CosineAnnealingLR(LRScheduler):
 
     References
     ----------
-    I. Loshchilov, F. Hutter, SGDR: stochastic gradient descent with warm restarts, ICLR 2017, equation 5.
+    Loshchilov, Hutter, SGDR: stochastic gradient descent with warm restarts, ICLR 2017, equation 5.
 
     Example
     -------
