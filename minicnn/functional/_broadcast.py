@@ -9,9 +9,7 @@ quiet = np.errstate(all="ignore")
 def array(where, x, name="x"):
     """x must be an array, or a NumPy number, which counts as an array without axes."""
     if not isinstance(x, np.ndarray | np.generic):
-        raise TypeError(
-            f"{where}: {name} must be an array or a Tensor, not {type(x).__name__}. Use np.asarray({name})."
-        )
+        raise TypeError(f"{where}: {name} must be an array or a Tensor, not {type(x).__name__}. Use np.asarray.")
     return x
 
 

@@ -42,7 +42,7 @@ def getitem_vjp(x, index):
     try:
         y = part if advanced is None else part[advanced]
     except IndexError as error:
-        raise IndexError(f"getitem: the index does not fit x of shape {x.shape}: {error}.") from None
+        raise IndexError(f"getitem: the index does not fit x of shape {x.shape}: {str(error).strip()}.") from None
 
     def vjp(dy):
         dx = np.zeros(x.shape, dy.dtype)

@@ -76,8 +76,8 @@ def _sizes(where, name, sizes, size, what):
     full = tuple(size // known if n == -1 and known else n for n in given)
     if min(full, default=0) < 0 or prod(full) != size or given.count(-1) > 1:
         raise ValueError(
-            f"{where}: {name}={given} does not fit {what}. The product of the sizes must; one may be -1, if the "
-            "others leave no doubt."
+            f"{where}: {name}={given} does not fit {what}. The product of the sizes must; one may be -1 if the others "
+            "leave no doubt."
         )
     return full
 

@@ -1,5 +1,6 @@
 import numpy as np
 import pytest
+from numpy.testing import assert_allclose, assert_array_equal
 
 import minicnn as mc
 import minicnn.functional as F
@@ -13,6 +14,34 @@ def test_gradients(leading):
     arrays = [rng.standard_normal(s) for s in [(*leading, 5), (3, 5), (3,)]]
     mc.gradcheck(F.linear_vjp, *arrays)
     mc.gradcheck(F.linear_vjp, *arrays[:2], None)
+
+
+@pytest.mark.parametrize("leading", [(), (4,), (2, 3), (0,)])
+def test_bilinear(leading):
+    rng = np.random.default_rng(0)
+    x1, x2, w, b = (rng.standard_normal(s) for s in [(*leading, 5), (*leading, 2), (3, 5, 2), (3,)])
+    y = np.einsum("...i,oij,...j->...o", x1, w, x2)
+    assert_allclose(F.bilinear(x1, x2, w), y)
+    assert_allclose(F.bilinear(x1, x2, w, b), y + b)
+    mc.gradcheck(F.bilinear_vjp, x1, x2, w, b)
+    mc.gradcheck(F.bilinear_vjp, x1, x2, w, None)
+
+
+def test_axes_of_size_0():
+    y, vjp = F.linear_vjp(np.zeros((2, 0)), np.zeros((3, 0)), np.ones(3))
+    assert_array_equal(y, np.ones((2, 3)))
+    assert [a.shape for a in vjp(y)] == [(2, 0), (3, 0), (3,)]
+    y, vjp = F.linear_vjp(np.zeros((2, 5)), np.zeros((0, 5)))
+    assert y.shape == (2, 0)
+    assert [a.shape for a in vjp(y)[:2]] == [(2, 5), (0, 5)]
+    y, vjp = F.bilinear_vjp(np.zeros((2, 0)), np.zeros((2, 4)), np.zeros((3, 0, 4)))
+    assert_array_equal(y, np.zeros((2, 3)))
+    assert [a.shape for a in vjp(y)[:3]] == [(2, 0), (2, 4), (3, 0, 4)]
+
+
+def test_nan_reaches_its_row_only():
+    x = np.array([[1.0, np.nan], [1.0, 2.0]])
+    assert_array_equal(np.isnan(F.linear(x, np.ones((3, 2)))), [[True] * 3, [False] * 3])
 
 
 @pytest.mark.parametrize(
@@ -38,4 +67,34 @@ def test_gradients(leading):
 def test_errors(arguments, error, message):
     with pytest.raises(error) as raised:
         F.linear(*arguments)
+    assert str(raised.value) == message
+
+
+@pytest.mark.parametrize(
+    ("arguments", "error", "message"),
+    [
+        (
+            (X, X[:, :2], np.zeros((3, 5, 4))), ValueError,
+            "bilinear: w of shape (3, 5, 4) needs x1 of shape (…, 5) and x2 of shape (…, 4), the same …, "
+            "not (2, 5) and (2, 2).",
+        ),
+        (
+            (X, X[0], np.zeros((3, 5, 5))), ValueError,
+            "bilinear: w of shape (3, 5, 5) needs x1 of shape (…, 5) and x2 of shape (…, 5), the same …, "
+            "not (2, 5) and (5,).",
+        ),
+        ((X, X, W), ValueError, "bilinear: w must have the three axes (O, I, J), not shape (3, 5)."),
+        (
+            (X, X, np.zeros((3, 5, 5)), np.zeros(5)), ValueError,
+            "bilinear: b must hold one number for each of the 3 outputs, so shape (3,), not (5,).",
+        ),
+        (
+            (X, X.astype(int), W), TypeError,
+            "bilinear: x2 must be a floating point array, not dtype int64. Use x2.astype(np.float32).",
+        ),
+    ],
+)  # fmt: skip
+def test_errors_of_bilinear(arguments, error, message):
+    with pytest.raises(error) as raised:
+        F.bilinear(*arguments)
     assert str(raised.value) == message

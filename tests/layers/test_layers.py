@@ -67,6 +67,6 @@ def test_errors():
     )
     with pytest.raises(ValueError) as raised:
         mc.Linear(0, 3)
-    assert str(raised.value) == "Linear: in_features and out_features must be at least 1, not 0 and 3."
+    assert str(raised.value) == "Linear: in_features must be at least 1, not 0."
     with pytest.raises(ValueError, match="^Conv2d: stride must be at least 1, not 0.$"):
         mc.Conv2d(3, 16, 3, stride=0)
