@@ -63,8 +63,7 @@ class Tensor:
     __array_ufunc__ = None  # so that `ndarray + Tensor` asks the Tensor
 
     def __init__(self, data, requires_grad=False):
-        if isinstance(data, Tensor):
-            data = data.data
+        data = data.data if isinstance(data, Tensor) else data
         if not isinstance(data, (np.ndarray, np.generic)):
             data = np.asarray(data)
             if data.dtype == np.float64:
@@ -88,6 +87,8 @@ class Tensor:
 
     def item(self):
         """The one number of a Tensor of size 1, as a Python number."""
+        if self.size != 1:
+            raise ValueError(f"Tensor: shape {self.shape} is not one number. Reduce it first, by .sum() or .amax().")
         return self.data.item()
 
     def numpy(self):

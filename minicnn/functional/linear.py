@@ -18,14 +18,14 @@ def linear_vjp(x, weight, bias=None, *, needs=(True, True, True)):
     Parameters
     ----------
     x : ndarray, shape (…, I)
-    weight : ndarray, shape (O, I)
-    bias : ndarray, shape (O,), optional
+    weight : ndarray, shape (O, I), or (I,) for one output
+    bias : ndarray, shape (O,), or () for one output, optional
     needs : tuple of bool
         Which gradients the pull-back shall compute; the others are None.
 
     Returns
     -------
-    ndarray, shape (…, O)
+    ndarray, shape (…, O), or (…)
 
     Raises
     ------
@@ -38,6 +38,8 @@ def linear_vjp(x, weight, bias=None, *, needs=(True, True, True)):
     array([[5.]])
     """
     _floats("linear", x=x, w=weight, b=bias)
+    if weight.ndim == 1 and np.ndim(bias) == 0:  # bias may be None
+        return _one_output(x, weight, bias, needs)
     if weight.ndim != 2:
         raise ValueError(f"linear: w must have the two axes (O, I), not shape {weight.shape}.")
     if x.ndim == 0 or x.shape[-1] != weight.shape[1]:
@@ -69,6 +71,16 @@ def linear_vjp(x, weight, bias=None, *, needs=(True, True, True)):
         return dx, dw, db
 
     return y.reshape(*x.shape[:-1], len(w)), vjp
+
+
+def _one_output(x, weight, bias, needs):
+    y, vjp = linear_vjp(x, weight[np.newaxis], None if bias is None else bias[np.newaxis], needs=needs)
+
+    def without_o(dy):
+        dx, *others = vjp(np.asarray(dy)[..., np.newaxis])
+        return (dx, *(None if d is None else d[0] for d in others))
+
+    return y[..., 0], without_o
 
 
 def bilinear_vjp(x1, x2, weight, bias=None):

@@ -17,6 +17,16 @@ def test_gradients(leading):
 
 
 @pytest.mark.parametrize("leading", [(), (4,), (2, 3), (0,)])
+def test_one_output_without_an_axis_of_its_own(leading):
+    rng = np.random.default_rng(0)
+    x, w, b = rng.standard_normal((*leading, 5)), rng.standard_normal(5), np.array(0.5)
+    assert_allclose(F.linear(x, w), x @ w)
+    assert_allclose(F.linear(x, w, b), x @ w + b)
+    mc.gradcheck(F.linear_vjp, x, w, b)
+    mc.gradcheck(F.linear_vjp, x, w, None)
+
+
+@pytest.mark.parametrize("leading", [(), (4,), (2, 3), (0,)])
 def test_bilinear(leading):
     rng = np.random.default_rng(0)
     x1, x2, w, b = (rng.standard_normal(s) for s in [(*leading, 5), (*leading, 2), (3, 5, 2), (3,)])
@@ -52,7 +62,7 @@ def test_nan_reaches_its_row_only():
             "linear: the last axis of x, shape (2, 5, 4), must have the I=5 entries that w of shape (3, 5) expects. "
             "Pass in_features=4 to Linear, or flatten x first.",
         ),
-        ((X, W[0]), ValueError, "linear: w must have the two axes (O, I), not shape (5,)."),
+        ((X, W[0, 0]), ValueError, "linear: w must have the two axes (O, I), not shape ()."),
         (
             (X, W, np.zeros(5)), ValueError,
             "linear: b must hold one number for each of the 3 outputs, so shape (3,), not (5,).",

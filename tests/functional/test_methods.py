@@ -123,6 +123,10 @@ def test_leaves_change_in_place_without_recording_only():
             lambda: ~mc.Tensor([1.0]), TypeError,
             "invert: only for bools and ints, not float32. Compare first, as in x > 0.",
         ),
+        (
+            lambda: bool(mc.Tensor([1.0, 2.0]) > 0), ValueError,
+            "Tensor: shape (2,) is not one number. Reduce it first, by .sum() or .amax().",
+        ),
         (lambda: mc.Tensor([1.0]) + "one", TypeError, "unsupported operand type(s) for +: 'Tensor' and 'str'"),
         (lambda: mc.Tensor([1.0]) @ 2, TypeError, "matmul: y must be an array or a Tensor, not int. Use np.asarray."),
     ],
