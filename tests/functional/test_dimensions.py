@@ -1,0 +1,225 @@
+"""Windows in one, two and three dimensions: gradients of drawn problems, and sizes against PyTorch's formulas."""
+
+import numpy as np
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+from numpy.testing import assert_allclose, assert_array_equal
+
+import minicnn as mc
+import minicnn.functional as F
+
+
+@st.composite
+def windows(draw, most=4):
+    """nd, distinct numbers (N, C, *size), and a kernel, stride, padding and dilation that fit."""
+    nd = draw(st.integers(1, 3))
+    each = lambda low, high: tuple(draw(st.integers(low, high)) for _ in range(nd))  # noqa: E731
+    kernel, stride, dilation = each(1, 3), each(1, 3), each(1, 2)
+    padding = tuple(draw(st.integers(0, k // 2)) for k in kernel)
+    size = tuple(d * (k - 1) + draw(st.integers(1, most)) for d, k in zip(dilation, kernel, strict=True))
+    shape = (draw(st.integers(1, 2)), draw(st.integers(1, 2)), *size)
+    x = np.random.default_rng(draw(st.integers(0, 2**32))).permutation(np.prod(shape)).reshape(shape) / 7
+    return nd, x, dict(kernel_size=kernel, stride=stride, padding=padding), dilation
+
+
+@given(windows(), st.booleans())
+def test_max_pooling(problem, ceil_mode):
+    nd, x, window, dilation = problem
+    options = dict(**window, dilation=dilation, ceil_mode=ceil_mode)
+    mc.gradcheck(getattr(F, f"max_pool{nd}d_vjp"), x, **options)
+    y, index = getattr(F, f"max_pool{nd}d")(x, **options, return_indices=True)
+    flat = x.reshape(*x.shape[:2], -1)
+    assert_array_equal(np.take_along_axis(flat, index.reshape(*x.shape[:2], -1), 2).reshape(y.shape), y)
+
+
+@given(windows(), st.booleans(), st.booleans(), st.sampled_from([None, 3]))
+def test_average_pooling(problem, ceil_mode, count_include_pad, divisor):
+    nd, x, window, _ = problem
+    options = dict(ceil_mode=ceil_mode, count_include_pad=count_include_pad, divisor_override=divisor)
+    mc.gradcheck(getattr(F, f"avg_pool{nd}d_vjp"), x, **window, **options)
+
+
+@given(windows(), st.integers(1, 2), st.integers(1, 2), st.sampled_from(["numbers", "same", "valid"]))
+def test_convolution(problem, groups, per_group, padding):
+    nd, x, window, dilation = problem
+    rng = np.random.default_rng(0)
+    x = np.concatenate([x] * groups, axis=1)
+    kernel, stride = window["kernel_size"], (1,) * nd if padding == "same" else window["stride"]
+    weight = rng.standard_normal((groups * per_group, x.shape[1] // groups, *kernel))
+    padding = window["padding"] if padding == "numbers" else padding
+    options = dict(stride=stride, padding=padding, dilation=dilation, groups=groups)
+    mc.gradcheck(getattr(F, f"conv{nd}d_vjp"), x, weight, rng.standard_normal(len(weight)), **options)
+
+
+@given(windows(most=2), st.integers(1, 2), st.data())
+def test_transposed_convolution(problem, groups, data):
+    nd, x, window, dilation = problem
+    rng = np.random.default_rng(0)
+    x = np.concatenate([x] * groups, axis=1)
+    weight = rng.standard_normal((x.shape[1], 2, *window["kernel_size"]))
+    room = [max(s, d) - 1 for s, d in zip(window["stride"], dilation, strict=True)]
+    extra = tuple(data.draw(st.integers(0, r)) for r in room)
+    options = dict(stride=window["stride"], output_padding=extra, groups=groups, dilation=dilation)
+    mc.gradcheck(getattr(F, f"conv_transpose{nd}d_vjp"), x, weight, rng.standard_normal(2 * groups), **options)
+
+
+@given(windows(), st.data())
+def test_adaptive_pooling(problem, data):
+    nd, x, _, _ = problem
+    out = tuple(data.draw(st.integers(1, n + 2)) for n in x.shape[2:])
+    for kind in ("avg", "max"):
+        mc.gradcheck(getattr(F, f"adaptive_{kind}_pool{nd}d_vjp"), x, output_size=out)
+    y, index = getattr(F, f"adaptive_max_pool{nd}d")(x, out, return_indices=True)
+    flat = x.reshape(*x.shape[:2], -1)
+    assert_array_equal(np.take_along_axis(flat, index.reshape(*x.shape[:2], -1), 2).reshape(y.shape), y)
+
+
+@given(windows(), st.sampled_from(["nearest", "linear", "corners"]), st.data())
+def test_interpolation(problem, mode, data):
+    nd, x, _, _ = problem
+    options = dict(mode="nearest")
+    if mode != "nearest":
+        options = dict(mode=("linear", "bilinear", "trilinear")[nd - 1], align_corners=mode == "corners")
+    size = tuple(data.draw(st.integers(1, 2 * n)) for n in x.shape[2:])
+    mc.gradcheck(F.interpolate_vjp, x, size=size, **options)
+    mc.gradcheck(F.interpolate_vjp, x, scale_factor=1.7, **options)
+    ones = F.interpolate(np.ones_like(x), size, **options)
+    assert_allclose(ones, np.ones((*x.shape[:2], *size)), rtol=1e-12)
+
+
+@given(windows(), st.sampled_from(["constant", "reflect", "replicate", "circular"]), st.data())
+def test_padding(problem, mode, data):
+    _, x, _, _ = problem
+    low = -1 if mode == "constant" else 0
+    high = {"constant": 3, "replicate": 4}.get(mode)
+    sides = []
+    for n in reversed(x.shape[2:]):
+        limit = high if high is not None else n - (mode == "reflect")
+        sides += [data.draw(st.integers(low if n > 2 else 0, limit)) for _ in range(2)]
+    mc.gradcheck(F.pad_vjp, x, pad=tuple(sides), mode=mode)
+    if mode != "constant":
+        widths = [(0, 0)] * 2 + list(zip(sides[::2], sides[1::2], strict=True))[::-1]
+        numpys = {"reflect": "reflect", "replicate": "edge", "circular": "wrap"}[mode]
+        assert_array_equal(F.pad(x, tuple(sides), mode), np.pad(x, widths, mode=numpys))
+
+
+@given(st.integers(1, 3), st.integers(1, 3), st.integers(1, 3), st.integers(0, 2))
+def test_pixel_shuffle(r, c, h, leading):
+    x = np.random.default_rng(0).standard_normal((*(2,) * leading, c * r * r, h, 2))
+    mc.gradcheck(F.pixel_shuffle_vjp, x, upscale_factor=r)
+
+
+@given(windows())
+def test_unpooling_undoes_pooling(problem):
+    nd, x, window, _ = problem
+    assume(nd == 2)
+    y, index = F.max_pool2d(x, **window, return_indices=True)
+    back = F.max_unpool2d(y, index, **window, output_size=x.shape)
+    assert_array_equal(back[back != 0], x[back != 0])
+    assert set(np.unique(y)) - {0.0} == set(np.unique(back)) - {0.0}
+    once = len(np.unique(index)) == index.size  # windows overlap: a later number replaces an earlier one
+    if once and x.shape[:2] == (1, 1):
+        mc.gradcheck(F.max_unpool2d_vjp, y, index, **window, output_size=x.shape)
+
+
+X = np.zeros((2, 3, 4, 5))
+
+
+@pytest.mark.parametrize(
+    ("f", "error", "message"),
+    [
+        (
+            lambda: F.adaptive_avg_pool2d(X, -1), ValueError,
+            "adaptive_avg_pool2d: output_size must be at least 0, not (-1, -1).",
+        ),
+        (
+            lambda: F.adaptive_max_pool2d(X, (1, 2, 3)), TypeError,
+            "adaptive_max_pool2d: output_size must be an int or a pair of ints, not (1, 2, 3).",
+        ),
+        (
+            lambda: F.adaptive_avg_pool2d(X[:, :, :0], 1), ValueError,
+            "adaptive_avg_pool2d: x of shape (2, 3, 0, 5) has no pixels. Every axis after C needs at least 1.",
+        ),
+        (
+            lambda: F.max_pool3d(X[0, 0], 2), ValueError,
+            "max_pool3d: x must have shape (N, C, D, H, W), or (C, D, H, W) for one image, not (4, 5).",
+        ),
+        (
+            lambda: F.avg_pool2d(X, 2, divisor_override=0), ValueError,
+            "avg_pool2d: divisor_override must be at least 1, not 0.",
+        ),
+        (
+            lambda: F.interpolate(X), ValueError,
+            "interpolate: give either size or scale_factor, not both and not neither.",
+        ),
+        (
+            lambda: F.interpolate(X, 3, mode="linear"), ValueError,
+            "interpolate: mode for x of shape (2, 3, 4, 5) must be \"nearest\" or \"bilinear\", not 'linear'.",
+        ),
+        (
+            lambda: F.interpolate(X, 3, align_corners=True), ValueError,
+            'interpolate: align_corners goes with the linear modes only, not with "nearest".',
+        ),
+        (
+            lambda: F.interpolate(X[0], scale_factor=(1, 2)), ValueError,
+            "interpolate: scale_factor must be positive, one or 1 numbers, not (1, 2).",
+        ),
+        (
+            lambda: F.interpolate(X, scale_factor=0.1), ValueError,
+            "interpolate: scale_factor=0.1 leaves no pixel of (4, 5). Use a larger one.",
+        ),
+        (
+            lambda: F.interpolate(X[0, 0], 3), ValueError,
+            "interpolate: x must have shape (N, C, …) with one to three axes of pixels, not (4, 5).",
+        ),
+        (
+            lambda: F.interpolate(X[:, :, :0], 3), ValueError,
+            "interpolate: x of shape (2, 3, 0, 5) has no pixels. Every axis after C needs at least 1.",
+        ),
+        (
+            lambda: F.pad(X, (1,)), TypeError,
+            "pad: pad must be ints in pairs (before, after), last axis first, not (1,).",
+        ),
+        (
+            lambda: F.pad(X, (1, 1), "mirror"), ValueError,
+            "pad: mode must be \"constant\", \"reflect\", \"replicate\" or \"circular\", not 'mirror'.",
+        ),
+        (
+            lambda: F.pad(X[0, 0], (1, 1, 1, 1), "reflect"), ValueError,
+            'pad: (1, 1, 1, 1) names 2 axes, but mode "reflect" pads at most 1 of x with shape (4, 5).',
+        ),
+        (
+            lambda: F.pad(X, (5, 0), "reflect"), ValueError,
+            'pad: mode "reflect" can add from 0 to 4 entries on each side of axis 3 with 5, not (5, 0).',
+        ),
+        (lambda: F.pad(X, (-3, -3)), ValueError, "pad: (-3, -3) cuts off more than the 5 entries of axis 3."),
+        (
+            lambda: F.pixel_shuffle(X, 2), ValueError,
+            "pixel_shuffle: x must have shape (…, C·r², H, W), but r=2 and x has shape (2, 3, 4, 5). "
+            "Use a number of channels that 4 divides.",
+        ),
+        (
+            lambda: F.max_unpool2d(X, X[0].astype(int), 2), ValueError,
+            "max_unpool2d: x and indices must have one shape, (N, C, H, W) or (C, H, W), "
+            "not (2, 3, 4, 5) and (3, 4, 5).",
+        ),
+        (
+            lambda: F.max_unpool2d(X, X, 2), TypeError,
+            "max_unpool2d: indices must be ints, not dtype float64. Use those of max_pool2d.",
+        ),
+        (
+            lambda: F.max_unpool2d(X, X.astype(int) + 80, 2), ValueError,
+            "max_unpool2d: indices must be from 0 to 79 for an output of (8, 10), but they go from 80 to 80. "
+            "Pass the output_size that was pooled.",
+        ),
+        (
+            lambda: F.max_unpool2d(X, X.astype(int), 2, output_size=(11, 10)), ValueError,
+            "max_unpool2d: output_size must be less than stride=(2, 2) away from (8, 10), not (11, 10).",
+        ),
+    ],
+)  # fmt: skip
+def test_errors(f, error, message):
+    with pytest.raises(error) as raised:
+        f()
+    assert str(raised.value) == message
