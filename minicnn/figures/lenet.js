@@ -16,8 +16,8 @@ const STYLE = `
 .mc-lenet-pick { display: grid; grid-template-columns: repeat(6, minmax(0, 1fr)); gap: 5px; max-width: 22rem; margin-bottom: 0.8rem; }
 .mc-lenet-pick button { padding: 3px; border: 1px solid var(--mc-control); border-radius: 6px; background: none; cursor: pointer; }
 .mc-lenet-pick button[aria-pressed="true"] { border-color: var(--mc-accent); box-shadow: 0 0 0 2px var(--mc-accent); }
-.mc-lenet-move { margin: 0.45rem 0 0.9rem; }
-.mc-lenet-move button { min-width: 34px; padding: 0.25rem 0.35rem; }
+.mc-lenet .mc-lenet-move { gap: 4px; margin: 0.45rem 0 0.9rem; }
+.mc-lenet-move button { min-width: 34px; padding: 0.25rem 0.3rem; }
 .mc-lenet-bars button { display: grid; grid-template-columns: 0.8em 1fr 4.3em; gap: 0.4rem; white-space: nowrap; align-items: center; width: 100%; min-height: 24px;
   padding: 0 4px; border: 0; border-radius: 4px; background: none; color: inherit; font: inherit; font-size: 14px; text-align: right; cursor: pointer; }
 .mc-lenet-bars button:hover { background: var(--mc-well); }
@@ -218,7 +218,8 @@ export function mount(root, data) {
       const x = 40 * (n % k), y = 40 * Math.floor(n / k), fill = colour(v);
       const cell = element("svg.rect", { x, y, width: 40, height: 40, fill: css(fill), stroke: "#8a929c" });
       if (digits == null) return [cell];
-      return [cell, element("svg.text", { x: x + 20, y: y + 25, fill: inkOn(fill), "font-size": 14, "text-anchor": "middle" }, format(v, digits))];
+      const text = format(v, digits), size = text.length > 4 ? 12 : 14;
+      return [cell, element("svg.text", { x: x + 20, y: y + 25, fill: inkOn(fill), "font-size": size, "text-anchor": "middle" }, text)];
     });
     const picture = element("svg.svg", { viewBox: `-1 -1 ${40 * k + 2} ${40 * k + 2}`, role: "img", "aria-label": `${caption}: ${values.map((v) => format(v)).join(", ")}` }, ...cells);
     picture.style.width = side;

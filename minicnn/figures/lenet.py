@@ -12,7 +12,7 @@ from minicnn.figures.style import COLORS
 LAYERS = ("conv1", "conv2", "fc1", "fc2", "fc3")
 
 
-def draw_network(steps, *, figsize=(7, 2.7)):
+def draw_network(steps, *, figsize=(7, 2.4)):
     """Draw what each step of a network made of one image: maps as stacked pictures, vectors as columns of cells.
 
     Parameters
@@ -40,11 +40,11 @@ def draw_network(steps, *, figsize=(7, 2.7)):
     for name, array in steps.items():
         a = np.asarray(array)[0]
         width = _draw_maps(ax, a, left) if a.ndim == 3 else _draw_column(ax, a, left, tallest)
-        middle = left + width / 2
         shape = "×".join(str(n) for n in a.shape)
-        ax.text(middle, tallest * 0.83, name, ha="center", va="bottom", fontsize=8.5)
-        ax.text(middle, -tallest * 0.87, shape, ha="center", va="top", fontsize=9, weight="bold")
-        left += max(width, tallest * 0.36) + tallest * 0.17
+        middle = left + width / 2
+        ax.text(middle, tallest * 0.83, name, ha="center", va="bottom", fontsize=11)
+        ax.text(middle, -tallest * 0.87, shape, ha="center", va="top", fontsize=11, weight="bold")
+        left += max(width, tallest * 0.16 * len(shape)) + tallest * 0.12
     ax.set(xlim=(-2, left - tallest * 0.1), ylim=(-tallest * 1.02, tallest * 1.15), aspect="equal")
     return figure
 

@@ -30,7 +30,7 @@ def names():
     matplotlib.use("agg")
     names = {}
     for cell in CELLS[: min(TASKS.values())]:
-        if cell.cell_type == "code":
+        if cell.cell_type == "code" and "%pip" not in cell.source:
             with contextlib.redirect_stdout(io.StringIO()):
                 exec(cell.source, names)
     matplotlib.pyplot.close("all")
