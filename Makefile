@@ -1,4 +1,4 @@
-# make book: build the book · make test: check everything · make lab: open JupyterLab · make clean
+# make book: build the book · make test: check everything · make lab: open JupyterLab · make coverage · make clean
 # Needs only Python ≥ 3.11 and make; everything else goes into .venv. Another Python: make PYTHON=python3.13 book
 
 PYTHON ?= python3
@@ -6,7 +6,7 @@ VENV   := .venv
 PY     := $(VENV)/bin/python
 READY  := $(VENV)/.ready
 
-.PHONY: book test lab clean
+.PHONY: book test coverage lab clean
 
 book: $(READY)
 	$(VENV)/bin/jupyter-book build . -W -n --keep-going -q
@@ -18,6 +18,15 @@ test: $(READY)
 	$(PY) -m ruff format --check .
 	$(PY) -m pytest --nbval --nbval-current-env --nbval-cell-timeout 120 \
 		--nbval-sanitize-with tests/nbval_sanitize.cfg -n auto --dist loadfile -q -rs book tests minicnn
+
+# Lines that the tests reach, kernels included: the JIT is off, so what only the compiled code does fast (LeNet) or
+# to the last digit (one-number groups) is left out.
+coverage: $(READY)
+	NUMBA_DISABLE_JIT=1 $(PY) -m pytest -n auto -q --cov=minicnn --cov-report=term --cov-fail-under=95 tests minicnn \
+		--ignore tests/book --ignore tests/models --ignore tests/figures/test_lenet.py \
+		--ignore tests/figures/test_lenet_browser.py --deselect minicnn/training/loop.py::minicnn.training.loop.evaluate \
+		--deselect tests/training/test_loop.py::test_loss_that_explodes \
+		--deselect "tests/functional/test_golden.py::test_arrays[group_norm((5,4), Given(value=4))]"
 
 lab: $(READY)
 	$(PY) -m jupyterlab book

@@ -16,6 +16,7 @@ from inspect import signature
 import numpy as np
 
 _clock = itertools.count()
+DTYPES = {np.dtype(c) for c in "?bBhHiIlLqQfd"}  # bool, ints, float32 and float64; not half, long or complex
 
 
 class _State(threading.local):
@@ -69,7 +70,7 @@ class Tensor:
             if data.dtype == np.float64:
                 data = data.astype(np.float32)
         self.data = np.asarray(data)
-        if self.data.dtype.kind not in "fiub":
+        if self.data.dtype not in DTYPES:
             raise TypeError(
                 f"Tensor: data must be one regular array of numbers, not dtype {self.data.dtype}. "
                 "Convert it to an array of floats first."

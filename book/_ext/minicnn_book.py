@@ -41,6 +41,12 @@ def correct_page(app, pagename, templatename, context, doctree):
     context["body"] = body.replace('<div role="list" class="citation-list">', '<div class="citation-list">')
 
 
+    # The arrow that opens a section of the sidebar has no words for a screen reader.
+    if toctree := context.get("generate_toctree_html"):
+        named = '<summary aria-label="Show or hide the pages of this section">'
+        context["generate_toctree_html"] = lambda *a, **k: str(toctree(*a, **k)).replace("<summary>", named)
+
+
 def setup(app):
     number_by_file_name()
     app.connect("html-page-context", correct_page, priority=900)

@@ -3,7 +3,7 @@
 A figure is a Python class and an ES module of the same base name. Python computes the data and draws a still
 picture; the module's `mount(root, data)` builds the live figure inside `root`. What all figures share, the
 helpers (interactive.js) and the look (interactive.css), is put inline with each of them, so that an output
-stands alone: in the static page, also from file://, in JupyterLab, VS Code and Binder.
+stands alone: in the static page, also from ``file://``, in JupyterLab, VS Code and Binder.
 """
 
 import html

@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from ..tensor import DTYPES
+
 # PyTorch gives inf and NaN without a warning. Decorates forward passes and their pull-backs.
 quiet = np.errstate(all="ignore")
 
@@ -10,6 +12,8 @@ def array(where, x, name="x"):
     """x must be an array, or a NumPy number, which counts as an array without axes."""
     if not isinstance(x, np.ndarray | np.generic):
         raise TypeError(f"{where}: {name} must be an array or a Tensor, not {type(x).__name__}. Use np.asarray.")
+    if x.dtype not in DTYPES:
+        raise TypeError(f"{where}: {name} must be of float32, float64, ints or bools, not {x.dtype}. Use .astype(…).")
     return x
 
 
@@ -63,7 +67,7 @@ def together(where, *operands, floats=False):
     With `floats`, ints and bools become float32.
     """
     for x in operands:
-        if not isinstance(x, np.ndarray | np.generic | int | float):
+        if isinstance(x, np.ndarray | np.generic) or not isinstance(x, int | float):
             array(where, x, "every operand")
     shapes = [np.shape(x) for x in operands]
     broadcast_shape(where, *shapes)

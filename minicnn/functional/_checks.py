@@ -4,32 +4,44 @@ import operator
 
 import numpy as np
 
+from ..tensor import DTYPES
 from ._windows import SHAPES
 
 
 def whole(where, name, value, least):
     """An int of at least `least`."""
     try:
-        n = operator.index(value)
+        n = _int(value)
     except TypeError:
         raise TypeError(f"{where}: {name} must be an int, not {value!r}.") from None
     if n < least:
         raise ValueError(f"{where}: {name} must be at least {least}, not {value!r}.")
+    if n >= 2**63:
+        raise ValueError(f"{where}: {name} must be less than 2**63, not {value!r}.")
     return n
+
+
+def _int(value):
+    """An int as such; no True or False, which are more likely meant for another argument."""
+    if isinstance(value, bool | np.bool_):
+        raise TypeError
+    return operator.index(value)
 
 
 def per_axis(where, name, value, nd, least):
     """An int, or one for each of the `nd` axes, as a tuple; each at least `least`."""
     try:
         each = (value,) * nd if np.ndim(value) == 0 else tuple(value)
-        each = tuple(operator.index(v) for v in each)
-    except TypeError:
+        each = tuple(map(_int, each))
+    except (TypeError, ValueError):  # ValueError: a list in a list
         each = ()
     if len(each) != nd:
         many = {1: "", 2: " or a pair of ints", 3: " or three ints"}[nd]
         raise TypeError(f"{where}: {name} must be an int{many}, not {value!r}.")
     if min(each) < least:
         raise ValueError(f"{where}: {name} must be at least {least}, not {value!r}.")
+    if max(each) >= 2**31:
+        raise ValueError(f"{where}: {name} must be less than 2**31, not {value!r}.")
     return each
 
 
@@ -42,16 +54,25 @@ def images(where, nd, x):
         )
 
 
+def channels(where, x):
+    """Only the batch may be empty: x (N, C, …) must have channels and pixels."""
+    if 0 in x.shape[1:]:
+        raise ValueError(f"{where}: x of shape {x.shape} has no channels or no pixels. Only N may be 0.")
+
+
 def floating(where, name, x):
     """x must be an array of floating point numbers."""
     if not isinstance(x, np.ndarray | np.generic) or x.dtype.kind != "f":
         found = f"dtype {x.dtype}" if isinstance(x, np.ndarray | np.generic) else type(x).__name__
         raise TypeError(f"{where}: {name} must be a floating point array, not {found}. Use {name}.astype(np.float32).")
+    if x.dtype not in DTYPES:
+        raise TypeError(f"{where}: {name} must be float32 or float64, not {x.dtype}. Use {name}.astype(np.float32).")
 
 
 def number(where, name, value, least=-np.inf):
     """A number of at least `least`, as a Python float, which changes no array's dtype."""
-    if isinstance(value, str) or np.ndim(value) != 0 or np.asarray(value).dtype.kind not in "fiu":
+    dtype = np.dtype(type(value)) if isinstance(value, int | float) else getattr(value, "dtype", None)
+    if dtype is None or dtype.kind not in "fiu" or np.ndim(value) != 0:
         raise TypeError(f"{where}: {name} must be a number, not {value!r}.")
     if value < least:
         raise ValueError(f"{where}: {name} must be at least {least}, not {value!r}.")
@@ -76,7 +97,7 @@ def same_dtype(where, **arrays):
 def axis(where, x, dim):
     """The axis `dim` of x, counted from 0. A single number counts as having one axis, as in PyTorch."""
     try:
-        d = operator.index(dim)
+        d = _int(dim)
     except TypeError:
         raise TypeError(f"{where}: dim must be an int, not {dim!r}.") from None
     n = max(x.ndim, 1)

@@ -91,13 +91,12 @@ Tensor.__iter__ = _iter
 for _module, _names in [
     (arithmetic, "abs add clamp clip div exp log maximum minimum mul neg pow sqrt sub"),
     (reduction, "amax amin argmax argmin max mean min std sum var"),
-    (shape, "squeeze transpose unflatten unsqueeze"),
+    (shape, "flatten squeeze transpose unflatten unsqueeze"),
 ]:
     for _name in _names.split():
         setattr(Tensor, _name, getattr(_module, _name))
 Tensor.matmul, Tensor.split, Tensor.chunk = matmul, split, chunk
 Tensor.where = lambda self, condition, other: arithmetic.where(condition, self, other)
-Tensor.flatten = lambda self, start_dim=0, end_dim=-1: shape.flatten(self, start_dim, end_dim)
 Tensor.reshape = Tensor.view = lambda self, *sizes: shape.reshape(self, _one_or_many(sizes))
 Tensor.permute = lambda self, *dims: shape.permute(self, _one_or_many(dims))
 

@@ -9,9 +9,11 @@ import numpy as np
 from ..kernels import normalization as kernels
 from ..kernels._jit import parallel_for
 from . import _checks
+from ._broadcast import quiet
 from ._windows import flat
 
 
+@quiet
 def standardize(x, eps, weight=None, bias=None, statistics=None):
     """Each channel of x (N, C, L) minus its mean, divided by its deviation, times weight, plus bias.
 
@@ -29,6 +31,7 @@ def standardize(x, eps, weight=None, bias=None, statistics=None):
     y = np.empty_like(x)
     parallel_for(kernels.scale_and_shift, C, x, mean, scale, shift, y)
 
+    @quiet
     def vjp(dy):
         db, dot = np.empty((2, C))
         parallel_for(kernels.grad_sums, C, dy, x, mean, db, dot)
@@ -75,6 +78,7 @@ def affine(z, weight, bias, axes):
     return y, vjp
 
 
+@quiet
 def move(statistics, mean, var, momentum):
     """The running statistics a share `momentum` nearer to mean and var, in place."""
     for running, new in zip(statistics, (mean, var), strict=True):

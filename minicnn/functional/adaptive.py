@@ -6,6 +6,7 @@ import numpy as np
 
 from ..tensor import differentiable
 from . import _checks
+from ._broadcast import quiet
 from ._windows import for_each_dimension
 
 __all__ = [
@@ -15,6 +16,7 @@ __all__ = [
 ]  # fmt: skip
 
 
+@quiet
 def adaptive_avg_poolNd_vjp(nd, x, output_size):
     r"""The mean of each of `output_size` windows that together cover the image; 1 is global average pooling.
 
@@ -88,11 +90,12 @@ def adaptive_max_poolNd_vjp(nd, x, output_size, return_indices=False):
     """
     where = f"adaptive_max_pool{nd}d"
     out, windows = _windows(where, nd, x, output_size)
+    _checks.channels(where, x)
     y = np.empty((*x.shape[:2], *out), x.dtype)
     index = np.empty(y.shape, np.int64)
     numbers = np.arange(np.prod(x.shape[2:])).reshape(x.shape[2:])
     for place, window in windows:
-        values = x[window].reshape(*x.shape[:2], -1)
+        values = x[window].reshape(*x.shape[:2], numbers[window[2:]].size)
         winner = values.argmax(-1)  # the first NaN, if there is one
         y[place] = np.take_along_axis(values, winner[..., None], -1)[..., 0]
         index[place] = numbers[window[2:]].ravel()[winner]
@@ -110,7 +113,7 @@ def _windows(where, nd, x, output_size):
     _checks.images(where, nd, x)
     if 0 in x.shape[2:]:
         raise ValueError(f"{where}: x of shape {x.shape} has no pixels. Every axis after C needs at least 1.")
-    wanted = (output_size,) * nd if np.ndim(output_size) == 0 else tuple(output_size)
+    wanted = output_size if isinstance(output_size, tuple | list) else (output_size,) * nd
     if len(wanted) == nd:
         wanted = tuple(n if o is None else o for n, o in zip(x.shape[2:], wanted, strict=True))
     out = _checks.per_axis(where, "output_size", wanted, nd, 0)

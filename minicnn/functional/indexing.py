@@ -103,7 +103,7 @@ def _item(item):
             raise IndexError(f"getitem: the step of a slice must be at least 1, not {item.step}. Index with an array.")
         return item
     if isinstance(item, (list, bool, np.ndarray, np.generic)):
-        item = np.asarray(item) if np.size(item) else np.asarray(item, np.int64)
+        item = np.asarray(item, np.int64 if isinstance(item, list) and not np.size(item) else None)
         if item.dtype == np.bool_ or (item.dtype.kind in "iu" and item.ndim and item.dtype != np.uint8):
             return item
         if item.dtype.kind in "iu" and item.ndim == 0:
@@ -131,7 +131,8 @@ def split(x, split_size_or_sections, dim=0):
     axis, n = _axis_to_cut("split", x, dim)
     sizes = split_size_or_sections
     if isinstance(sizes, (list, tuple)):
-        if any(s < 0 for s in sizes) or sum(sizes) != n:
+        sizes = [_checks.whole("split", "each size", s, 0) for s in sizes]
+        if sum(sizes) != n:
             raise ValueError(f"split: the sizes {list(sizes)} must not be negative, and sum to the {n} of axis {dim}.")
     else:
         size = _checks.whole("split", "split_size_or_sections", sizes, 0 if n == 0 else 1)
@@ -155,7 +156,7 @@ def chunk(x, chunks, dim=0):
 
 
 def _axis_to_cut(where, x, dim):
-    if not x.ndim:
+    if not array(where, x.data if isinstance(x, Tensor) else x).ndim:
         raise ValueError(f"{where}: x has no axis to cut. Use unsqueeze first.")
     axis = _checks.axis(where, x, dim)
     return axis, x.shape[axis]

@@ -137,7 +137,7 @@ def bilinear_vjp(x1, x2, weight, bias=None):
 
 def _floats(where, **arrays):
     for name, a in arrays.items():
-        if a is not None:
+        if a is not None or name != "b":
             _checks.floating(where, name, a)
     _checks.same_dtype(where, **arrays)
 

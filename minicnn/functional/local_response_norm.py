@@ -2,10 +2,12 @@
 
 from ..tensor import differentiable
 from . import _checks
+from ._broadcast import quiet
 
 __all__ = ["local_response_norm", "local_response_norm_vjp"]
 
 
+@quiet
 def local_response_norm_vjp(x, size, alpha=1e-4, beta=0.75, k=1.0):
     r"""Each number divided by a power of the mean square of its neighbours in `size` channels, at the same pixel.
 
@@ -46,6 +48,7 @@ def local_response_norm_vjp(x, size, alpha=1e-4, beta=0.75, k=1.0):
     D = k + alpha / n * _neighbours(x * x, before, after)
     power = D**-beta
 
+    @quiet
     def vjp(dy):
         # x_j is in D_c for its own y and for those whose window holds it:
         # dx_j = dy_j D_j^−β − 2αβ/n · x_j Σ_c dy_c x_c D_c^−(β+1)

@@ -60,7 +60,8 @@ def cross_entropy_vjp(
     where = "cross_entropy"
     target = np.asarray(target)
     axis = _scores(where, x, weight, needs[2])
-    if not 0 <= label_smoothing <= 1:
+    ignore_index = _checks.whole(where, "ignore_index", ignore_index, -(2**63))
+    if not 0 <= _checks.number(where, "label_smoothing", label_smoothing) <= 1:
         raise ValueError(f"{where}: label_smoothing must be from 0 to 1, not {label_smoothing!r}.")
     log_p, pull_back = log_softmax_vjp(x, axis)
     if target.shape != x.shape:
@@ -95,6 +96,7 @@ def nll_loss_vjp(x, target, weight=None, ignore_index=-100, reduction="mean", *,
     np.float64(0.288)
     """
     axis = _scores("nll_loss", x, weight, needs[2])
+    ignore_index = _checks.whole("nll_loss", "ignore_index", ignore_index, -(2**63))
     y, vjp = _nll("nll_loss", x, axis, np.asarray(target), weight, ignore_index, reduction, 0)
     return y, lambda dy: (vjp(dy), None, None)
 

@@ -3,6 +3,8 @@
 import numpy as np
 
 from ..tensor import differentiable
+from . import _checks
+from ._broadcast import array
 
 __all__ = ["pad", "pad_vjp"]
 
@@ -37,7 +39,8 @@ def pad_vjp(x, pad, mode="constant", value=0):
     [[1. 1. 1. 2. 3. 3.]]
     [[2. 3. 1. 2. 3. 1.]]
     """
-    sides = _sides(x, pad, mode)
+    sides = _sides(array("pad", x), pad, mode)
+    value = _checks.number("pad", "value", 0 if value is None else value)
     if mode == "constant":
         y = np.full([n + a + b for n, (a, b) in zip(x.shape, sides, strict=True)], value, x.dtype)
         inside = tuple(slice(max(a, 0), m - max(b, 0)) for m, (a, b) in zip(y.shape, sides, strict=True))
@@ -84,10 +87,10 @@ def _source(n, before, after, mode):
 
 def _sides(x, pad, mode):
     """((before, after), …) for every axis of x."""
-    flat = pad if isinstance(pad, (tuple, list)) else ()
-    if len(flat) % 2 or not flat or not all(isinstance(p, (int, np.integer)) for p in flat):
+    ints = isinstance(pad, (tuple, list)) and all(isinstance(p, int | np.integer) for p in pad)
+    if not ints or len(pad) % 2 or any(isinstance(p, bool) for p in pad):
         raise TypeError(f"pad: pad must be ints in pairs (before, after), last axis first, not {pad!r}.")
-    axes = len(flat) // 2
+    axes = len(pad) // 2
     if mode not in ("constant", "reflect", "replicate", "circular"):
         raise ValueError(f'pad: mode must be "constant", "reflect", "replicate" or "circular", not {mode!r}.')
     most = x.ndim if mode == "constant" else x.ndim - 1
@@ -95,10 +98,11 @@ def _sides(x, pad, mode):
         raise ValueError(
             f'pad: {pad} names {axes} axes, but mode "{mode}" pads at most {max(most, 0)} of x with shape {x.shape}.'
         )
-    sides = ((0, 0),) * (x.ndim - axes) + tuple(zip(flat[::2], flat[1::2], strict=True))[::-1]
-    for axis, (n, (before, after)) in enumerate(zip(x.shape, sides, strict=True)):
+    sides = ((0, 0),) * (x.ndim - axes) + tuple(zip(pad[::2], pad[1::2], strict=True))[::-1]
+    for axis in range(x.ndim - axes, x.ndim):
+        n, (before, after) = x.shape[axis], sides[axis]
         if mode == "constant":
-            if n + before + after < 0:
+            if n + min(before, 0) + min(after, 0) < 0:
                 raise ValueError(f"pad: {(before, after)} cuts off more than the {n} entries of axis {axis}.")
             continue
         limit = {"reflect": n - 1, "circular": n, "replicate": np.inf if n else 0}[mode]

@@ -56,6 +56,10 @@ def max_poolNd_vjp(nd, x, kernel_size, stride=None, padding=0, dilation=1, ceil_
     images = x.shape[0] * x.shape[1]
     parallel_for(kernels.max_pool_forward, images, x3, offsets, at, y3, index)
     like, shape = x3.shape, xp.shape
+    if any(map(any, sides)) and np.isneginf(y3).any():
+        # nothing but −∞ in a window: its first pixel wins, which is never one of the padding
+        real = pad(np.ones((1, 1, *x.shape[2:]), bool), sides, False).ravel()
+        index = np.where(np.isneginf(y3), at + offsets[real[at[:, np.newaxis] + offsets].argmax(1)], index)
 
     def vjp(dy):
         dx3 = np.zeros(like, dy.dtype)
@@ -67,7 +71,8 @@ def max_poolNd_vjp(nd, x, kernel_size, stride=None, padding=0, dilation=1, ceil_
         return y, vjp
     # from a place in the padded image to the place in the image itself
     places = np.unravel_index(index.reshape(y.shape), shape[2:])
-    return (y, np.ravel_multi_index([p - a for p, (a, _) in zip(places, sides, strict=True)], x.shape[2:])), vjp
+    inside = [p - a for p, (a, _) in zip(places, sides, strict=True)]
+    return (y, np.ravel_multi_index(inside, x.shape[2:], mode="clip")), vjp
 
 
 def avg_poolNd_vjp(
@@ -129,6 +134,7 @@ def avg_poolNd_vjp(
 
 def _window(where, nd, x, kernel_size, stride, padding):
     _checks.images(where, nd, x)
+    _checks.channels(where, x)
     kernel = _checks.per_axis(where, "kernel_size", kernel_size, nd, 1)
     stride = kernel if stride is None else _checks.per_axis(where, "stride", stride, nd, 1)
     padding = _checks.per_axis(where, "padding", padding, nd, 0)
@@ -143,16 +149,14 @@ def _window(where, nd, x, kernel_size, stride, padding):
 def _fit(where, size, kernel, stride, padding, dilation, ceil_mode):
     """The padding (before, after) of each axis, and the number of windows."""
     padded = tuple(n + 2 * p for n, p in zip(size, padding, strict=True))
-    out = _checks.output_size(where, padded, kernel, stride, dilation)
-    sides = tuple((p, p) for p in padding)
     if not ceil_mode:
-        return sides, out
-    # one window more, where pixels are left over and it would begin before the padding at the end
-    spans = [d * (k - 1) + 1 for d, k in zip(dilation, kernel, strict=True)]
-    axes = list(zip(size, padding, padded, spans, stride, out, strict=True))
-    out = tuple(o + ((o - 1) * s + span < n and o * s < m + p) for m, p, n, span, s, o in axes)
-    more = [max(0, (o - 1) * s + span - n) for o, (_, _, n, span, s, _) in zip(out, axes, strict=True)]
-    return tuple((p, p + m) for p, m in zip(padding, more, strict=True)), out
+        return tuple((p, p) for p in padding), _checks.output_size(where, padded, kernel, stride, dilation)
+    # round up, as if the image went on; but the last window must begin before the padding at the end
+    longer = tuple(n + s - 1 for n, s in zip(padded, stride, strict=True))
+    out = _checks.output_size(where, longer, kernel, stride, dilation)
+    out = tuple(o - ((o - 1) * s >= n + p) for o, s, n, p in zip(out, stride, size, padding, strict=True))
+    ends = ((o - 1) * s + d * (k - 1) + 1 for o, s, d, k in zip(out, stride, dilation, kernel, strict=True))
+    return tuple((p, p + max(0, end - n)) for p, end, n in zip(padding, ends, padded, strict=True)), out
 
 
 def _pixels_in_each_window(size, kernel, out, stride, padding, count_include_pad):

@@ -47,6 +47,7 @@ def _shaped(da, x):
     return None if da is None else da.reshape(x.shape)
 
 
+@quiet
 def einsum_vjp(*arrays, equation):
     """See `einsum`, which takes the equation first.
 
@@ -64,6 +65,7 @@ def einsum_vjp(*arrays, equation):
     # a copy, so that changing y does not change x: np.einsum may give a view
     y = np.array(y) if len(arrays) == 1 else y
 
+    @quiet
     def vjp(dy):
         return tuple(_gradient(k, np.asarray(dy)) for k in range(len(arrays)))
 

@@ -4,6 +4,7 @@ import numpy as np
 
 from ..tensor import differentiable
 from . import _checks
+from ._broadcast import array
 from .shape import permute_vjp, reshape_vjp
 
 __all__ = [
@@ -58,8 +59,7 @@ def interpolate_vjp(x, size=None, scale_factor=None, mode="nearest", align_corne
         )
     if align_corners and mode == "nearest":
         raise ValueError('interpolate: align_corners goes with the linear modes only, not with "nearest".')
-    if 0 in x.shape[2:]:
-        raise ValueError(f"interpolate: x of shape {x.shape} has no pixels. Every axis after C needs at least 1.")
+    _checks.channels("interpolate", x)
     new, scale = _new_size(x.shape[2:], size, scale_factor)
     # A matrix for each axis: new pixels = matrix · old pixels. Its transpose is the pull-back.
     matrices = [
@@ -89,8 +89,9 @@ def _new_size(size, new, scale_factor):
     if new is not None:
         new = _checks.per_axis("interpolate", "size", new, nd, 1)
         return new, [n / m for n, m in zip(size, new, strict=True)]
-    factors = (scale_factor,) * nd if np.ndim(scale_factor) == 0 else tuple(scale_factor)
-    if len(factors) != nd or not all(f > 0 for f in factors):
+    factors = scale_factor if isinstance(scale_factor, tuple | list) else (scale_factor,) * nd
+    factors = [_checks.number("interpolate", "scale_factor", f) for f in factors]
+    if len(factors) != nd or not all(0 < f < np.inf for f in factors):
         raise ValueError(f"interpolate: scale_factor must be positive, one or {nd} numbers, not {scale_factor!r}.")
     new = tuple(int(n * f) for n, f in zip(size, factors, strict=True))
     if 0 in new:
@@ -155,7 +156,11 @@ def max_unpool2d_vjp(x, indices, kernel_size, stride=None, padding=0, output_siz
     stride = kernel if stride is None else _checks.per_axis("max_unpool2d", "stride", stride, 2, 1)
     padding = _checks.per_axis("max_unpool2d", "padding", padding, 2, 0)
     usual = [(n - 1) * s - 2 * p + k for n, s, p, k in zip(x.shape[-2:], stride, padding, kernel, strict=True)]
-    size = tuple(usual if output_size is None else tuple(output_size)[-2:])
+    if output_size is not None and not isinstance(output_size, tuple | list):
+        raise TypeError(f"max_unpool2d: output_size must be a tuple of ints, not {output_size!r}.")
+    size = tuple(usual if output_size is None else output_size[-2:])
+    if not all(isinstance(n, int | np.integer) for n in size):
+        raise TypeError(f"max_unpool2d: output_size must be a tuple of ints, not {output_size!r}.")
     if len(size) != 2 or not all(u - s < n < u + s for n, u, s in zip(size, usual, stride, strict=True)):
         raise ValueError(
             f"max_unpool2d: output_size must be less than stride={stride} away from {tuple(usual)}, not {output_size}."
@@ -199,7 +204,7 @@ def pixel_shuffle_vjp(x, upscale_factor):
             [2., 3.]]])
     """
     r = _checks.whole("pixel_shuffle", "upscale_factor", upscale_factor, 1)
-    if x.ndim < 3 or x.shape[-3] % (r * r):
+    if array("pixel_shuffle", x).ndim < 3 or x.shape[-3] % (r * r):
         raise ValueError(
             f"pixel_shuffle: x must have shape (…, C·r², H, W), but r={r} and x has shape {x.shape}. "
             f"Use a number of channels that {r * r} divides."

@@ -29,12 +29,12 @@ def reshape_vjp(x, shape):
     return np.reshape(x, shape), lambda dy: (np.reshape(dy, x.shape),)
 
 
-def flatten_vjp(x, start_dim=1, end_dim=-1):
-    """Axes start_dim to end_dim joined into one: images (N, C, H, W) become vectors (N, C·H·W).
+def flatten_vjp(x, start_dim=0, end_dim=-1):
+    """Axes start_dim to end_dim joined into one; with start_dim=1 images (N, C, H, W) become vectors (N, C·H·W).
 
     Example
     -------
-    >>> flatten(np.zeros((5, 2, 3, 4))).shape
+    >>> flatten(np.zeros((5, 2, 3, 4)), 1).shape
     (5, 24)
     """
     n = max(array("flatten", x).ndim, 1)

@@ -1,7 +1,5 @@
 """Softmax and its logarithm, as forward passes and their pull-backs."""
 
-import operator
-
 import numpy as np
 
 from ..tensor import differentiable
@@ -44,12 +42,7 @@ def log_softmax_vjp(x, dim=-1):
 def _shifted(where, x, dim):
     """x minus the largest number along `dim`. Where that is ±∞, softmax is not defined: the result is NaN."""
     _checks.floating(where, "x", x)
-    try:
-        axis = operator.index(dim)
-    except TypeError:
-        raise TypeError(f"{where}: dim must be an int, not {dim!r}.") from None
-    if not -max(x.ndim, 1) <= axis < max(x.ndim, 1):
-        raise ValueError(f"{where}: dim={dim} is not an axis of x, whose shape is {x.shape}.")
+    axis = _checks.axis(where, x, dim)
     with np.errstate(invalid="ignore"):
         return np.asarray(x - x.max(axis, keepdims=True, initial=-np.inf))
 

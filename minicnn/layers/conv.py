@@ -70,8 +70,8 @@ class ConvNd(_Conv):
     Example
     -------
     >>> layer = ConvNd(1, 6, 5)
-    >>> layer(np.zeros((8, 1, <32>), np.float32)).shape
-    (8, 6, <28>)
+    >>> layer(np.zeros((8, 1, <12>), np.float32)).shape
+    (8, 6, <8>)
     """
 
     def __init__(
@@ -132,8 +132,8 @@ class ConvTransposeNd(_Conv):
     Example
     -------
     >>> layer = ConvTransposeNd(6, 1, 5, stride=2)
-    >>> layer(np.zeros((8, 6, <8>), np.float32)).shape
-    (8, 1, <19>)
+    >>> layer(np.zeros((8, 6, <4>), np.float32)).shape
+    (8, 1, <11>)
     """
 
     def __init__(

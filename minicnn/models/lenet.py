@@ -55,6 +55,6 @@ class LeNet5(Module):
             )
         x = F.avg_pool2d(F.relu(self.conv1(x)), 2)  # (N, 6, 14, 14)
         x = F.avg_pool2d(F.relu(self.conv2(x)), 2)  # (N, 16, 5, 5)
-        x = F.relu(self.fc1(F.flatten(x)))
+        x = F.relu(self.fc1(F.flatten(x, 1)))
         x = F.relu(self.fc2(x))
         return self.fc3(x)

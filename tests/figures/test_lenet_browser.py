@@ -41,7 +41,7 @@ def steps(model, x):
     s2 = F.avg_pool2d(c1, 2)
     c3 = F.relu(model.conv2(s2)).data
     s4 = F.avg_pool2d(c3, 2)
-    f5 = F.relu(model.fc1(F.flatten(s4))).data
+    f5 = F.relu(model.fc1(F.flatten(s4, 1))).data
     f6 = F.relu(model.fc2(f5)).data
     return c1[0], s2[0], c3[0], s4[0], f5[0, :, None, None], f6[0, :, None, None]
 
