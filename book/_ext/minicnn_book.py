@@ -40,7 +40,6 @@ def correct_page(app, pagename, templatename, context, doctree):
     body = context.get("body", "")
     context["body"] = body.replace('<div role="list" class="citation-list">', '<div class="citation-list">')
 
-
     # The arrow that opens a section of the sidebar has no words for a screen reader.
     if toctree := context.get("generate_toctree_html"):
         named = '<summary aria-label="Show or hide the pages of this section">'
