@@ -75,8 +75,7 @@ class Tensor:
                 f"Tensor: data must be one regular array of numbers, not dtype {self.data.dtype}. "
                 "Convert it to an array of floats first."
             )
-        self.grad = self._node = None
-        self.requires_grad = False
+        self.grad, self._node, self.requires_grad = None, None, False
         if requires_grad:
             self.requires_grad_()
 
@@ -185,9 +184,10 @@ class Tensor:
 
     def _add_to_grad(self, gradient):
         gradient = np.array(gradient, self.dtype)  # a copy: pull-backs may share arrays
-        self.grad = gradient if self.grad is None else self.grad + gradient
+        self.grad = gradient if self.grad is None else np.asarray(self.grad + gradient)  # no scalar of 0-d arrays
 
 
+@np.errstate(all="ignore")  # PyTorch gives inf and NaN without a warning
 def _walk_back(node, gradient, retain_graph):
     """Call the pull-backs, latest operation first.
 
@@ -271,21 +271,20 @@ def differentiable(f_vjp, arrays=1):
     parameters = list(sig.parameters)
     names = arrays if isinstance(arrays, tuple) else parameters[: arrays or 0]
     places = [parameters.index(name) for name in names]
-    tells_needs = "needs" in parameters
 
     @wraps(f_vjp)
+    @np.errstate(all="ignore")
     def f(*args, **options):
         if not options.keys().isdisjoint(names):  # an array passed by name: move it to its place
             bound = sig.bind(*args, **options)
             bound.apply_defaults()
             args, options = bound.args, bound.kwargs
-        which = range(len(args)) if arrays is None else [i for i in places if i < len(args)]
-        inputs = [args[i] for i in which]
+        inputs = list(args) if arrays is None else [args[i] for i in places if i < len(args)]
         if not any(isinstance(x, Tensor) for x in inputs):
             return f_vjp(*args, **options)[0]
         needs = tuple(_state.recording and isinstance(x, Tensor) and x.requires_grad for x in inputs)
         left_out = (None,) * (len(names) - len(inputs))  # optional arrays, such as a bias
-        if tells_needs:
+        if "needs" in parameters:
             options["needs"] = needs + left_out
         y, vjp = f_vjp(*(x.data if isinstance(x, Tensor) else x for x in args), **options)
         y, *others = y if isinstance(y, tuple) else (y,)

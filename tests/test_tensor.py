@@ -251,3 +251,17 @@ def test_errors(f, error, message):
     with pytest.raises(error) as raised:
         f()
     assert str(raised.value) == message
+
+
+def test_gradients_of_single_numbers_stay_arrays():
+    w = mc.Parameter(np.float32(2))
+    for _ in range(2):
+        (w * 3).backward()
+    assert isinstance(w.grad, np.ndarray)
+    assert w.grad == 6
+    mc.clip_grad_value_([w], 1.0)
+    assert w.grad == 1
+
+
+def test_int():
+    assert int(mc.Tensor([3.7])) == 3

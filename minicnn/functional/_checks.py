@@ -74,9 +74,18 @@ def number(where, name, value, least=-np.inf):
     dtype = np.dtype(type(value)) if isinstance(value, int | float) else getattr(value, "dtype", None)
     if dtype is None or dtype.kind not in "fiu" or np.ndim(value) != 0:
         raise TypeError(f"{where}: {name} must be a number, not {value!r}.")
-    if value < least:
+    if least > -np.inf and not value >= least:
         raise ValueError(f"{where}: {name} must be at least {least}, not {value!r}.")
     return float(value)
+
+
+def generator(where, rng):
+    """Where chance comes from: rng itself, or an unseeded one for None."""
+    if rng is not None and not isinstance(rng, np.random.Generator):
+        raise TypeError(
+            f"{where}: rng must be a numpy.random.Generator, not {rng!r}. Pass np.random.default_rng(seed)."
+        )
+    return np.random.default_rng() if rng is None else rng
 
 
 def probability(where, p):

@@ -122,11 +122,7 @@ def _drop(where, x, shape, p, training, rng):
     p = _checks.probability(where, p)
     if not training or p == 0:
         return x, lambda dy: (dy,)
-    if rng is not None and not isinstance(rng, np.random.Generator):
-        raise TypeError(
-            f"{where}: rng must be a numpy.random.Generator, not {rng!r}. Pass np.random.default_rng(seed)."
-        )
-    rng = np.random.default_rng() if rng is None else rng
+    rng = _checks.generator(where, rng)
     keep = (rng.random(shape) >= p).astype(x.dtype)
     if p < 1:
         keep /= 1 - p

@@ -96,7 +96,7 @@ def _var(where, x, dim, correction, keepdim):
     _checks.floating(where, "x", x)
     axes = _checks.axes(where, x, dim)
     count = x.dtype.type(prod(x.shape[i] for i in axes))
-    rest = count - x.dtype.type(correction)
+    rest = count - x.dtype.type(_checks.number(where, "correction", correction))
     d = x - np.sum(x, axes, keepdims=True) / count
     y = np.sum(d * d, axes, keepdims=keepdim) / np.maximum(rest, 0)
     # the mean moves too, but Σ d = 0: only the 2 d of its own square is left of the gradient

@@ -10,7 +10,7 @@ from .module import Parameter
 
 
 class _Conv(Dimensional):
-    def _set(self, in_channels, out_channels, groups, bias, rng, dtype, weight_shape, **per_axis_settings):
+    def _set(self, in_channels, out_channels, groups, bias, rng, dtype, **per_axis_settings):
         name = type(self).__name__
         whole(name, "in_channels", in_channels, 1)
         whole(name, "out_channels", out_channels, 1)
@@ -22,9 +22,9 @@ class _Conv(Dimensional):
             )
         self.in_channels, self.out_channels, self.groups = in_channels, out_channels, groups
         for setting, (value, least) in per_axis_settings.items():
-            checked = value if isinstance(value, str) else per_axis(name, setting, value, self.nd, least)
-            setattr(self, setting, checked)
-        self.weight = Parameter(np.empty((*weight_shape, *self.kernel_size), dtype))
+            words = setting == "padding" and isinstance(value, str)
+            setattr(self, setting, value if words else per_axis(name, setting, value, self.nd, least))
+        self.weight = Parameter(np.empty((*self._filters(), *self.kernel_size), dtype))
         self.bias = Parameter(np.empty(out_channels, dtype)) if bias else None
         init._default_(self.weight, self.bias, rng)
 
@@ -84,7 +84,7 @@ class ConvNd(_Conv):
                 f"not {padding_mode!r}."
             )
         self._set(
-            in_channels, out_channels, groups, bias, rng, dtype, (out_channels, in_channels // max(groups, 1)),
+            in_channels, out_channels, groups, bias, rng, dtype,
             kernel_size=(kernel_size, 1), stride=(stride, 1), padding=(padding, 0), dilation=(dilation, 1),
         )  # fmt: skip
         self.padding_mode = padding_mode
@@ -95,6 +95,9 @@ class ConvNd(_Conv):
         if self.padding_mode != "zeros":
             x, padding = F.pad(x, self._sides(), self.padding_mode), 0
         return conv(x, self.weight, self.bias, self.stride, padding, self.dilation, self.groups)
+
+    def _filters(self):
+        return self.out_channels, self.in_channels // self.groups
 
     def _sides(self):
         """`padding` in the form that `functional.pad` wants: (before, after) of the last axis first."""
@@ -141,7 +144,7 @@ class ConvTransposeNd(_Conv):
         dilation=1, *, rng=None, dtype=np.float32,
     ):  # fmt: skip
         self._set(
-            in_channels, out_channels, groups, bias, rng, dtype, (in_channels, out_channels // max(groups, 1)),
+            in_channels, out_channels, groups, bias, rng, dtype,
             kernel_size=(kernel_size, 1), stride=(stride, 1), padding=(padding, 0),
             output_padding=(output_padding, 0), dilation=(dilation, 1),
         )  # fmt: skip
@@ -151,6 +154,9 @@ class ConvTransposeNd(_Conv):
         conv = getattr(F, f"conv_transpose{self.nd}d")
         options = (self.stride, self.padding, self.output_padding, self.groups, self.dilation)
         return conv(x, self.weight, self.bias, *options)
+
+    def _filters(self):
+        return self.in_channels, self.out_channels // self.groups
 
 
 class Conv1d(ConvNd):

@@ -3,7 +3,7 @@
 import numpy as np
 
 from .. import functional as F
-from ..functional._checks import whole
+from ..functional._checks import generator, whole
 from ..functional.embedding import padding_row
 from . import init
 from .module import Module, Parameter
@@ -40,7 +40,7 @@ class Embedding(Module):
         self.embedding_dim = whole("Embedding", "embedding_dim", embedding_dim, 0)
         self.padding_idx = padding_row("Embedding", padding_idx, num_embeddings)
         weight = np.empty((num_embeddings, embedding_dim), dtype)
-        init.normal_(weight, rng=np.random.default_rng() if rng is None else rng)
+        init.normal_(weight, rng=generator("Embedding", rng))
         if padding_idx is not None:
             weight[padding_idx] = 0
         self.weight = Parameter(weight)

@@ -9,6 +9,8 @@ class HookHandle:
     """What registering a hook returns: its `remove` takes the hook off again."""
 
     def __init__(self, module, kind, hook):
+        if not callable(hook):
+            raise TypeError(f"register_hook: the hook must be a function, not {type(hook).__name__}.")
         self.hooks, self.number = vars(module).setdefault(kind, {}), next(_numbers)
         self.hooks[self.number] = hook
 

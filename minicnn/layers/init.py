@@ -2,8 +2,7 @@
 
 import math
 
-import numpy as np
-
+from ..functional._checks import generator
 from ..tensor import Tensor
 
 
@@ -110,7 +109,7 @@ def xavier_normal_(weight, gain=1.0, *, rng):
 
 def _default_(weight, bias, rng):
     """PyTorch's defaults for Conv2d and Linear: weight and bias uniform within ± 1/√fan_in."""
-    rng = np.random.default_rng() if rng is None else rng
+    rng = generator("init", rng)
     kaiming_uniform_(weight, math.sqrt(5), rng=rng)
     if bias is not None:
         bound = 1 / math.sqrt(fan(weight)[0])

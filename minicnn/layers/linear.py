@@ -3,7 +3,7 @@
 import numpy as np
 
 from .. import functional as F
-from ..functional._checks import whole
+from ..functional._checks import generator, whole
 from . import init
 from .module import Module, Parameter
 
@@ -78,7 +78,7 @@ class Bilinear(Module):
     def __init__(self, in1_features, in2_features, out_features, bias=True, *, rng=None, dtype=np.float32):
         for name, size in dict(in1_features=in1_features, in2_features=in2_features, out_features=out_features).items():
             setattr(self, name, whole("Bilinear", name, size, 1))
-        rng, bound = np.random.default_rng() if rng is None else rng, in1_features**-0.5
+        rng, bound = generator("Bilinear", rng), in1_features**-0.5
         weight = np.empty((out_features, in1_features, in2_features), dtype)
         self.weight = Parameter(init.uniform_(weight, -bound, bound, rng=rng))
         self.bias = Parameter(init.uniform_(np.empty(out_features, dtype), -bound, bound, rng=rng)) if bias else None

@@ -114,8 +114,7 @@ class Module:
         {'steps': array(1)}
         """
         self._check_name("register_buffer", name, name in self._buffers)
-        if isinstance(array, Tensor):
-            array = array.data
+        array = array.data if isinstance(array, Tensor) else array
         if array is not None and not isinstance(array, (np.ndarray, np.generic)):
             raise TypeError(
                 f"register_buffer: {name} must be an array or None, not {type(array).__name__}. Pass np.array(…)."
@@ -235,6 +234,8 @@ class Module:
         ValueError
             Names all missing, unexpected and misshaped keys at once.
         """
+        if not isinstance(state, dict):
+            raise TypeError(f"load_state_dict: state must be a dict of arrays, not {type(state).__name__}.")
         own = self.state_dict()
         old = "num_batches_tracked"  # networks from before 2018 have none; PyTorch lets it be missing too
         missing = [key for key in own if key not in state and key.split(".")[-1] != old]
@@ -246,6 +247,7 @@ class Module:
         ]
         faults = {"missing": missing, "unexpected": unexpected} if strict else {}
         faults["of another shape"] = misshaped
+        faults["not of numbers"] = [k for k in own if k in state and np.asarray(state[k]).dtype.kind not in "fiub"]
         found = [f"{what}: {', '.join(keys)}" for what, keys in faults.items() if keys]
         if found:
             raise ValueError(

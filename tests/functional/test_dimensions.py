@@ -175,7 +175,7 @@ X = np.zeros((2, 3, 4, 5))
         ),
         (
             lambda: F.interpolate(X[:, :, :0], 3), ValueError,
-            "interpolate: x of shape (2, 3, 0, 5) has no pixels. Every axis after C needs at least 1.",
+            "interpolate: x of shape (2, 3, 0, 5) has no channels or no pixels. Only N may be 0.",
         ),
         (
             lambda: F.pad(X, (1,)), TypeError,
@@ -223,3 +223,9 @@ def test_errors(f, error, message):
     with pytest.raises(error) as raised:
         f()
     assert str(raised.value) == message
+
+
+def test_pad_of_nothing():
+    x = np.ones((0, 2, 3))
+    assert F.pad(x, (1, 1), "reflect").shape == (0, 2, 5)
+    assert F.pad(x, ()).shape == x.shape

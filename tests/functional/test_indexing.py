@@ -153,3 +153,10 @@ def test_errors(f, error, message):
 
 
 X_ = mc.Tensor(X)
+
+
+def test_empty_mask():
+    """An array of bools is a mask also when it is empty; an empty list holds ints."""
+    x = np.ones((2, 0, 3))
+    assert F.getitem(x, x > 0).shape == (0,)
+    assert F.getitem(x, []).shape == (0, 0, 3)

@@ -80,3 +80,24 @@ def test_errors(pool):
         pool(x.astype(np.int64), 2)
     with pytest.raises(ValueError, match=f"^{name}: kernel_size must be at least 1, not 0.$"):
         pool(x, 0)
+
+
+def test_padding_never_wins():
+    """Where a window sees nothing but −∞, its first pixel wins, not one of the padding. Indices are PyTorch's."""
+    x = mc.Tensor(np.full((1, 1, 3, 3), -np.inf), True)
+    y, index = F.max_pool2d(x, 3, 2, 1, return_indices=True)
+    assert index.data.tolist() == [[[[0, 1], [3, 4]]]]
+    y.backward(np.array([[[[1.0, 2.0], [3.0, 4.0]]]]))
+    assert x.grad.tolist() == [[[[1.0, 2.0, 0.0], [3.0, 4.0, 0.0], [0.0, 0.0, 0.0]]]]
+
+
+def test_ceil_mode_takes_a_window_larger_than_the_image():
+    x = np.arange(6.0).reshape(1, 1, 2, 3)
+    assert F.max_pool2d(x, 3, 2, ceil_mode=True).tolist() == [[[[5.0]]]]
+    assert F.avg_pool2d(x, 3, 2, ceil_mode=True).tolist() == [[[[2.5]]]]  # what sticks out does not count
+    with pytest.raises(ValueError, match="^max_pool2d: the window of 3×3 is larger"):
+        F.max_pool2d(x, 3, 1, ceil_mode=True)
+
+
+def test_adaptive_max_pool_of_no_images():
+    assert F.adaptive_max_pool2d(np.ones((0, 3, 5, 4)), 2).shape == (0, 3, 2, 2)

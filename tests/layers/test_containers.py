@@ -138,3 +138,13 @@ def test_concat():
 def test_errors(call, error, text):
     with pytest.raises(error, match=f"^{re.escape(text)}$"):
         call()
+
+
+@pytest.mark.parametrize("wrong", ["a", np.ones((2, 2), complex), None])
+def test_weights_that_are_no_numbers(wrong):
+    layer = mc.Linear(2, 2, bias=False)
+    wrong = np.full((2, 2), wrong) if np.ndim(wrong) == 0 else wrong
+    with pytest.raises(ValueError, match="not of numbers: weight. Nothing was loaded.$"):
+        layer.load_state_dict({"weight": wrong})
+    with pytest.raises(TypeError, match="^load_state_dict: state must be a dict of arrays, not int.$"):
+        layer.load_state_dict(3)
