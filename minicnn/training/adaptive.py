@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from ..functional._checks import number
 from .optim import Optimizer
 
 
@@ -157,7 +158,10 @@ class Adam(Optimizer):
     def _check(self, group):
         super()._check(group)
         betas = group["betas"]
-        if len(betas) != 2 or not all(0 <= beta < 1 for beta in betas):
+        name = type(self).__name__
+        if not isinstance(betas, tuple | list):
+            raise TypeError(f"{name}: betas must be a pair of numbers, not {betas!r}.")
+        if len(betas) != 2 or not all(0 <= number(name, "each of betas", beta) < 1 for beta in betas):
             raise ValueError(f"{type(self).__name__}: betas must be ≥ 0 and < 1, got {betas}.")
         group["betas"] = tuple(float(beta) for beta in betas)
 

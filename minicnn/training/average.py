@@ -2,6 +2,9 @@
 
 from contextlib import contextmanager
 
+from ..functional._checks import number
+from ..layers import Module
+
 
 class ExponentialMovingAverage:
     """A running mean of all Parameters of a model: mean ← decay · mean + (1 − decay) · parameter.
@@ -37,7 +40,9 @@ class ExponentialMovingAverage:
     """
 
     def __init__(self, model, decay=0.999):
-        if not 0 <= decay <= 1:
+        if not isinstance(model, Module):
+            raise TypeError(f"ExponentialMovingAverage: model must be a Module, not {type(model).__name__}.")
+        if not 0 <= number("ExponentialMovingAverage", "decay", decay) <= 1:
             raise ValueError(f"ExponentialMovingAverage: decay must be from 0 to 1, not {decay}.")
         self.model, self.decay, self.updates = model, float(decay), 0
         self.means = {name: p.data.copy() for name, p in model.named_parameters()}

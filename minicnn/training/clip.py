@@ -1,12 +1,19 @@
 """Gradient clipping: a bound on gradients, against steps that are far too long."""
 
+from collections.abc import Iterable
+
 import numpy as np
 
+from ..functional._checks import number
 from ..tensor import Tensor
 
 
-def _with_gradient(parameters):
+def _with_gradient(where, parameters):
     parameters = [parameters] if isinstance(parameters, Tensor) else parameters
+    parameters = list(parameters) if isinstance(parameters, Iterable) else [parameters]
+    for p in parameters:
+        if not isinstance(p, Tensor):
+            raise TypeError(f"{where}: parameters must be Parameters, not {type(p).__name__}. Pass model.parameters().")
     return [p for p in parameters if p.grad is not None]
 
 
@@ -46,7 +53,9 @@ def clip_grad_norm_(parameters, max_norm, norm_type=2.0, error_if_nonfinite=Fals
     >>> p.grad.round(3)
     array([0.6, 0.8], dtype=float32)
     """
-    changed = _with_gradient(parameters)
+    where = "clip_grad_norm_"
+    max_norm, norm_type = number(where, "max_norm", max_norm), number(where, "norm_type", norm_type)
+    changed = _with_gradient(where, parameters)
     norms = [np.linalg.norm(p.grad.ravel(), norm_type) for p in changed]
     norm = float(np.linalg.norm(norms, norm_type)) if norms else 0.0
     if error_if_nonfinite and not np.isfinite(norm):
@@ -75,5 +84,6 @@ def clip_grad_value_(parameters, clip_value):
     >>> p.grad
     array([ 1. , -0.5], dtype=float32)
     """
-    for p in _with_gradient(parameters):
+    clip_value = number("clip_grad_value_", "clip_value", clip_value)
+    for p in _with_gradient("clip_grad_value_", parameters):
         np.clip(p.grad, -clip_value, clip_value, out=p.grad)

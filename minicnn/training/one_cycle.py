@@ -53,8 +53,11 @@ class OneCycleLR(LRScheduler):
         if total_steps is None:
             total_steps = self._whole("epochs", epochs) * self._whole("steps_per_epoch", steps_per_epoch)
         self.total_steps = self._whole("total_steps", total_steps)
-        if not 0 <= pct_start <= 1:
+        if not 0 <= self._number("pct_start", pct_start) <= 1:
             raise ValueError(f"OneCycleLR: pct_start must be from 0 to 1, not {pct_start}.")
+        for name, factor in (("div_factor", div_factor), ("final_div_factor", final_div_factor)):
+            if not self._number(name, factor) > 0:
+                raise ValueError(f"OneCycleLR: {name} must be greater than 0, not {factor!r}.")
         if anneal_strategy not in ("cos", "linear"):
             raise ValueError(f'OneCycleLR: anneal_strategy must be "cos" or "linear", not {anneal_strategy!r}.')
         self.anneal_strategy, self.div_factor, self.final_div_factor = anneal_strategy, div_factor, final_div_factor
@@ -73,6 +76,7 @@ class OneCycleLR(LRScheduler):
 
     def _for_each(self, name, value, groups):
         each = list(value) if isinstance(value, list | tuple) else [value] * len(groups)
+        each = [self._number(name, number) for number in each]
         if len(each) != len(groups):
             raise ValueError(f"OneCycleLR: {name} has {len(each)} numbers for {len(groups)} groups of parameters.")
         return each

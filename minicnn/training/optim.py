@@ -48,6 +48,8 @@ class Optimizer:
                 )
             if not p.is_leaf:
                 raise ValueError(f"{name}: params[{i}] is computed from other Tensors. Pass those instead.")
+            if not p.data.flags.writeable:
+                raise ValueError(f"{name}: params[{i}] is read-only. Make it of a copy: Parameter(array.copy()).")
             if seen.setdefault(id(p), i) != i:
                 raise ValueError(
                     f"{name}: params[{seen[id(p)]}] and params[{i}] are the same Parameter; each step would move "
@@ -65,6 +67,8 @@ class Optimizer:
                 if not value >= 0:
                     raise ValueError(f"{type(self).__name__}: {key} must be ≥ 0, got {value}.")
                 group[key] = float(value)
+            elif key in self.defaults and key != "betas" and not isinstance(value, bool):
+                raise TypeError(f"{type(self).__name__}: {key} must be a number, not {value!r}.")
 
     @property
     def params(self):
@@ -79,6 +83,7 @@ class Optimizer:
     @lr.setter
     def lr(self, lr):
         for group in self.param_groups:
+            self._check(group | {"lr": lr})
             group["lr"] = lr
 
     def zero_grad(self):
@@ -86,6 +91,7 @@ class Optimizer:
         for p in self.params:
             p.grad = None
 
+    @np.errstate(all="ignore")  # PyTorch gives inf and NaN without a warning
     def step(self):
         """Move every parameter that has a gradient; ``p.data`` is changed in place."""
         for group in self.param_groups:

@@ -8,6 +8,7 @@ one before, so that two schedules of one optimiser multiply; here the last one t
 import math
 from bisect import bisect_right
 
+from ..functional._checks import number
 from .optim import Optimizer
 
 
@@ -54,6 +55,14 @@ class LRScheduler:
             raise ValueError(f"{type(self).__name__}: {name} must be a whole number of at least {least}, not {value}.")
         return value
 
+    def _number(self, name, value):
+        return number(type(self).__name__, name, value)
+
+    def _milestones(self, milestones):
+        if not isinstance(milestones, list | tuple) or not all(isinstance(m, int) for m in milestones):
+            raise TypeError(f"{type(self).__name__}: milestones must be a list of ints, not {milestones!r}.")
+        return sorted(milestones)
+
 
 class StepLR(LRScheduler):
     """Multiply the rate by gamma every `step_size` steps.
@@ -67,7 +76,7 @@ class StepLR(LRScheduler):
     """
 
     def __init__(self, optimizer, step_size, gamma=0.1):
-        self.step_size, self.gamma = self._whole("step_size", step_size), gamma
+        self.step_size, self.gamma = self._whole("step_size", step_size), self._number("gamma", gamma)
         super().__init__(optimizer)
 
     def rate(self, base, t):
@@ -87,7 +96,7 @@ class MultiStepLR(LRScheduler):
     """
 
     def __init__(self, optimizer, milestones, gamma=0.1):
-        self.milestones, self.gamma = sorted(milestones), gamma
+        self.milestones, self.gamma = self._milestones(milestones), self._number("gamma", gamma)
         super().__init__(optimizer)
 
     def rate(self, base, t):
@@ -107,7 +116,7 @@ class ExponentialLR(LRScheduler):
     """
 
     def __init__(self, optimizer, gamma):
-        self.gamma = gamma
+        self.gamma = self._number("gamma", gamma)
         super().__init__(optimizer)
 
     def rate(self, base, t):
@@ -131,7 +140,7 @@ class CosineAnnealingLR(LRScheduler):
     """
 
     def __init__(self, optimizer, T_max, eta_min=0.0):
-        self.T_max, self.eta_min = self._whole("T_max", T_max), eta_min
+        self.T_max, self.eta_min = self._whole("T_max", T_max), self._number("eta_min", eta_min)
         super().__init__(optimizer)
 
     def rate(self, base, t):
@@ -151,9 +160,9 @@ class LinearLR(LRScheduler):
     """
 
     def __init__(self, optimizer, start_factor=1 / 3, end_factor=1.0, total_iters=5):
-        if not 0 < start_factor <= 1:
+        if not 0 < self._number("start_factor", start_factor) <= 1:
             raise ValueError(f"LinearLR: start_factor must be > 0 and ≤ 1, not {start_factor}.")
-        if not 0 <= end_factor <= 1:
+        if not 0 <= self._number("end_factor", end_factor) <= 1:
             raise ValueError(f"LinearLR: end_factor must be ≥ 0 and ≤ 1, not {end_factor}.")
         self.start_factor, self.end_factor = start_factor, end_factor
         self.total_iters = self._whole("total_iters", total_iters)
@@ -185,7 +194,7 @@ class SequentialLR(LRScheduler):
             )
         if any(schedule.optimizer is not optimizer for schedule in schedulers):
             raise ValueError("SequentialLR: all schedulers must be made with the optimizer that is given here.")
-        self.schedulers, self.milestones = list(schedulers), list(milestones)
+        self.schedulers, self.milestones = list(schedulers), self._milestones(milestones)
         super().__init__(optimizer)
 
     def rate(self, base, t):

@@ -55,3 +55,20 @@ def test_value():
     assert all(p.grad is a for p, a in zip(params, arrays, strict=True))
     mc.clip_grad_value_(params[0], 1)
     assert params[0].grad.tolist() == [1, -1]
+
+
+@pytest.mark.parametrize(
+    ("f", "message"),
+    [
+        (lambda p: mc.clip_grad_norm_([p, 3], 1), "clip_grad_norm_: parameters must be Parameters, not int."),
+        (lambda p: mc.clip_grad_norm_(None, 1), "clip_grad_norm_: parameters must be Parameters, not NoneType."),
+        (lambda p: mc.clip_grad_norm_([p], None), "clip_grad_norm_: max_norm must be a number, not None."),
+        (lambda p: mc.clip_grad_norm_([p], 1, "a"), "clip_grad_norm_: norm_type must be a number, not 'a'."),
+        (lambda p: mc.clip_grad_value_([p], "a"), "clip_grad_value_: clip_value must be a number, not 'a'."),
+        (lambda p: mc.ExponentialMovingAverage(p), "ExponentialMovingAverage: model must be a Module, not Parameter."),
+    ],
+)
+def test_refusals(f, message):
+    with pytest.raises(TypeError) as raised:
+        f(mc.Parameter([1.0]))
+    assert str(raised.value).removesuffix(" Pass model.parameters().") == message

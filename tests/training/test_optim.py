@@ -226,3 +226,26 @@ def test_errors(call, kind, message):
     with pytest.raises(kind) as error:
         call()
     assert str(error.value) == message
+
+
+@pytest.mark.parametrize(
+    ("f", "message"),
+    [
+        (lambda p: mc.SGD([p], lr="0.1"), "SGD: lr must be a number, not '0.1'."),
+        (lambda p: mc.SGD([p], momentum=None), "SGD: momentum must be a number, not None."),
+        (lambda p: mc.Adam([p], betas=0.9), "Adam: betas must be a pair of numbers, not 0.9."),
+        (lambda p: mc.Adam([p], betas=("a", 0.9)), "Adam: each of betas must be a number, not 'a'."),
+        (lambda p: setattr(mc.SGD([p]), "lr", -1), "SGD: lr must be ≥ 0, got -1."),
+    ],
+)
+def test_settings_are_numbers(f, message):
+    with pytest.raises((TypeError, ValueError)) as raised:
+        f(mc.Parameter([1.0]))
+    assert str(raised.value) == message
+
+
+def test_read_only_parameters():
+    p = mc.Parameter(np.broadcast_to(np.float32(1), 3))
+    with pytest.raises(ValueError) as raised:
+        mc.SGD([p])
+    assert str(raised.value) == "SGD: params[0] is read-only. Make it of a copy: Parameter(array.copy())."

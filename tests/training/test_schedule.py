@@ -170,3 +170,21 @@ def test_errors(call, error, text):
     with pytest.raises(error) as raised:
         call(two_groups())
     assert str(raised.value) == text
+
+
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (lambda o: mc.StepLR(o, 2, gamma="a"), "StepLR: gamma must be a number, not 'a'."),
+        (lambda o: mc.ExponentialLR(o, None), "ExponentialLR: gamma must be a number, not None."),
+        (lambda o: mc.MultiStepLR(o, 3), "MultiStepLR: milestones must be a list of ints, not 3."),
+        (lambda o: mc.CosineAnnealingLR(o, 3, "a"), "CosineAnnealingLR: eta_min must be a number, not 'a'."),
+        (lambda o: mc.LinearLR(o, None), "LinearLR: start_factor must be a number, not None."),
+        (lambda o: mc.OneCycleLR(o, None, 5), "OneCycleLR: max_lr must be a number, not None."),
+        (lambda o: mc.OneCycleLR(o, 1, 5, div_factor=0), "OneCycleLR: div_factor must be greater than 0, not 0."),
+    ],
+)
+def test_settings_are_numbers(make, message):
+    with pytest.raises((TypeError, ValueError)) as raised:
+        make(mc.SGD([mc.Parameter([1.0])], lr=0.1, momentum=0.9))
+    assert str(raised.value) == message
