@@ -19,8 +19,9 @@ def _names_in_doctests(doctest_namespace):
 
 @pytest.fixture(autouse=True)
 def _pictures_leave_no_trace():
-    """A test may set the book's style or leave a figure open: the next one must not notice."""
+    """A test, or what it shares with others, may set the book's style or leave a figure open: no test must notice."""
     with mpl.rc_context():
+        mpl.rcdefaults()
         yield
     plt.close("all")
 
