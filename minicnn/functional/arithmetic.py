@@ -77,7 +77,7 @@ def pow_vjp(x, y):
     """
     a, b = together("pow", x, y)
     no_bools("pow", a)
-    if a.dtype.kind in "biu" and (b < 0).any():
+    if a.dtype.kind in "biu" and np.less(y, 0).any():
         raise ValueError("pow: an int to a negative power is no int. Use x.astype(np.float32).")
     z = np.power(a, b)
 

@@ -103,7 +103,8 @@ def _matrix(n, m, step, mode, align_corners):
     """(m, n): which old pixels make each new one."""
     i, matrix = np.arange(m), np.zeros((m, n))
     if mode == "nearest":
-        matrix[i, np.minimum((i * step).astype(int), n - 1)] = 1
+        place = (i * np.float32(step)).astype(np.float32)  # as PyTorch rounds it, where it is nearly a whole number
+        matrix[i, np.minimum(place.astype(int), n - 1)] = 1
         return matrix
     place = i * ((n - 1) / max(m - 1, 1)) if align_corners else np.maximum((i + 0.5) * step - 0.5, 0)
     before = np.minimum(place.astype(int), n - 1)

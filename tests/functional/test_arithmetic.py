@@ -177,3 +177,8 @@ def test_errors(f, error, message):
     with pytest.raises(error) as raised:
         f()
     assert str(raised.value) == message
+
+
+def test_unsigned_ints_to_a_negative_power():
+    with pytest.raises(ValueError, match="^pow: an int to a negative power is no int"):
+        F.pow(np.array([4], np.uint8), -1)  # −1 is 255 there

@@ -229,3 +229,10 @@ def test_pad_of_nothing():
     x = np.ones((0, 2, 3))
     assert F.pad(x, (1, 1), "reflect").shape == (0, 2, 5)
     assert F.pad(x, ()).shape == x.shape
+
+
+def test_nearest_pixel_as_pytorch_rounds_it():
+    """Pixel 41 of 82 stands at 0.99999999 or at 1, as one rounds; PyTorch's float32 says 1 only from pixel 42 on."""
+    y = F.interpolate(np.array([[[0.0, 1.0]]]), size=82)
+    assert y.sum() == 40
+    assert y[0, 0, 42] == 1
