@@ -70,7 +70,7 @@ def _sizes(where, name, sizes, size, what):
     """A shape whose product is `size`, with its −1 filled in."""
     try:
         given = tuple(map(operator.index, sizes)) if np.ndim(sizes) else (operator.index(sizes),)
-    except TypeError:
+    except (TypeError, ValueError):  # ValueError: a list in a list
         raise TypeError(f"{where}: {name} must hold ints, not {sizes!r}.") from None
     known = prod(n for n in given if n != -1)
     full = tuple(size // known if n == -1 and known else n for n in given)
@@ -105,6 +105,8 @@ def permute_vjp(x, dims):
     >>> permute(np.zeros((5, 2, 3)), (0, 2, 1)).shape
     (5, 3, 2)
     """
+    if not isinstance(dims, tuple | list):
+        raise TypeError(f"permute: dims must be a tuple of ints, not {dims!r}.")
     order = [_checks.axis("permute", array("permute", x), d) for d in dims]
     if sorted(order) != list(range(x.ndim)):
         raise ValueError(f"permute: dims={tuple(dims)} must name each axis of x, whose shape is {x.shape}, once.")
@@ -120,7 +122,7 @@ def squeeze_vjp(x, dim=None):
     >>> squeeze(np.zeros((1, 5, 1, 2)), 0).shape
     (5, 1, 2)
     """
-    axes = () if dim == () else _checks.axes("squeeze", array("squeeze", x), dim)
+    axes = () if isinstance(dim, tuple) and not dim else _checks.axes("squeeze", array("squeeze", x), dim)
     return reshape_vjp(x, tuple(n for i, n in enumerate(x.shape) if n != 1 or i not in axes))
 
 
