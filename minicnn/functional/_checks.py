@@ -79,6 +79,13 @@ def number(where, name, value, least=-np.inf):
     return float(value)
 
 
+def one_of(where, name, value, *words):
+    """One of the given words."""
+    if not (isinstance(value, str) and value in words):
+        *first, last = (f'"{word}"' for word in words)
+        raise ValueError(f"{where}: {name} must be {', '.join(first)} or {last}, not {value!r}.")
+
+
 def generator(where, rng):
     """Where chance comes from: rng itself, or an unseeded one for None."""
     if rng is not None and not isinstance(rng, np.random.Generator):

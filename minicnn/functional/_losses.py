@@ -20,9 +20,8 @@ def constant(where, name, needed):
 
 def reduce(where, each, reduction, count=None):
     """The reduced losses, and the factor that their gradient carries. Without a count, the mean is over all of them."""
+    _checks.one_of(where, "reduction", reduction, "mean", "sum", "none")
     if reduction == "mean":
         count = each.dtype.type(each.size if count is None else count)
         return each.sum() / count, 1 / count
-    if reduction in ("sum", "none"):
-        return each.sum() if reduction == "sum" else each, each.dtype.type(1)
-    raise ValueError(f'{where}: reduction must be "mean", "sum" or "none", not {reduction!r}.')
+    return each.sum() if reduction == "sum" else each, each.dtype.type(1)

@@ -199,7 +199,7 @@ def kl_div_vjp(x, target, reduction="mean", log_target=False):
         log_t = np.where(target == 0, 0, np.log(target))  # 0 log 0 = 0
         t, each = target, target * log_t - target * x
         dt = log_t + target / target - x  # NaN at 0, as in PyTorch
-    if reduction == "batchmean":
+    if isinstance(reduction, str) and reduction == "batchmean":
         y, scale = reduce("kl_div", each, "mean", x.shape[0] if x.ndim else 1)
     else:
         y, scale = reduce("kl_div", each, reduction)

@@ -91,8 +91,7 @@ def _sides(x, pad, mode):
     if not ints or len(pad) % 2 or any(isinstance(p, bool) for p in pad):
         raise TypeError(f"pad: pad must be ints in pairs (before, after), last axis first, not {pad!r}.")
     axes = len(pad) // 2
-    if mode not in ("constant", "reflect", "replicate", "circular"):
-        raise ValueError(f'pad: mode must be "constant", "reflect", "replicate" or "circular", not {mode!r}.')
+    _checks.one_of("pad", "mode", mode, "constant", "reflect", "replicate", "circular")
     most = x.ndim if mode == "constant" else x.ndim - 1
     if axes > most:
         raise ValueError(

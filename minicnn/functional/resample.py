@@ -53,10 +53,7 @@ def interpolate_vjp(x, size=None, scale_factor=None, mode="nearest", align_corne
     _checks.floating("interpolate", "x", x)
     if x.ndim not in LINEAR:
         raise ValueError(f"interpolate: x must have shape (N, C, …) with one to three axes of pixels, not {x.shape}.")
-    if mode not in ("nearest", LINEAR[x.ndim]):
-        raise ValueError(
-            f'interpolate: mode for x of shape {x.shape} must be "nearest" or "{LINEAR[x.ndim]}", not {mode!r}.'
-        )
+    _checks.one_of("interpolate", f"mode for x of shape {x.shape}", mode, "nearest", LINEAR[x.ndim])
     if align_corners and mode == "nearest":
         raise ValueError('interpolate: align_corners goes with the linear modes only, not with "nearest".')
     _checks.channels("interpolate", x)

@@ -90,8 +90,7 @@ def gelu_vjp(x, approximate="none"):
     array([-0.   ,  0.   ,  0.841, 10.   ])
     """
     _checks.floating("gelu", "x", x)
-    if approximate not in ("none", "tanh"):
-        raise ValueError(f'gelu: approximate must be "none" or "tanh", not {approximate!r}.')
+    _checks.one_of("gelu", "approximate", approximate, "none", "tanh")
     c = math.sqrt(2 / math.pi)
     z = np.clip(x, -100, 100)  # Φ(z) = Φ(x) to the last bit, and no power of z overflows
     if approximate == "none":

@@ -3,7 +3,7 @@
 import numpy as np
 
 from .. import functional as F
-from ..functional._checks import per_axis, whole
+from ..functional._checks import one_of, per_axis, whole
 from . import init
 from ._dimensions import Dimensional
 from .module import Parameter
@@ -78,11 +78,7 @@ class ConvNd(_Conv):
         self, in_channels, out_channels, kernel_size, stride=1, padding=0, dilation=1, groups=1, bias=True,
         padding_mode="zeros", *, rng=None, dtype=np.float32,
     ):  # fmt: skip
-        if padding_mode not in ("zeros", "reflect", "replicate", "circular"):
-            raise ValueError(
-                f'{type(self).__name__}: padding_mode must be "zeros", "reflect", "replicate" or "circular", '
-                f"not {padding_mode!r}."
-            )
+        one_of(type(self).__name__, "padding_mode", padding_mode, "zeros", "reflect", "replicate", "circular")
         self._set(
             in_channels, out_channels, groups, bias, rng, dtype,
             kernel_size=(kernel_size, 1), stride=(stride, 1), padding=(padding, 0), dilation=(dilation, 1),

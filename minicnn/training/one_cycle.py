@@ -2,6 +2,7 @@
 
 import math
 
+from ..functional._checks import one_of
 from .schedule import LRScheduler
 
 
@@ -58,8 +59,7 @@ class OneCycleLR(LRScheduler):
         for name, factor in (("div_factor", div_factor), ("final_div_factor", final_div_factor)):
             if not self._number(name, factor) > 0:
                 raise ValueError(f"OneCycleLR: {name} must be greater than 0, not {factor!r}.")
-        if anneal_strategy not in ("cos", "linear"):
-            raise ValueError(f'OneCycleLR: anneal_strategy must be "cos" or "linear", not {anneal_strategy!r}.')
+        one_of("OneCycleLR", "anneal_strategy", anneal_strategy, "cos", "linear")
         self.anneal_strategy, self.div_factor, self.final_div_factor = anneal_strategy, div_factor, final_div_factor
         rise, end = pct_start * total_steps - 1, total_steps - 1
         self.ends = [rise, 2 * rise, end] if three_phase else [rise, end]

@@ -236,3 +236,22 @@ def test_nearest_pixel_as_pytorch_rounds_it():
     y = F.interpolate(np.array([[[0.0, 1.0]]]), size=82)
     assert y.sum() == 40
     assert y[0, 0, 42] == 1
+
+
+@pytest.mark.parametrize(
+    ("f", "message"),
+    [
+        (lambda words: F.mse_loss(X, X, words), 'mse_loss: reduction must be "mean", "sum" or "none"'),
+        (lambda words: F.pad(X, (1, 1), words), 'pad: mode must be "constant", "reflect", "replicate" or "circular"'),
+        (lambda words: F.gelu(X, words), 'gelu: approximate must be "none" or "tanh"'),
+        (
+            lambda words: mc.Conv2d(1, 1, 1, padding_mode=words),
+            'Conv2d: padding_mode must be "zeros", "reflect", "replicate" or "circular"',
+        ),
+    ],
+)
+@pytest.mark.parametrize("words", [np.array(["mean", "tanh"]), ["zeros"], None, 3])
+def test_an_option_is_one_word(f, message, words):
+    with pytest.raises(ValueError) as raised:
+        f(words)
+    assert str(raised.value) == f"{message}, not {words!r}."
