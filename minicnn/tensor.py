@@ -65,11 +65,7 @@ class Tensor:
 
     def __init__(self, data, requires_grad=False):
         data = data.data if isinstance(data, Tensor) else data
-        if not isinstance(data, (np.ndarray, np.generic)):
-            data = np.asarray(data)
-            if data.dtype == np.float64:
-                data = data.astype(np.float32)
-        self.data = np.asarray(data)
+        self.data = np.asarray(data) if isinstance(data, (np.ndarray, np.generic)) else _array_of(data)
         if self.data.dtype not in DTYPES:
             raise TypeError(
                 f"Tensor: data must be one regular array of numbers, not dtype {self.data.dtype}. "
@@ -135,12 +131,6 @@ class Tensor:
     def __len__(self):
         return len(self.data)
 
-    def __bool__(self):
-        return bool(self.item())
-
-    def __float__(self):
-        return float(self.item())
-
     def backward(self, gradient=None, retain_graph=False):
         """Add the gradient of this Tensor to ``.grad`` of every leaf it was computed from.
 
@@ -185,6 +175,15 @@ class Tensor:
     def _add_to_grad(self, gradient):
         gradient = np.array(gradient, self.dtype)  # a copy: pull-backs may share arrays
         self.grad = gradient if self.grad is None else np.asarray(self.grad + gradient)  # no scalar of 0-d arrays
+
+
+def _array_of(data):
+    """An array of Python numbers: floats become float32, and lists of unequal lengths objects, which are refused."""
+    try:
+        data = np.asarray(data)
+    except ValueError:
+        data = np.empty(0, object)
+    return data.astype(np.float32) if data.dtype == np.float64 else data
 
 
 @np.errstate(all="ignore")  # PyTorch gives inf and NaN without a warning

@@ -242,6 +242,11 @@ def test_any_number_of_arrays():
             "requires_grad=True, outside no_grad().",
         ),
         (
+            lambda: mc.Tensor([[1.0, 2.0], [3.0]]), TypeError,
+            "Tensor: data must be one regular array of numbers, not dtype object. "
+            "Convert it to an array of floats first.",
+        ),
+        (
             lambda: mc.Tensor("cat"), TypeError,
             "Tensor: data must be one regular array of numbers, not dtype <U3. Convert it to an array of floats first.",
         ),

@@ -75,7 +75,9 @@ for _name in ("and", "or", "xor"):
     setattr(Tensor, f"__r{_name}__", _operator(_f, swap=True))
 Tensor.__invert__ = _without_gradient(np.invert)
 Tensor.__hash__ = object.__hash__  # == compares numbers; as a key, a Tensor is itself
+Tensor.__bool__ = lambda self: bool(self.item())
 Tensor.__int__ = lambda self: int(self.item())
+Tensor.__float__ = lambda self: float(self.item())
 Tensor.__neg__ = neg
 Tensor.__abs__ = arithmetic.abs
 Tensor.__getitem__ = getitem
