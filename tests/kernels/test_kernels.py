@@ -1,0 +1,95 @@
+"""Every kernel against a naive reference."""
+
+import math
+
+import numpy as np
+import pytest
+from numpy.testing import assert_allclose, assert_array_equal
+
+import minicnn.functional as F
+from minicnn.kernels import activation, linear, normalization
+from tests.reference import windows
+
+RNG = np.random.default_rng(0)
+CASES = [
+    # size, kernel, stride, dilation
+    ((9,), (3,), (1,), (1,)),
+    ((9,), (2,), (3,), (4,)),
+    ((6, 5), (3, 2), (1, 1), (1, 1)),
+    ((7, 8), (2, 3), (3, 2), (2, 1)),
+    ((4, 5, 3), (2, 3, 1), (1, 2, 1), (1, 1, 2)),
+    ((5, 4, 6), (2, 2, 2), (2, 1, 3), (3, 1, 2)),
+]
+
+
+@pytest.mark.parametrize("groups", [1, 2])
+@pytest.mark.parametrize("case", CASES, ids=str)
+def test_convolution(case, groups):
+    size, kernel, stride, dilation = case
+    x, w = RNG.standard_normal((2, 4, *size)), RNG.standard_normal((6, 4 // groups, *kernel))
+    options = dict(stride=stride, dilation=dilation, groups=groups)
+    y, vjp = getattr(F, f"conv{len(size)}d_vjp")(x, w, **options)
+    dy = RNG.standard_normal(y.shape)
+    for got, expected in zip((y, *vjp(dy)[:2]), windows.conv(x, w, dy, **options), strict=True):
+        assert_allclose(got, expected, rtol=1e-12, atol=1e-12)
+
+
+@pytest.mark.parametrize("case", CASES, ids=str)
+def test_pooling(case):
+    size, kernel, stride, dilation = case
+    nd, ones = len(size), (1,) * len(size)
+    x = RNG.permutation(6 * math.prod(size)).reshape(2, 3, *size) / 7
+    y, vjp = getattr(F, f"max_pool{nd}d_vjp")(x, kernel, stride, dilation=dilation)
+    dy = RNG.standard_normal(y.shape)
+    largest, dx, _, _ = windows.pool(x, kernel, stride, dilation, dy)
+    assert_array_equal(y, largest)
+    assert_allclose(vjp(dy)[0], dx, rtol=1e-12, atol=1e-12)
+    y, vjp = getattr(F, f"avg_pool{nd}d_vjp")(x, kernel, stride)
+    dy = RNG.standard_normal(y.shape)
+    _, _, mean, dx = windows.pool(x, kernel, stride, ones, dy)
+    assert_allclose(y, mean, rtol=1e-12)
+    assert_allclose(vjp(dy)[0], dx, rtol=1e-12, atol=1e-12)
+
+
+def test_linear():
+    x, w, dy = (RNG.standard_normal(s) for s in [(3, 5), (4, 5), (3, 4)])
+    y, dx, dw = np.ones((3, 4)), np.ones((3, 5)), np.ones((4, 5))  # kernels add to what is there
+    linear.linear_forward(0, 4, x, w, y)
+    linear.linear_grad_input(0, 3, w, dy, dx)
+    linear.linear_grad_weight(0, 4, x, dy, dw)
+    for n, o in np.ndindex(3, 4):
+        assert math.isclose(y[n, o], 1 + sum(x[n, i] * w[o, i] for i in range(5)))
+    for n, i in np.ndindex(3, 5):
+        assert math.isclose(dx[n, i], 1 + sum(dy[n, o] * w[o, i] for o in range(4)))
+    for o, i in np.ndindex(4, 5):
+        assert math.isclose(dw[o, i], 1 + sum(dy[n, o] * x[n, i] for n in range(3)))
+
+
+def test_normal_cdf():
+    x = np.linspace(-38, 9, 401)
+    y = np.empty_like(x)
+    activation.normal_cdf(0, x.size, x, y)
+    # far out, a rounding of x is magnified by x²
+    assert_allclose(y, [math.erfc(-v / math.sqrt(2)) / 2 for v in x], rtol=1e-12)
+
+
+def test_normalization():
+    x, dy = RNG.standard_normal((2, 2, 3, 5)) + 1000
+    mean, var, total, dot = np.empty((4, 3))
+    a, b, d = RNG.standard_normal((3, 3))
+    y, dx = np.empty((2, *x.shape))
+    normalization.moments(0, 3, x, mean, var)
+    normalization.grad_sums(0, 3, dy, x, mean, total, dot)
+    normalization.scale_and_shift(0, 3, x, mean, a, b, y)
+    normalization.grad_input(0, 3, dy, x, mean, a, b, d, dx)
+    for c in range(3):
+        values, gradients = [x[n, c, i] for n, i in np.ndindex(2, 5)], [dy[n, c, i] for n, i in np.ndindex(2, 5)]
+        m = math.fsum(values) / 10
+        centred = [v - m for v in values]
+        assert_allclose(mean[c], m, rtol=1e-14)
+        assert_allclose(var[c], math.fsum(v * v for v in centred) / 10, rtol=1e-9)
+        assert_allclose(total[c], math.fsum(gradients), rtol=1e-13)
+        assert_allclose(dot[c], math.fsum(g * v for g, v in zip(gradients, centred, strict=True)), rtol=1e-8, atol=1e-8)
+        assert_allclose(y[:, c].ravel(), [v * a[c] + b[c] for v in centred], rtol=1e-9, atol=1e-9)
+        by_hand = [g * a[c] + v * b[c] + d[c] for g, v in zip(gradients, centred, strict=True)]
+        assert_allclose(dx[:, c].ravel(), by_hand, rtol=1e-12)
