@@ -72,9 +72,9 @@ def convNd_vjp(nd, x, weight, bias=None, stride=1, padding=0, dilation=1, groups
         dy3 = flat(dy)
         dacc = _spread(dy3, at)
         if needs[0]:
-            dx = crop(_grad_input(w3, dacc, offsets, x3).reshape(xp.shape), sides)
+            dx = crop(_grad_input(w3, dacc, offsets, at, x3).reshape(xp.shape), sides)
         if needs[1]:
-            dw = _grad_weight(x3, dacc, offsets, w3).reshape(weight.shape)
+            dw = _grad_weight(x3, dacc, offsets, at, w3).reshape(weight.shape)
         if bias is not None and needs[2]:
             db = dy3.sum((0, 2))
         return dx, dw, db
@@ -149,7 +149,7 @@ def conv_transposeNd_vjp(
     offsets, at = tables(full, kernel, x.shape[2:], stride, dilation)
     w3, xacc = flat(weight), _spread(flat(x), at)
     like = np.empty((len(x), O, int(np.prod(full))), x.dtype)
-    y = crop(_grad_input(w3, xacc, offsets, like).reshape(len(x), O, *full), sides)
+    y = crop(_grad_input(w3, xacc, offsets, at, like).reshape(len(x), O, *full), sides)
     if bias is not None:
         y += bias.reshape(-1, *[1] * nd)
 
@@ -159,7 +159,7 @@ def conv_transposeNd_vjp(
         if needs[0]:
             dx = _forward(dy3, w3, offsets, at, None).reshape(x.shape)
         if needs[1]:
-            dw = _grad_weight(dy3, xacc, offsets, w3).reshape(weight.shape)
+            dw = _grad_weight(dy3, xacc, offsets, at, w3).reshape(weight.shape)
         if bias is not None and needs[2]:
             db = dy.sum((0, *range(2, dy.ndim)))
         return dx, dw, db
@@ -184,16 +184,35 @@ def _spread(dy3, at):
     return dacc
 
 
-def _grad_input(w3, dacc, offsets, x3):
+def _grad_input(w3, dacc, offsets, at, x3):
     dx3 = np.zeros_like(x3)
-    parallel_for(kernels.conv_grad_input, dx3.shape[0] * dx3.shape[1], w3, dacc, offsets, dx3)
+    if np.isfinite(w3).all():
+        parallel_for(kernels.conv_grad_input, dx3.shape[0] * dx3.shape[1], w3, dacc, offsets, dx3)
+        return dx3
+    # 0 · inf is NaN, so the zeros of dacc must not meet this weight: only what is an output goes back.
+    dy, w, shape = *_in_groups(dacc, w3, at, x3), (*x3.shape[:2], at.size)
+    for k, offset in enumerate(offsets):
+        dx3[:, :, at + offset] += np.einsum("ngoq,goc->ngcq", dy, w[..., k]).reshape(shape)
     return dx3
 
 
-def _grad_weight(x3, dacc, offsets, w3):
+def _grad_weight(x3, dacc, offsets, at, w3):
     dw3 = np.zeros_like(w3)
     parallel_for(kernels.conv_grad_weight, dw3.shape[0] * dw3.shape[1], x3, dacc, offsets, dw3)
+    if not np.isfinite(dw3).all():  # as above: the zeros of dacc may have met an inf or NaN of x
+        dy, dw = _in_groups(dacc, dw3, at, x3)
+        for k, offset in enumerate(offsets):
+            seen = x3[:, :, at + offset].reshape(
+                len(x3), len(dw), w3.shape[1], at.size
+            )  # (N, groups, C/groups, outputs)
+            dw[..., k] = np.einsum("ngoq,ngcq->goc", dy, seen)
     return dw3
+
+
+def _in_groups(dacc, w3, at, x3):
+    """dy (N, groups, O/groups, outputs) and a view of w3 (groups, O/groups, C/groups, taps)."""
+    split = x3.shape[1] // w3.shape[1], len(w3) // (x3.shape[1] // w3.shape[1])  # groups, O/groups
+    return dacc[:, :, at].reshape(len(dacc), *split, at.size), w3.reshape(*split, *w3.shape[1:])
 
 
 def _sides(where, nd, padding, kernel, stride, dilation):

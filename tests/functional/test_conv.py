@@ -63,6 +63,13 @@ def test_contiguous_or_not_makes_no_difference():
             assert_array_equal(a, a2)
 
 
+def test_an_infinite_weight_and_no_image():
+    _, vjp = F.conv2d_vjp(np.zeros((0, 2, 4, 4)), np.full((4, 1, 3, 3), np.inf), groups=2)
+    dx, dw, _ = vjp(np.zeros((0, 4, 2, 2)))
+    assert dx.shape == (0, 2, 4, 4)
+    assert_array_equal(dw, np.zeros((4, 1, 3, 3)))
+
+
 def test_only_the_gradients_that_are_needed():
     x, w = np.ones((1, 1, 3, 3)), np.ones((1, 1, 2, 2))
     _, vjp = F.conv2d_vjp(x, w, needs=(False, True, False))

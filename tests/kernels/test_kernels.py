@@ -34,6 +34,24 @@ def test_convolution(case, groups):
         assert_allclose(got, expected, rtol=1e-12, atol=1e-12)
 
 
+@pytest.mark.parametrize("bad", [np.nan, np.inf])
+@pytest.mark.parametrize("where", ["x", "w", "dy"])
+@pytest.mark.parametrize("case", CASES, ids=str)
+def test_nan_and_inf_reach_exactly_what_they_touch(case, where, bad):
+    size, kernel, stride, dilation = case
+    arrays = dict(x=RNG.standard_normal((2, 4, *size)), w=RNG.standard_normal((6, 2, *kernel)))
+    options = dict(stride=stride, dilation=dilation, groups=2)
+    convolve = getattr(F, f"conv{len(size)}d_vjp")
+    arrays["dy"] = RNG.standard_normal(convolve(arrays["x"], arrays["w"], **options)[0].shape)
+    flat = arrays[where].reshape(-1)
+    flat[RNG.integers(flat.size, size=2)] = bad
+    with np.errstate(invalid="ignore"):
+        expected = windows.conv(**arrays, **options)
+        y, vjp = convolve(arrays["x"], arrays["w"], **options)
+        for got, wanted in zip((y, *vjp(arrays["dy"])[:2]), expected, strict=True):
+            assert_allclose(got, wanted, rtol=1e-11, atol=1e-12)
+
+
 @pytest.mark.parametrize("case", CASES, ids=str)
 def test_pooling(case):
     size, kernel, stride, dilation = case
