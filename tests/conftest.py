@@ -23,3 +23,22 @@ def browser():
         browser = launch(playwright)
         yield browser
         browser.close()
+
+
+@pytest.fixture(scope="module")
+def show(browser, tmp_path_factory):
+    """show(figures, wait_for=css) opens interactive figures on a page as wide as a phone; its errors fail the tests."""
+    errors = []
+
+    def show(*figures, wait_for):
+        path = tmp_path_factory.mktemp("page") / "page.html"
+        head = '<!doctype html><html lang="en"><meta charset="utf-8"><title>Test</title>'
+        path.write_text(f"{head}<main>{''.join(f.to_html() for f in figures)}</main>", encoding="utf-8")
+        page = browser.new_page(viewport={"width": 390, "height": 900})
+        page.on("pageerror", lambda error: errors.append(str(error)))
+        page.goto(path.as_uri())
+        page.wait_for_selector(wait_for)
+        return page
+
+    yield show
+    assert not errors

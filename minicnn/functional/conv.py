@@ -60,7 +60,7 @@ def convNd_vjp(nd, x, weight, bias=None, stride=1, padding=0, dilation=1, groups
     _checks.filters(where, nd, x, weight, bias, groups)
     stride = _checks.per_axis(where, "stride", stride, nd, 1)
     dilation = _checks.per_axis(where, "dilation", dilation, nd, 1)
-    sides = _sides(where, nd, padding, weight.shape[2:], stride, dilation)
+    sides = padding_sides(where, nd, padding, weight.shape[2:], stride, dilation)
     xp = pad(x, sides)
     size = _checks.output_size(where, xp.shape[2:], weight.shape[2:], stride, dilation)
     offsets, at = tables(xp.shape[2:], weight.shape[2:], size, stride, dilation)
@@ -215,7 +215,8 @@ def _in_groups(dacc, w3, at, x3):
     return dacc[:, :, at].reshape(len(dacc), *split, at.size), w3.reshape(*split, *w3.shape[1:])
 
 
-def _sides(where, nd, padding, kernel, stride, dilation):
+def padding_sides(where, nd, padding, kernel, stride, dilation):
+    """`padding` in numbers or words as ((before, after), …) for each axis."""
     if not isinstance(padding, str):
         return tuple((p, p) for p in _checks.per_axis(where, "padding", padding, nd, 0))
     if padding == "valid":

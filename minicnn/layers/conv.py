@@ -4,6 +4,7 @@ import numpy as np
 
 from .. import functional as F
 from ..functional._checks import one_of, per_axis, whole
+from ..functional.conv import padding_sides
 from . import init
 from ._dimensions import Dimensional
 from .module import Parameter
@@ -89,20 +90,13 @@ class ConvNd(_Conv):
         """Images (N, C, …) to feature maps (N, O, …)."""
         conv, padding = getattr(F, f"conv{self.nd}d"), self.padding
         if self.padding_mode != "zeros":
-            x, padding = F.pad(x, self._sides(), self.padding_mode), 0
+            pairs = padding_sides(type(self).__name__, self.nd, padding, self.kernel_size, self.stride, self.dilation)
+            sides = tuple(side for pair in reversed(pairs) for side in pair)  # `pad` begins with the last axis
+            x, padding = F.pad(x, sides, self.padding_mode), 0
         return conv(x, self.weight, self.bias, self.stride, padding, self.dilation, self.groups)
 
     def _filters(self):
         return self.out_channels, self.in_channels // self.groups
-
-    def _sides(self):
-        """`padding` in the form that `functional.pad` wants: (before, after) of the last axis first."""
-        if self.padding == "same":
-            both = [d * (k - 1) for d, k in zip(self.dilation, self.kernel_size, strict=True)]
-            pairs = [(b // 2, b - b // 2) for b in both]
-        else:
-            pairs = [(p, p) for p in ((0,) * self.nd if self.padding == "valid" else self.padding)]
-        return tuple(side for pair in reversed(pairs) for side in pair)
 
 
 class ConvTransposeNd(_Conv):

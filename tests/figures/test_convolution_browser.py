@@ -21,20 +21,9 @@ def shown(text):
 
 
 @pytest.fixture(scope="module")
-def page(browser, tmp_path_factory):
-    figure = ConvolutionExplorer(IMAGE).to_html()
-    small = ConvolutionExplorer(IMAGE[:3, :3], "blur").to_html()
-    path = tmp_path_factory.mktemp("page") / "page.html"
-    head = '<!doctype html><html lang="en"><meta charset="utf-8"><title>Test</title>'
-    path.write_text(f"{head}<main>{figure}{figure}{small}</main>", encoding="utf-8")
-    errors = []
-    page = browser.new_page(viewport={"width": 390, "height": 800})
-    page.on("pageerror", lambda error: errors.append(str(error)))
-    page.goto(path.as_uri())
-    page.wait_for_selector(".mc-figure[data-ready] svg")
-    yield page
-    page.close()
-    assert not errors
+def page(show):
+    figure, small = ConvolutionExplorer(IMAGE), ConvolutionExplorer(IMAGE[:3, :3], "blur")
+    return show(figure, figure, small, wait_for=".mc-figure[data-ready] svg")
 
 
 def feature_map(figure):

@@ -2,7 +2,6 @@
 
 import numpy as np
 import pytest
-from browser import find_chromium, launch
 
 import minicnn.functional as F
 from minicnn.figures import GradientExplorer
@@ -12,23 +11,8 @@ pytestmark = pytest.mark.browser
 
 
 @pytest.fixture(scope="module")
-def page(tmp_path_factory):
-    if not find_chromium():
-        pytest.skip("no Chromium found")
-    sync_api = pytest.importorskip("playwright.sync_api")
-    path = tmp_path_factory.mktemp("page") / "page.html"
-    head = '<!doctype html><html lang="en"><meta charset="utf-8"><title>Test</title>'
-    path.write_text(f"{head}<main>{GradientExplorer().to_html()}</main>", encoding="utf-8")
-    errors = []
-    with sync_api.sync_playwright() as playwright:
-        browser = launch(playwright)
-        page = browser.new_page(viewport={"width": 390, "height": 900})
-        page.on("pageerror", lambda error: errors.append(str(error)))
-        page.goto(path.as_uri())
-        page.wait_for_selector(".mc-grad")
-        yield page
-        browser.close()
-    assert not errors
+def page(show):
+    return show(GradientExplorer(), wait_for=".mc-grad")
 
 
 def number(text):

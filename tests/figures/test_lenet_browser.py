@@ -21,18 +21,8 @@ def figure():
 
 
 @pytest.fixture(scope="module")
-def page(browser, figure, tmp_path_factory):
-    path = tmp_path_factory.mktemp("page") / "page.html"
-    head = '<!doctype html><html lang="en"><meta charset="utf-8"><title>Test</title>'
-    path.write_text(f"{head}<main>{figure.to_html()}</main>", encoding="utf-8")
-    errors = []
-    page = browser.new_page(viewport={"width": 390, "height": 800})
-    page.on("pageerror", lambda error: errors.append(str(error)))
-    page.goto(path.as_uri())
-    page.wait_for_selector(".mc-figure[data-ready] canvas")
-    yield page
-    page.close()
-    assert not errors
+def page(show, figure):
+    return show(figure, wait_for=".mc-figure[data-ready] canvas")
 
 
 def steps(model, x):

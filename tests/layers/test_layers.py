@@ -70,3 +70,21 @@ def test_errors():
     assert str(raised.value) == "Linear: in_features must be at least 1, not 0."
     with pytest.raises(ValueError, match="^Conv2d: stride must be at least 1, not 0.$"):
         mc.Conv2d(3, 16, 3, stride=0)
+
+
+@pytest.mark.parametrize("mode", ["zeros", "reflect", "replicate", "circular"])
+def test_same_padding_refuses_a_stride_in_every_mode(mode):
+    layer = mc.Conv2d(1, 1, 3, stride=2, padding="same", padding_mode=mode)
+    with pytest.raises(ValueError, match=r'onv2d: padding="same" goes with stride 1 only, not \(2, 2\)\.'):
+        layer(np.zeros((1, 1, 8, 8), np.float32))
+
+
+@pytest.mark.parametrize(("mode", "numpys"), [("reflect", "reflect"), ("replicate", "edge"), ("circular", "wrap")])
+@pytest.mark.parametrize(
+    ("padding", "rows", "columns"), [((1, 2), (1, 1), (2, 2)), ("same", (1, 1), (1, 2)), ("valid", (0, 0), (0, 0))]
+)
+def test_a_convolution_pads_in_every_mode(mode, numpys, padding, rows, columns):
+    x = RNG.standard_normal((2, 3, 6, 7))
+    layer = mc.Conv2d(3, 4, (3, 4), padding=padding, padding_mode=mode, dtype=np.float64)
+    padded = np.pad(x, [(0, 0), (0, 0), rows, columns], mode=numpys)
+    assert_allclose(layer(x).data, F.conv2d(padded, layer.weight.data, layer.bias.data), rtol=1e-12)
