@@ -6,6 +6,7 @@ from ..kernels import conv as kernels
 from ..kernels._jit import parallel_for
 from ..tensor import differentiable
 from . import _checks
+from ._broadcast import quiet
 from ._windows import crop, flat, for_each_dimension, pad, tables
 
 __all__ = [
@@ -184,6 +185,7 @@ def _spread(dy3, at):
     return dacc
 
 
+@quiet
 def _grad_input(w3, dacc, offsets, at, x3):
     dx3 = np.zeros_like(x3)
     if np.isfinite(w3).all():
@@ -196,6 +198,7 @@ def _grad_input(w3, dacc, offsets, at, x3):
     return dx3
 
 
+@quiet
 def _grad_weight(x3, dacc, offsets, at, w3):
     dw3 = np.zeros_like(w3)
     parallel_for(kernels.conv_grad_weight, dw3.shape[0] * dw3.shape[1], x3, dacc, offsets, dw3)
