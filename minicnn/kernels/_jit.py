@@ -46,14 +46,14 @@ def _threads():
     return n, ThreadPoolExecutor(n, "minicnn") if n > 1 else None
 
 
-def parallel_for(kernel, n, *args):
-    """Call ``kernel(start, stop, *args)`` for pieces of ``range(n)``, one piece a thread.
+def parallel_for(kernel, n, *args, grain=1):
+    """Call ``kernel(start, stop, *args)`` for pieces of ``range(n)``, of at least `grain` indices each, over threads.
 
     Index i of the range owns what the kernel writes for it. So no two threads write to the same place, and every
     sum is added up in the same order whatever the number of threads: results are equal bit for bit.
     """
     threads, pool = _threads()
-    if pool is None or n < 2:
+    if pool is None or n < 2 * grain:
         kernel(0, n, *args)
         return
     cuts = [n * t // threads for t in range(threads + 1)]
