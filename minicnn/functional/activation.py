@@ -5,8 +5,10 @@ All keep shape and dtype. At a kink the pull-back takes the slope that PyTorch t
 
 import numpy as np
 
+from ..kernels import activation as kernels
 from ..tensor import differentiable
 from . import _checks
+from ._elementwise import each
 
 __all__ = [
     "hardsigmoid", "hardsigmoid_vjp", "hardswish", "hardswish_vjp", "hardtanh", "hardtanh_vjp", "leaky_relu",
@@ -23,7 +25,8 @@ def relu_vjp(x):
     array([0., 0., 2.])
     """
     _numbers("relu", x)
-    return np.maximum(x, 0), lambda dy: (dy * ~(x <= 0),)
+    y = each(kernels.relu, x)
+    return y, lambda dy: (each(kernels.relu_back, dy, y),)
 
 
 def relu6_vjp(x):
@@ -71,8 +74,9 @@ def leaky_relu_vjp(x, negative_slope=0.01):
     array([-1.,  2.])
     """
     _checks.floating("leaky_relu", "x", x)
-    slope = _checks.number("leaky_relu", "negative_slope", negative_slope)
-    return _bent(x, slope)
+    slope = (_checks.number("leaky_relu", "negative_slope", negative_slope),)
+    y = each(kernels.leaky_relu, x, x, settings=slope)
+    return y, lambda dy: (each(kernels.leaky_relu, dy, x, settings=slope),)
 
 
 def prelu_vjp(x, weight):
@@ -110,23 +114,13 @@ def prelu_vjp(x, weight):
     one_for_all = weight.size == 1
     w = weight.reshape(() if one_for_all else (C, *[1] * (x.ndim - 2)))
 
-    y, bent_vjp = _bent(x, w)
-
-    def vjp(dy):
-        dw = np.minimum(x, 0) * dy  # w multiplies min(0, x)
-        return *bent_vjp(dy), dw.sum(tuple(i for i in range(x.ndim) if i != 1 or one_for_all)).reshape(weight.shape)
-
-    return y, vjp
-
-
-def _bent(x, slope):
-    """max(0, x) + slope · min(0, x)."""
-
     def vjp(dy):
         up = (x > 0).astype(x.dtype)
-        return (dy * (up + slope * (1 - up)),)
+        dw = np.minimum(x, 0) * dy  # w multiplies min(0, x)
+        dw = dw.sum(tuple(i for i in range(x.ndim) if i != 1 or one_for_all)).reshape(weight.shape)
+        return dy * (up + w * (1 - up)), dw
 
-    return np.maximum(x, 0) + slope * np.minimum(x, 0), vjp
+    return np.maximum(x, 0) + w * np.minimum(x, 0), vjp
 
 
 def hardsigmoid_vjp(x):

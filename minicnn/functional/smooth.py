@@ -5,9 +5,9 @@ import math
 import numpy as np
 
 from ..kernels import activation as kernels
-from ..kernels._jit import parallel_for
 from ..tensor import differentiable
 from . import _checks
+from ._elementwise import each
 
 __all__ = [
     "elu", "elu_vjp", "gelu", "gelu_vjp", "scaled_tanh", "scaled_tanh_vjp", "selu", "selu_vjp", "sigmoid",
@@ -23,8 +23,8 @@ def tanh_vjp(x):
     >>> tanh(np.array([-1000.0, 0, 1000]))
     array([-1.,  0.,  1.])
     """
-    y = np.tanh(_as_floats("tanh", x))
-    return y, lambda dy: (dy * (1 - y * y),)
+    y = each(kernels.tanh, _as_floats("tanh", x), settings=(1,))
+    return y, lambda dy: (each(kernels.tanh_back, dy, y, settings=(1,)),)
 
 
 def scaled_tanh_vjp(x):
@@ -41,8 +41,8 @@ def scaled_tanh_vjp(x):
     """
     _checks.floating("scaled_tanh", "x", x)
     A, S = 1.7159, 2 / 3
-    t = np.tanh(S * x)
-    return A * t, lambda dy: (dy * (A * S * (1 - t * t)),)
+    t = each(kernels.tanh, x, settings=(S,))
+    return A * t, lambda dy: (each(kernels.tanh_back, dy, t, settings=(A * S,)),)
 
 
 def sigmoid_vjp(x):
@@ -53,8 +53,8 @@ def sigmoid_vjp(x):
     >>> sigmoid(np.array([-1000.0, 0, 1000]))
     array([0. , 0.5, 1. ])
     """
-    y = _sigmoid(_as_floats("sigmoid", x))
-    return y, lambda dy: (dy * y * (1 - y),)
+    y = each(kernels.sigmoid, _as_floats("sigmoid", x))
+    return y, lambda dy: (each(kernels.sigmoid_back, dy, y),)
 
 
 def silu_vjp(x):
@@ -66,9 +66,12 @@ def silu_vjp(x):
     array([  -0.,    0., 1000.])
     """
     _checks.floating("silu", "x", x)
-    s = _sigmoid(x)
-    # s' = s (1 − s), so (x s)' = s + x s (1 − s)
-    return x * s, lambda dy: (dy * (s * (1 + x * (1 - s))),)
+    return _swish(x, 1, 0)
+
+
+def _swish(x, a, b):
+    y = each(kernels.swish, x, settings=(a, b))
+    return y, lambda dy: (each(kernels.swish_back, dy, x, settings=(a, b)),)
 
 
 def gelu_vjp(x, approximate="none"):
@@ -91,22 +94,10 @@ def gelu_vjp(x, approximate="none"):
     """
     _checks.floating("gelu", "x", x)
     _checks.one_of("gelu", "approximate", approximate, "none", "tanh")
-    c = math.sqrt(2 / math.pi)
-    z = np.clip(x, -100, 100)  # Φ(z) = Φ(x) to the last bit, and no power of z overflows
-    if approximate == "none":
-        cdf = np.empty_like(z, order="C")
-        parallel_for(kernels.normal_cdf, z.size, np.ascontiguousarray(z).reshape(-1), cdf.reshape(-1))
-    else:
-        cdf = _sigmoid(2 * c * (z + 0.044715 * (z * z * z)))
-
-    def vjp(dy):
-        if approximate == "none":
-            pdf = np.exp(-(z * z) / 2) * (c / 2)  # Φ' = exp(−x²/2) / √(2π)
-        else:
-            pdf = cdf * (1 - cdf) * (2 * c * (1 + 3 * 0.044715 * (z * z)))  # σ' = σ (1 − σ)
-        return (dy * (cdf + z * pdf),)
-
-    return x * cdf, vjp
+    if approximate == "tanh":
+        c = math.sqrt(8 / math.pi)
+        return _swish(x, c, 0.044715 * c)
+    return each(kernels.gelu, x), lambda dy: (each(kernels.gelu_back, dy, x),)
 
 
 def softplus_vjp(x, beta=1.0, threshold=20.0):
@@ -121,11 +112,10 @@ def softplus_vjp(x, beta=1.0, threshold=20.0):
     beta, threshold = (_checks.number("softplus", n, v) for n, v in (("beta", beta), ("threshold", threshold)))
     if beta == 0:
         raise ValueError("softplus: beta must not be 0. Choose a positive number: the larger, the closer to relu.")
-    bx = beta * x
-    straight = bx > threshold
-    # log(1 + eᵇˣ) = max(bx, 0) + log(1 + e^−|bx|)
-    y = np.where(straight, x, (np.maximum(bx, 0) + np.log1p(np.exp(-np.abs(bx)))) / beta)
-    return y, lambda dy: (np.where(straight, dy, dy * _sigmoid(bx)),)
+    settings = (beta, threshold)
+    return each(kernels.softplus, x, settings=settings), lambda dy: (
+        each(kernels.softplus_back, dy, x, settings=settings),
+    )
 
 
 def elu_vjp(x, alpha=1.0):
@@ -160,18 +150,8 @@ def selu_vjp(x):
 
 def _elu(where, x, alpha, scale):
     _checks.floating(where, "x", x)
-    below = np.minimum(x, 0)  # so that exp does not overflow
-
-    def vjp(dy):
-        up = x > 0
-        return (dy * (scale * up.astype(x.dtype) + scale * alpha * np.exp(below) * ~up),)
-
-    return scale * np.maximum(x, 0) + scale * alpha * np.expm1(below), vjp
-
-
-def _sigmoid(x):
-    with np.errstate(over="ignore"):  # 1 / (1 + ∞) = 0 is right
-        return 1 / (1 + np.exp(-x))
+    settings = (alpha, scale)
+    return each(kernels.elu, x, settings=settings), lambda dy: (each(kernels.elu_back, dy, x, settings=settings),)
 
 
 def _as_floats(where, x):

@@ -1,0 +1,15 @@
+"""How activations call their kernels."""
+
+import numpy as np
+
+from ..kernels._buffers import empty
+from ..kernels._jit import parallel_for
+
+
+def each(kernel, *arrays, settings=()):
+    """``kernel(start, stop, *flat arrays, *settings, flat result)``: a new array of the first one's shape and dtype."""
+    y = empty(arrays[0].shape, arrays[0].dtype)
+    kind = y.dtype.type
+    flat = [np.ascontiguousarray(a).reshape(-1) for a in arrays]
+    parallel_for(kernel, y.size, *flat, *map(kind, settings), y.reshape(-1), grain=32768)
+    return y
