@@ -4,6 +4,7 @@ import importlib
 
 from . import data, functional, layers, models, training
 from .gradcheck import gradcheck
+from .kernels._parallel import get_num_threads, set_num_threads
 from .layers import *
 from .tensor import Tensor, differentiable, no_grad
 from .training import *
@@ -11,15 +12,16 @@ from .training import *
 __version__ = "0.1.0"
 
 __all__ = sorted(
-    ["Tensor", "data", "differentiable", "figures", "functional", "gradcheck", "models", "no_grad"]
+    ["Tensor", "data", "differentiable", "exercises", "figures", "functional", "gradcheck", "models", "no_grad"]
+    + ["get_num_threads", "set_num_threads"]
     + layers.__all__
     + training.__all__
 )
 
 
 def __getattr__(name):
-    if name == "figures":  # needs matplotlib: imported when it is used
-        return importlib.import_module(".figures", __name__)
+    if name in ("exercises", "figures"):  # imported when they are used: figures need matplotlib
+        return importlib.import_module(f".{name}", __name__)
     raise AttributeError(f"module 'minicnn' has no attribute {name!r}")
 
 

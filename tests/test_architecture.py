@@ -106,7 +106,7 @@ def test_importing_minicnn_loads_nothing_heavy():
 
 # ---------------------------------------------------------------- the public API
 
-NAMESPACES = [mc, mc.functional, mc.data, mc.models]
+NAMESPACES = [mc, mc.functional, mc.data, mc.models, mc.exercises]
 
 
 @pytest.mark.parametrize("module", NAMESPACES, ids=lambda m: m.__name__)
@@ -160,6 +160,7 @@ def test_the_book_imports_only_what_its_reader_has(path):
 def test_the_book_uses_only_the_public_api(path):
     tree = code_of(path)
     allowed = {"minicnn", "minicnn.functional"} | {f"minicnn.{name}" for name in mc.__all__}
+    allowed |= {f"minicnn.exercises.{name}" for name in mc.exercises.__all__}
     private = {m for m in imported(tree, "") if m.split(".")[0] == "minicnn"} - allowed
     for node in ast.walk(tree):
         if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):

@@ -1,0 +1,115 @@
+"""Exercises of chapter 3: padding, stride, dilation."""
+
+import numpy as np
+
+from .code import ints
+from .exercise import Check, Function, Mistake, Predict
+
+output_size = Predict(
+    id="output_size",
+    chapter=3,
+    title="Predict the size",
+    prompt="""
+    How many places are there for the window? Work out the width of the output with a pencil, then let yourself
+    be told. Padding is per side.
+    """,
+    reference=lambda width, kernel, stride, padding: (width + 2 * padding - kernel) // stride + 1,
+    questions={
+        "28 wide, kernel 5": (28, 5, 1, 0),
+        "28 wide, kernel 5, padding 2": (28, 5, 1, 2),
+        "28 wide, kernel 3, stride 2": (28, 3, 2, 0),
+        "224 wide, kernel 7, stride 2, padding 3": (224, 7, 2, 3),
+    },
+    mistakes=[
+        Mistake(
+            "rounded up",
+            lambda w, k, s, p: -((k - w - 2 * p) // s) + 1,
+            "This is the size rounded up. A last step that would leave the image is not taken: round down.",
+        ),
+        Mistake(
+            "one side",
+            lambda w, k, s, p: (w + p - k) // s + 1,
+            "This is what one gets with padding on one side only. It is added on the left and on the right.",
+        ),
+        Mistake(
+            "no plus one",
+            lambda w, k, s, p: (w + 2 * p - k) // s,
+            "One is missing: the place where the window starts counts, too.",
+        ),
+        Mistake("no stride", lambda w, k, s, p: w + 2 * p - k + 1, "This is the size for stride 1."),
+        Mistake("no padding", lambda w, k, s, p: (w - k) // s + 1, "This is the size without padding."),
+    ],
+    hints=[
+        "With the padding, the image is W + 2P wide. The window's left edge starts at 0 and can go up to W + 2P − K.",
+        "It goes there in steps of S: (W + 2P − K) / S of them, rounded down, and one place more for the start.",
+    ],
+)
+
+
+def pad_same(x, K):
+    before, after = (K - 1) // 2, K // 2
+    return np.pad(x, ((before, after), (before, after)))
+
+
+def padded(before, after, **how):
+    """A wrong pad_same: how many rows and columns it adds on each side."""
+    return lambda x, K: np.pad(x, ((before(K), after(K)),) * 2, **how)
+
+
+same_padding = Function(
+    id="same_padding",
+    chapter=3,
+    title="Padding that keeps the size",
+    prompt="""
+    Write `pad_same(x, K)`: put zeros around the image `x` of shape (H, W), so that a K×K kernel with stride 1
+    and no further padding gives an output of H×W again. If the zeros cannot be the same on both sides, the
+    bottom and the right get one more (as in PyTorch).
+    """,
+    stub='''
+    def pad_same(x, K):
+        """x (H, W) to (H + K - 1, W + K - 1), zeros around."""
+        ...
+    ''',
+    reference=[pad_same],
+    checks=[
+        Check("Odd kernels", 2, lambda code, rng: code.call("pad_same", ints(rng, 2, 3), int(rng.choice([3, 5])))),
+        Check("A kernel of 1 needs none", 1, lambda code, rng: code.call("pad_same", ints(rng, 2, 3), 1), cases=1),
+        Check("Even kernels", 1, lambda code, rng: code.call("pad_same", ints(rng, 3, 2), int(rng.choice([2, 4])))),
+    ],
+    mistakes=[
+        Mistake(
+            "one side",
+            padded(lambda K: K - 1, lambda K: 0),
+            "This is what one gets when only the top and the left are padded.",
+        ),
+        Mistake(
+            "total per side",
+            padded(lambda K: K - 1, lambda K: K - 1),
+            "This is what one gets when each side gets the K − 1 that both sides share.",
+        ),
+        Mistake(
+            "half a kernel",
+            padded(lambda K: K // 2, lambda K: K // 2),
+            "This is what one gets with K // 2 on every side: right for odd kernels, one too many for even ones.",
+        ),
+        Mistake(
+            "rounded down",
+            padded(lambda K: (K - 1) // 2, lambda K: (K - 1) // 2),
+            "This is what one gets with (K − 1) // 2 on every side: one too few for even kernels.",
+        ),
+        Mistake(
+            "more above",
+            padded(lambda K: K // 2, lambda K: (K - 1) // 2),
+            "This is what one gets when the top and the left get the odd one. It belongs to the bottom and the right.",
+        ),
+        Mistake(
+            "edge",
+            padded(lambda K: (K - 1) // 2, lambda K: K // 2, mode="edge"),
+            "This is what one gets when the border is repeated instead of padded with zeros.",
+        ),
+    ],
+    hints=[
+        "A K×K kernel takes K − 1 rows away. So K − 1 rows of zeros are needed, above and below together.",
+        "Above go (K − 1) // 2, below what is left: K // 2. `np.pad(x, ((above, below), (left, right)))` adds zeros.",
+    ],
+)
