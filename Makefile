@@ -1,4 +1,4 @@
-# make book: build the book · make test: check everything · make lab: open JupyterLab · make coverage · make clean
+# make book: build the book · make test: check everything · make lab: open JupyterLab · make bench · coverage · clean
 # Needs only Python ≥ 3.11 and make; everything else goes into .venv. Another Python: make PYTHON=python3.13 book
 
 PYTHON ?= python3
@@ -6,7 +6,7 @@ VENV   := .venv
 PY     := $(VENV)/bin/python
 READY  := $(VENV)/.ready
 
-.PHONY: book test coverage lab clean
+.PHONY: book test coverage bench lab clean
 
 book: $(READY)
 	$(VENV)/bin/jupyter-book build . -W -n --keep-going -q
@@ -24,15 +24,32 @@ test: $(READY)
 coverage: $(READY)
 	NUMBA_DISABLE_JIT=1 $(PY) -m pytest -n auto -q --cov=minicnn --cov-report=term --cov-fail-under=95 tests minicnn \
 		-W ignore::RuntimeWarning \
-		--ignore tests/book --ignore tests/models --ignore tests/figures/test_lenet.py \
+		--ignore tests/book --ignore tests/models --ignore tests/tools --ignore tests/figures/test_lenet.py \
 		--ignore tests/figures/test_lenet_browser.py --deselect minicnn/training/loop.py::minicnn.training.loop.evaluate \
 		--deselect "tests/functional/test_golden.py::test_arrays[group_norm((5,4), Given(value=4))]"
+
+# Speed against PyTorch, which goes into an environment of its own, unless $(PYTHON) has it. BENCH="--quick" takes a minute.
+BENCH     ?=
+TORCH     ?= torch==2.13.0
+BENCH_ENV := .venv-bench
+
+bench:
+	@if $(PYTHON) -c "import numba, safetensors, torch, tqdm" 2> /dev/null; then $(PYTHON) tools/bench.py $(BENCH); \
+	else $(MAKE) --no-print-directory $(BENCH_ENV)/.ready && $(BENCH_ENV)/bin/python tools/bench.py $(BENCH); fi
+
+$(BENCH_ENV)/.ready: requirements.txt
+	$(PYTHON) -m venv --clear $(BENCH_ENV)
+	$(BENCH_ENV)/bin/python -m pip install --quiet --disable-pip-version-check --requirement requirements.txt
+	@$(BENCH_ENV)/bin/python -m pip install --quiet --disable-pip-version-check $(TORCH) || { echo \
+		"PyTorch could not be installed. Name another version or source, make bench TORCH='torch --index-url …'," \
+		"or time minicnn alone: $(VENV)/bin/python tools/bench.py --quick"; exit 1; }
+	@touch $@
 
 lab: $(READY)
 	$(PY) -m jupyterlab book
 
 clean:
-	rm -rf _build build *.egg-info .pytest_cache .ruff_cache .hypothesis $(VENV)
+	rm -rf _build build *.egg-info .pytest_cache .ruff_cache .hypothesis $(VENV) $(BENCH_ENV)
 
 # The virtual environment, made anew when the pins change.
 $(READY): requirements.txt
