@@ -4,6 +4,7 @@ import importlib
 
 from . import data, functional, layers, models, training
 from .gradcheck import gradcheck
+from .kernels._parallel import get_num_threads, set_num_threads
 from .layers import *
 from .tensor import Tensor, differentiable, no_grad
 from .training import *
@@ -12,6 +13,7 @@ __version__ = "0.1.0"
 
 __all__ = sorted(
     ["Tensor", "data", "differentiable", "exercises", "figures", "functional", "gradcheck", "models", "no_grad"]
+    + ["get_num_threads", "set_num_threads"]
     + layers.__all__
     + training.__all__
 )

@@ -1,67 +1,86 @@
-"""The only place that says how kernels are compiled, cached and spread over threads."""
+"""How kernels are compiled, and how one is put to work on many threads: the only place that says so."""
 
-import hashlib
-import os
-from concurrent.futures import ThreadPoolExecutor
-from functools import cache
-from pathlib import Path
+import inspect
 
+import llvmlite.ir as ir
 import numba
-from numba.core import config
+from numba import types
+from numba.core import cgutils, config
+from numba.core.callconv import excinfo_ptr_t
+from numba.core.compiler import Flags, compile_internal
+from numba.extending import intrinsic
+
+from ._atomics import I32, I64, PIECE
+from ._cache import KernelCache
+from ._parallel import RUN, parallel_for
+
+__all__ = ["FLAGS", "jit", "parallel_for"]
 
 # Not "nnan" and "ninf": with them np.isnan is False and NaNs vanish, and a diverged training would look healthy.
 FLAGS = dict(fastmath={"contract", "reassoc", "nsz", "arcp"}, error_model="numpy", nogil=True)
 
 
-@cache
-def cache_dir():
-    """The folder where compiled kernels are kept, or None where none can be written: then each process compiles anew.
-
-    It is named after the source of all kernels, so that no stale one can ever run.
-    """
-    digest = hashlib.sha256(numba.__version__.encode())
-    for file in sorted(Path(__file__).parent.glob("*.py")):
-        digest.update(file.read_bytes())
-    cache_home = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-    folder = Path(cache_home) / "minicnn" / "kernels" / digest.hexdigest()[:16]
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError:
-        return None
-    return str(folder) if os.access(folder, os.W_OK) else None
-
-
 def jit(kernel):
-    """Compile a kernel with the flags above when it is first called; keep the result on disk where that is possible."""
-    before, config.CACHE_DIR = config.CACHE_DIR, cache_dir()
-    try:
-        return numba.njit(cache=cache_dir() is not None, **FLAGS)(kernel)
-    finally:
-        config.CACHE_DIR = before
+    """Compile a kernel with the flags above when it is first called; keep the result on disk where that is possible.
 
-
-@cache
-def _threads():
-    n = config.NUMBA_NUM_THREADS
-    return n, ThreadPoolExecutor(n, "minicnn") if n > 1 else None
-
-
-def parallel_for(kernel, n, *args, grain=1):
-    """Call ``kernel(start, stop, *args)`` for pieces of ``range(n)``, of at least `grain` indices each, over threads.
-
-    Index i of the range owns what the kernel writes for it. So no two threads write to the same place, and every
-    sum is added up in the same order whatever the number of threads: results are equal bit for bit.
+    A kernel of (start, stop, *args) also gets a compiled `launch(pool, n, grain, *args)`, for `parallel_for`.
     """
-    threads, pool = _threads()
-    if pool is None or n < 2 * grain:
-        kernel(0, n, *args)
-        return
-    cuts = [n * t // threads for t in range(threads + 1)]
-    pieces = [pool.submit(kernel, a, b, *args) for a, b in zip(cuts[1:-1], cuts[2:], strict=True)]
-    kernel(cuts[0], cuts[1], *args)
-    for piece in pieces:
-        piece.result()
+    compiled = numba.njit(**FLAGS)(kernel)
+    if config.DISABLE_JIT:
+        compiled.launch = lambda pool, n, grain, *args: kernel(0, n, *args)
+        return compiled
+    args = "".join(f"{name}, " for name in [*inspect.signature(kernel).parameters][2:])
+    scope = dict(kernel=compiled, share=_share, __name__=__name__)
+    exec(f"def launch(pool, n, grain, {args}): share(kernel, pool, n, grain, ({args}))", scope)
+    compiled.launch = numba.njit(nogil=True, no_cfunc_wrapper=True)(scope["launch"])
+    compiled._cache, compiled.launch._cache = KernelCache(kernel, "kernel"), KernelCache(kernel, "launch")
+    return compiled
 
 
-if hasattr(os, "register_at_fork"):  # a forked child has no threads: let it start its own
-    os.register_at_fork(after_in_child=_threads.cache_clear)
+@intrinsic
+def _share(_, kernel, pool, n, grain, args):
+    """Put the arguments where the other threads find them, and run kernel(start, stop, *args) on the pool.
+
+    The kernel is compiled into the same library as this call of it: once, and kept in one file.
+    """
+    arg_types = tuple(args)
+
+    def emit(target, b, signature, values):
+        dispatcher, library, module = kernel.dispatcher, target.active_code_library, b.module
+        flags = Flags()
+        dispatcher.targetdescr.options.parse_as_flags(flags, dispatcher.targetoptions)
+        flags.no_compile = flags.no_cpython_wrapper = flags.no_cfunc_wrapper = flags.forceinline = True
+        types_ = (types.int64, types.int64, *arg_types)
+        result = compile_internal(target.typing_context, target, library, dispatcher.py_func, types_, None, flags, {})
+        library._final_module.get_function(result.fndesc.llvm_func_name).linkage = "linkonce_odr"  # gone once inlined
+
+        # The job's arguments, and what became of it: a status, and where the exception is described.
+        _, pool, n, grain, arguments = values
+        arguments = [*cgutils.unpack_tuple(b, arguments), I32(0), excinfo_ptr_t(None)]
+        job = cgutils.alloca_once(b, ir.LiteralStructType([a.type for a in arguments]))
+        for i, argument in enumerate(arguments):
+            b.store(argument, cgutils.gep_inbounds(b, job, 0, i))
+
+        piece = ir.Function(module, PIECE, module.get_unique_name("piece"))
+        piece.linkage = "internal"
+        p = ir.IRBuilder(piece.append_basic_block())
+        mine = p.bitcast(piece.args[0], job.type)
+        loaded = [p.load(cgutils.gep_inbounds(p, mine, 0, i)) for i in range(len(arg_types))]
+        function = target.declare_function(module, result.fndesc)
+        status, _ = target.call_conv.call_function(
+            p, function, result.signature.return_type, types_, [*piece.args[1:], *loaded]
+        )
+        with cgutils.if_unlikely(p, status.is_error):
+            p.store(status.code, cgutils.gep_inbounds(p, mine, 0, len(arg_types)))
+            p.store(status.excinfoptr, cgutils.gep_inbounds(p, mine, 0, len(arg_types) + 1))
+        p.ret_void()
+
+        run = b.load(b.inttoptr(b.add(pool, I64(RUN)), ir.FunctionType(I64, [I64] * 5).as_pointer().as_pointer()))
+        b.call(run, [pool, b.ptrtoint(piece, I64), b.ptrtoint(job, I64), n, grain])
+        code, excinfo = (b.load(cgutils.gep_inbounds(b, job, 0, len(arg_types) + i)) for i in range(2))
+        status = target.call_conv._get_return_status(b, code, excinfo)
+        with cgutils.if_unlikely(b, status.is_error):
+            target.call_conv.return_status_propagate(b, status)
+        return target.get_dummy_value()
+
+    return types.void(kernel, types.int64, types.int64, types.int64, args), emit

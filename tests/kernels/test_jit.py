@@ -1,14 +1,14 @@
 """Kernels give the same bits on any number of threads, survive a fork, and work without a cache folder."""
 
 import os
+import shutil
 import subprocess
 import sys
+from pathlib import Path
 
-import numpy as np
 import pytest
-from numpy.testing import assert_array_equal
 
-from minicnn.kernels import _jit
+import minicnn
 
 STEP = """
 import hashlib, sys
@@ -43,27 +43,6 @@ def test_an_unwritable_cache_folder_only_costs_time(tmp_path):
     assert run(STEP, XDG_CACHE_HOME=str(file)) == run(STEP)
 
 
-def test_every_piece_of_the_range_is_done_once():
-    done = np.zeros(100, int)
-
-    def kernel(start, stop):
-        done[start:stop] += 1
-
-    for n in (0, 1, 2, 7, 100):
-        done[:] = 0
-        _jit.parallel_for(kernel, n)
-        assert_array_equal(done, np.arange(100) < n)
-
-
-def test_an_error_in_any_thread_is_raised():
-    def kernel(start, stop):
-        if stop == 10:
-            raise ValueError("the last piece")
-
-    with pytest.raises(ValueError, match="the last piece"):
-        _jit.parallel_for(kernel, 10)
-
-
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork on this system")
 def test_a_forked_child_can_compute():
     fork = """
@@ -76,3 +55,92 @@ if not child:
 assert os.waitpid(child, 0)[1] == 0
 """
     run(STEP + fork, NUMBA_NUM_THREADS="2")
+
+
+# ---------------------------------------------------------------- the cache, on a package of one kernel of our own
+
+USE = """
+import numpy as np
+from small.kernels.own import add
+from small.kernels._jit import parallel_for
+x = np.zeros(9, {dtype})
+parallel_for(add, 9, x)
+print(x.sum(), sum(add.launch._cache_misses.values()))
+"""
+
+
+@pytest.fixture
+def small(tmp_path):
+    """Compute with a copy of the machinery and one kernel; returns the sum, and how many kernels were compiled."""
+    folder = tmp_path / "small" / "kernels"
+    folder.mkdir(parents=True)
+    for name in ("__init__", "_atomics", "_cache", "_jit", "_parallel"):
+        shutil.copy(Path(minicnn.__file__).parent / "kernels" / f"{name}.py", folder)
+
+    def use(kernel=KERNEL, dtype="float", wait=True, **environment):
+        if kernel:
+            (folder / "own.py").write_text(kernel)
+        env = {**os.environ, "PYTHONPATH": str(tmp_path), "XDG_CACHE_HOME": str(tmp_path / "cache"), **environment}
+        code = [sys.executable, "-c", USE.format(dtype=dtype)]
+        process = subprocess.Popen(code, env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        return result(process) if wait else process
+
+    return use
+
+
+def result(process):
+    out, err = process.communicate(timeout=120)
+    assert process.returncode == 0, err
+    return tuple(float(v) for v in out.split())
+
+
+KERNEL = """
+from ._jit import jit
+@jit
+def add(start, stop, x):
+    for i in range(start, stop):
+        x[i] += 1
+"""
+
+
+def test_what_is_compiled_is_loaded_next_time_and_never_after_an_edit(small):
+    assert small() == (9, 1)
+    assert small() == (9, 0)
+    assert small(KERNEL.replace("1", "2")) == (18, 1)
+    assert small(KERNEL) == (9, 0)
+    assert small(NUMBA_OPT="1") == (9, 1)
+    assert small(NUMBA_CPU_NAME="generic") == (9, 1)
+    assert small(MINICNN_SIMD="plain") == (9, 1)
+    assert small(NUMBA_NUM_THREADS="1") == (9, 0)
+
+
+def test_a_damaged_file_is_compiled_anew(small, tmp_path):
+    small()
+    (file,) = (tmp_path / "cache").rglob("own.add.launch.*")
+    whole = file.read_bytes()
+    file.write_bytes(whole[:100])
+    assert small() == (9, 1)
+    assert small() == (9, 0)
+
+
+def test_kernels_that_a_function_makes_are_told_apart(small):
+    made = """
+from ._jit import jit
+def make(step):
+    @jit
+    def add(start, stop, x):
+        for i in range(start, stop):
+            x[i] += step
+    return add
+other, add = make(5), make({})
+"""
+    assert small(made.format(1)) == (9, 1)
+    assert small(made.format(1)) == (9, 0)
+    assert small(made.format(1).replace("other, add", "add, other")) == (45, 1)
+
+
+def test_processes_that_compile_at_once_do_not_mix_up_types(small):
+    types = ["float", "int", "'float32'", "'int16'"]
+    for expected in (1, 0):
+        running = [small(None if i or not expected else KERNEL, t, wait=False) for i, t in enumerate(types)]
+        assert [result(process) for process in running] == [(9, expected)] * 4
