@@ -5,9 +5,10 @@ python tools/bench.py --quick               in a minute, what the targets are ab
 python tools/bench.py --only "step/ResNet"  rows whose group/name fit this regular expression; writes nothing
 
 Both libraries compute the same with the same number of threads in one process, taking turns (bench_measure.py).
-Before steps are timed, the losses of three of them must agree. PyTorch runs eagerly, in its default layout and in
-channels_last, with a malloc that keeps its memory. Ratios are PyTorch's time over minicnn's: above 1, minicnn is
-faster. Without PyTorch, minicnn is timed alone. Only a machine with nothing else to do gives numbers worth keeping.
+Before steps are timed, the losses of three of them must agree. PyTorch runs eagerly with its default options, in its
+default layout and in channels_last, with a malloc that keeps its memory. Ratios are PyTorch's time over minicnn's:
+above 1, minicnn is faster. Without PyTorch, minicnn is timed alone. Only a machine with nothing else to do gives
+numbers worth keeping.
 """
 
 import argparse
@@ -229,11 +230,14 @@ def main(args):
     if hasattr(os, "getloadavg") and os.getloadavg()[0] > 0.5:
         print(f"Others are computing here (load {os.getloadavg()[0]:.1f}): do not trust these numbers.")
     bench = Bench(args.threads, *(5, 0.01) if args.quick else (15, 0.05), torch=has_torch)
+    about = bench.measure.machine(
+        args.threads, bench.libraries["torch"].torch if has_torch else None
+    )  # before its load
     rows = run(bench, args.only or (QUICK if args.quick else ""))
     record = {
         "command": " ".join(["python tools/bench.py", *sys.argv[1:]]),
         "date": datetime.now(UTC).strftime("%Y-%m-%d"),
-        "machine": bench.measure.machine(args.threads, bench.libraries["torch"].torch if has_torch else None),
+        "machine": about,
         "rounds": bench.rounds,
         "rows": rows,
         "targets": judged(rows),
