@@ -7,6 +7,7 @@ came from. Arrows only point from results to inputs, so there are no cycles: dro
 
 import heapq
 import itertools
+import sys
 import threading
 import weakref
 from contextlib import contextmanager
@@ -14,6 +15,8 @@ from functools import wraps
 from inspect import signature
 
 import numpy as np
+
+from .kernels.arithmetic import add_gradients, keep_gradient
 
 _clock = itertools.count()
 DTYPES = {np.dtype(c) for c in "?bBhHiIlLqQfd"}  # bool, ints, float32 and float64; not half, long or complex
@@ -67,10 +70,8 @@ class Tensor:
         data = data.data if isinstance(data, Tensor) else data
         self.data = np.asarray(data) if isinstance(data, (np.ndarray, np.generic)) else _array_of(data)
         if self.data.dtype not in DTYPES:
-            raise TypeError(
-                f"Tensor: data must be one regular array of numbers, not dtype {self.data.dtype}. "
-                "Convert it to an array of floats first."
-            )
+            rule = f"Tensor: data must be one regular array of numbers, not dtype {self.data.dtype}."
+            raise TypeError(f"{rule} Convert it to an array of floats first.")
         self.grad, self._node, self.requires_grad = None, None, False
         if requires_grad:
             self.requires_grad_()
@@ -149,10 +150,8 @@ class Tensor:
         self._must_require_grad("backward")
         if gradient is None:
             if self.size != 1:
-                raise RuntimeError(
-                    f"backward: the gradient may be left out only for a single number, not for shape {self.shape}. "
-                    "Reduce with .sum() or .mean(), or pass gradient=."
-                )
+                rule = f"backward: the gradient may be left out only for a single number, not for shape {self.shape}."
+                raise RuntimeError(f"{rule} Reduce with .sum() or .mean(), or pass gradient=.")
             gradient = np.ones_like(self.data)
         gradient = np.asarray(gradient, self.dtype)
         if gradient.shape != self.shape:
@@ -161,20 +160,20 @@ class Tensor:
                 "Pass one number for each entry."
             )
         if self.is_leaf:
-            self._add_to_grad(gradient)
+            self._add_to_grad([gradient], 0)
         else:
             _walk_back(self._node, gradient, retain_graph)
 
     def _must_require_grad(self, where):
         if not self.requires_grad:
-            raise RuntimeError(
-                f"{where}: this Tensor does not require a gradient. Compute it from a Tensor with "
-                "requires_grad=True, outside no_grad()."
-            )
+            rule = f"{where}: this Tensor does not require a gradient."
+            raise RuntimeError(f"{rule} Compute it from a Tensor with requires_grad=True, outside no_grad().")
 
-    def _add_to_grad(self, gradient):
-        gradient = np.array(gradient, self.dtype)  # a copy: pull-backs may share arrays
-        self.grad = gradient if self.grad is None else np.asarray(self.grad + gradient)  # no scalar of 0-d arrays
+    def _add_to_grad(self, dxs, i):
+        if self.grad is None:
+            self.grad = keep_gradient(sys.getrefcount(dxs[i]), dxs[i], self.dtype)
+        else:
+            self.grad = add_gradients(sys.getrefcount(self.grad), self.grad, dxs[i])
 
 
 def _array_of(data):
@@ -203,16 +202,17 @@ def _walk_back(node, gradient, retain_graph):
             )
         dy = gradients.pop(node)
         if node.result is not None and (result := node.result()) is not None:
-            result._add_to_grad(dy)
-        for parent, dx in zip(node.parents, node.vjp(dy), strict=True):
-            if parent is None or dx is None:
-                continue
-            if isinstance(parent, Tensor):
-                parent._add_to_grad(dx)
+            result._add_to_grad([dy], 0)
+        dxs = list(node.vjp(dy))  # a list of our own, so that what nobody else holds can be kept without a copy
+        for i, parent in zip(range(len(dxs)), node.parents, strict=True):
+            if parent is None or dxs[i] is None:
+                pass
+            elif isinstance(parent, Tensor):
+                parent._add_to_grad(dxs, i)
             elif parent in gradients:  # used twice: the gradients add
-                gradients[parent] = gradients[parent] + dx
+                gradients[parent] = add_gradients(sys.getrefcount(gradients[parent]), gradients[parent], dxs[i])
             else:
-                gradients[parent] = dx
+                gradients[parent] = dxs[i]
                 heapq.heappush(heap, (-parent.time, parent))
         if not retain_graph:
             node.vjp, node.parents = None, ()
@@ -269,28 +269,28 @@ def differentiable(f_vjp, arrays=1):
     sig = signature(f_vjp)
     parameters = list(sig.parameters)
     names = arrays if isinstance(arrays, tuple) else parameters[: arrays or 0]
-    places = [parameters.index(name) for name in names]
+    places, told = [parameters.index(name) for name in names], "needs" in parameters
 
     @wraps(f_vjp)
     @np.errstate(all="ignore")
     def f(*args, **options):
-        if not options.keys().isdisjoint(names):  # an array passed by name: move it to its place
+        if options and not options.keys().isdisjoint(names):  # an array passed by name: move it to its place
             bound = sig.bind(*args, **options)
             bound.apply_defaults()
             args, options = bound.args, bound.kwargs
-        inputs = list(args) if arrays is None else [args[i] for i in places if i < len(args)]
+        inputs = args if arrays is None else [args[i] if i < len(args) else None for i in places]
         if not any(isinstance(x, Tensor) for x in inputs):
             return f_vjp(*args, **options)[0]
-        needs = tuple(_state.recording and isinstance(x, Tensor) and x.requires_grad for x in inputs)
-        left_out = (None,) * (len(names) - len(inputs))  # optional arrays, such as a bias
-        if "needs" in parameters:
-            options["needs"] = needs + left_out
-        y, vjp = f_vjp(*(x.data if isinstance(x, Tensor) else x for x in args), **options)
+        recording = _state.recording
+        needs = tuple([recording and isinstance(x, Tensor) and x.requires_grad for x in inputs])
+        if told:
+            options["needs"] = needs
+        y, vjp = f_vjp(*[x.data if isinstance(x, Tensor) else x for x in args], **options)
         y, *others = y if isinstance(y, tuple) else (y,)
         out = Tensor(y)
-        if any(needs):
-            parents = tuple((x._node or x) if need else None for x, need in zip(inputs, needs, strict=True))
-            out.requires_grad, out._node = True, _Node(vjp, parents + left_out)
+        if True in needs:
+            parents = [(x._node or x) if need else None for x, need in zip(inputs, needs, strict=True)]
+            out.requires_grad, out._node = True, _Node(vjp, parents)
         if _state.watch:
             _state.watch(f, args, options, out)
         return (out, *map(Tensor, others)) if others else out

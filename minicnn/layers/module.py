@@ -36,6 +36,8 @@ class Module:
         raise NotImplementedError(f"{type(self).__name__}: forward is not written. Define forward(self, x).")
 
     def __call__(self, *inputs, **options):
+        if not (self._forward_pre_hooks or self._forward_hooks):
+            return self.forward(*inputs, **options)
         for hook in tuple(self._forward_pre_hooks.values()):
             changed = hook(self, inputs)
             if changed is not None:
@@ -43,8 +45,7 @@ class Module:
         y = self.forward(*inputs, **options)
         for hook in tuple(self._forward_hooks.values()):
             changed = hook(self, inputs, y)
-            if changed is not None:
-                y = changed
+            y = y if changed is None else changed
         return y
 
     def register_forward_hook(self, hook):
@@ -245,8 +246,7 @@ class Module:
             for key in own
             if key in state and own[key].shape != np.shape(state[key])
         ]
-        faults = {"missing": missing, "unexpected": unexpected} if strict else {}
-        faults["of another shape"] = misshaped
+        faults = ({"missing": missing, "unexpected": unexpected} if strict else {}) | {"of another shape": misshaped}
         faults["not of numbers"] = [k for k in own if k in state and np.asarray(state[k]).dtype.kind not in "fiub"]
         found = [f"{what}: {', '.join(keys)}" for what, keys in faults.items() if keys]
         if found:
