@@ -40,16 +40,16 @@ class Code:
         want, got = (self._ask(side, do, target, name, args, kwargs or {}) for side in (0, 1))
         if want.problem is not None:
             raise RuntimeError(f"the reference itself fails: {want.problem.text}")
+        if judge and (complaint := judge(want.value)):
+            raise RuntimeError(f"the reference itself is not accepted: {complaint}")
         call, inputs, labels = self._describe(do, target, name, args, kwargs or {})
         if got.problem is not None:
             found = Difference(got.problem.kind, got.problem.text)
         elif got.changed and not want.changed:
             which = next((labels[k] for k in got.changed if k in labels), "an argument")
             found = Difference("changed", f"Your code changes its argument {which} in place. Work on a copy of it.")
-        elif judge is not None:
-            found = _judged(judge, got.value)
         else:
-            found = difference(want.value, got.value)
+            found = _judged(judge, got.value) if judge else difference(want.value, got.value)
         if found is not None:
             raise Failed(found, len(self._history), call, inputs, self._history, got.printed)
         self._history.append(call)

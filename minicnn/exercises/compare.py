@@ -110,12 +110,14 @@ def _words(want, got, wrong):
         if odd := int(np.sum(is_odd(got) & wrong)):
             many = f"{odd} of {got.size} numbers are" if got.size > 1 else "The number is"
             return "nan", f"{many} {name}: somewhere a division by 0, an overflow, or the log of 0."
-    off = got.astype(np.float64) - want.astype(np.float64)
-    if want.ndim == 0:
-        return "value", f"{show(got)} is {show(abs(off))} too {'large' if off > 0 else 'small'}."
     with np.errstate(all="ignore"):
+        off = (got.astype(np.float64) - want.astype(np.float64))[wrong]
         ratio = (got / want)[want != 0]
-    text = f"{_count(wrong)}; the largest difference is {show(np.nanmax(np.abs(off)))}."
+    if not np.isfinite(off).all():
+        return "value", f"{_count(wrong)}: NaN or infinite was expected there."
+    if want.ndim == 0:
+        return "value", f"{show(got)} is {show(abs(off[0]))} too {'large' if off[0] > 0 else 'small'}."
+    text = f"{_count(wrong)}; the largest difference is {show(np.abs(off).max())}."
     if not got.any():
         text = "All your numbers are 0."
     elif ratio.size > 1 and np.ptp(ratio) < 1e-3 * abs(ratio[0]) and not wrong[want == 0].any():

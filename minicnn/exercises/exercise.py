@@ -75,6 +75,7 @@ class Function(Exercise):
 
     reference: list
     checks: list
+    _known: tuple = field(default=(None, None), init=False)  # a seed, and how each mistake fails under it
 
     def __post_init__(self):
         self.stub = textwrap.dedent(self.stub).strip() + "\n"
@@ -88,7 +89,6 @@ class Function(Exercise):
     def evaluate(self, proxy, seed=0):
         """Run all checks on what `proxy` reaches: a list of Outcome."""
         failures = [self._run(check, proxy, seed) for check in self.checks]
-        mistake_failures = None
         outcomes = []
         for check, failure in zip(self.checks, failures, strict=True):
             outcome = Outcome(check.title, check.points if failure is None else 0, check.points, "passed")
@@ -98,9 +98,9 @@ class Function(Exercise):
             outcome.state = "blank" if failure.kind == "blank" else "failed"
             outcome.message, outcome.failure = failure.text, failure
             if failure.kind in NAMEABLE:
-                if mistake_failures is None:
-                    mistake_failures = [self.failures_of(mistake, seed) for mistake in self.mistakes]
-                named = _most_like(failures, mistake_failures, self.checks.index(check), _same_failure)
+                if self._known[0] != seed:  # a class is graded with one seed
+                    self._known = seed, [self.failures_of(mistake, seed) for mistake in self.mistakes]
+                named = _most_like(failures, self._known[1], self.checks.index(check), _same_failure)
                 if named is not None:
                     mistake = self.mistakes[named]
                     outcome.mistake, outcome.diagnosis = mistake.name, mistake.text

@@ -31,7 +31,7 @@ def _by_signal(work, seconds):
         if not done:
             rings += 1
             # A bare `except:` swallows this one. Ring again, at uneven times, until one falls outside of its `try:`.
-            again = 0.02 if rings < 5 else jitter.uniform(2e-5, 2e-3)
+            again = 0.02 if rings < 3 else 10 ** jitter.uniform(-5, -3)
             signal.setitimer(signal.ITIMER_REAL, again)
             raise TimeUp
 

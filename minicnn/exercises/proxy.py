@@ -59,7 +59,11 @@ class Callbacks:
     NUMBERS, CALLS, SECONDS, LARGEST = 10_000, 2_000, 5.0, 1e6
 
     def __init__(self):
-        self.functions, self.calls, self.seconds = [], 0, 0.0
+        self.functions, self.given, self.calls, self.seconds = {}, 0, 0, 0.0
+
+    def begin(self):
+        """A new call of the reader's code: what was given to earlier ones is no longer there."""
+        self.functions, self.calls, self.seconds = {}, 0, 0.0
 
     def keep(self, thing):
         """The tree for an argument that is no data."""
@@ -67,12 +71,15 @@ class Callbacks:
             return {"$": "handle", "id": thing.id}
         if not callable(thing):
             raise TypeError(f"a check may pass data, handles and functions, not {type(thing).__name__}")
-        self.functions.append(thing)
-        return {"$": "callback", "id": len(self.functions) - 1}
+        self.given += 1
+        self.functions[self.given] = thing
+        return {"$": "callback", "id": self.given}
 
     def run(self, id, args, kwargs, arrays):
         """Call function `id`: (tree, arrays) of its value. What it raises is for the reader's code."""
         self.calls += 1
+        if id not in self.functions:
+            raise RuntimeError("the implementation can be called only while your function runs.")
         if self.calls > self.CALLS or self.seconds > self.SECONDS:
             raise RuntimeError(f"the implementation was called too often; {self.CALLS} times must do.")
         args, kwargs = (decode(tree, arrays, _refuse) for tree in (args, kwargs))
@@ -115,7 +122,7 @@ class Local:
     def __init__(self, namespace, without=(), seconds=None):
         self.callbacks, self.seconds = Callbacks(), seconds
         limit = (lambda work: work()) if seconds is None else (lambda work: limited(work, self.seconds))
-        self.worker = Worker(namespace, lambda *message: self.callbacks.run(*message), without, limit)
+        self.worker = Worker(namespace, self.callbacks.run, without, limit)
 
     def call(self, target, args=(), kwargs=None, method=None):
         return self._send("call", target, method, args, kwargs)
@@ -124,7 +131,7 @@ class Local:
         return self._send("get", target, name)
 
     def _send(self, do, target, name, args=(), kwargs=None):
-        self.callbacks = Callbacks()
+        self.callbacks.begin()
         called = name or (target if isinstance(target, str) else target.type)
         try:
             return read(self.worker.answer(request(self.callbacks, do, target, name, args, kwargs)), called)

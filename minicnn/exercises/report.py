@@ -1,6 +1,7 @@
 """What a check has found, as text and as HTML."""
 
 import html
+import re
 from importlib import resources
 
 import numpy as np
@@ -197,11 +198,12 @@ def _table(name, value, wrong):
 
 
 def _marked(text):
-    """Escaped text, with `code` between backticks."""
+    """Escaped text, with `code` between backticks and *emphasis* between asterisks."""
     pieces = html.escape(text).split("`")
     if len(pieces) % 2 == 0:
         return html.escape(text)
-    return "".join(f"<code>{p}</code>" if k % 2 else p for k, p in enumerate(pieces))
+    emphasis = re.compile(r"\*(\S(?:[^*]*\S)?)\*")
+    return "".join(f"<code>{p}</code>" if k % 2 else emphasis.sub(r"<em>\1</em>", p) for k, p in enumerate(pieces))
 
 
 def _points(number):

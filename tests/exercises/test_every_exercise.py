@@ -1,0 +1,120 @@
+"""What must hold for each exercise: right answers pass under any seed, every known mistake is caught and named."""
+
+import json
+import time
+from collections import Counter
+
+import numpy as np
+import pytest
+
+from minicnn import exercises
+from minicnn.exercises.exercise import Choice, Function, Predict
+from minicnn.exercises.proxy import Local
+from minicnn.exercises.report import Report
+
+ALL = exercises.all()
+FUNCTIONS = [e for e in ALL if isinstance(e, Function)]
+PREDICTIONS = [e for e in ALL if isinstance(e, Predict)]
+CHOICES = [e for e in ALL if isinstance(e, Choice)]
+SEEDS = 200
+
+
+def each(found):
+    return pytest.mark.parametrize("exercise", found, ids=lambda e: e.id)
+
+
+def defined_by(source):
+    names = {"np": np}
+    exec(source, names)
+    return names
+
+
+@each(FUNCTIONS)
+def test_reference_passes_under_every_seed(exercise):
+    for seed in range(SEEDS):
+        outcomes = exercise.evaluate(Local(exercise.namespace()), seed)
+        assert [(o.title, o.state, o.message) for o in outcomes if o.state != "passed"] == [], f"seed {seed}"
+
+
+@each(FUNCTIONS)
+def test_every_known_mistake_is_caught_and_named(exercise, capsys):
+    table = {mistake.name: Counter() for mistake in exercise.mistakes}
+    for seed in range(10):
+        for mistake in exercise.mistakes:
+            wrong = mistake.reference if isinstance(mistake.reference, dict) else {exercise.names[0]: mistake.reference}
+            outcomes = exercise.evaluate(Local(exercise.namespace() | wrong), seed)
+            failed = [o for o in outcomes if o.state == "failed"]
+            assert failed, f"{mistake.name} passes under seed {seed}"
+            table[mistake.name].update({o.mistake or "not named" for o in failed})
+    with capsys.disabled():
+        print(f"\n{exercise.id}: mistake made, and diagnosis under ten seeds")
+        for name, diagnoses in table.items():
+            print(f"  {name:20}", ", ".join(f"{d} {n}" for d, n in diagnoses.most_common()))
+    assert table == {name: Counter({name: 10}) for name in table}
+
+
+@each(PREDICTIONS)
+def test_every_wrong_prediction_is_named(exercise):
+    assert set(Report(exercise, exercise.evaluate(Local({exercise.id: {}}))).state.split()) == {"blank"}
+    for mistake in exercise.mistakes:
+        outcomes = exercise.evaluate(Local({exercise.id: exercise.answers(mistake.reference)}))
+        failed = [o for o in outcomes if o.state == "failed"]
+        assert failed, mistake.name
+        assert {o.diagnosis for o in failed} == {mistake.text}
+
+
+@each(CHOICES)
+def test_every_wrong_choice_has_its_own_reply(exercise):
+    replies = {}
+    for letter, (_, reply) in exercise.options.items():
+        (outcome,) = exercise.evaluate(Local({exercise.id: letter.upper()}))
+        assert outcome.state == ("passed" if letter == exercise.right else "failed")
+        replies[letter] = outcome.diagnosis
+        assert outcome.diagnosis == reply
+    assert len(set(replies.values())) == len(replies) >= 3
+
+
+@each(ALL)
+def test_untouched_stub_is_not_attempted(exercise):
+    names = defined_by(exercise.stub)
+    report = exercises.check(exercise.id, *(names[name] for name in exercise.names))
+    assert (report.state, report.points) == ("blank", 0), repr(report)
+
+
+@each(ALL)
+def test_solution_gets_full_marks_within_a_second(exercise):
+    names = defined_by(exercise.solution)
+    start = time.process_time()
+    report = exercises.check(exercise.id, *(names[name] for name in exercise.names))
+    assert (report.state, report.points) == ("passed", exercise.points), repr(report)
+    assert time.process_time() - start < 5  # a second, with room for slow machines
+
+
+@each(ALL)
+def test_reports_are_data_and_the_same_in_every_run(exercise):
+    names = defined_by(exercise.stub)
+    first, second = (exercises.check(exercise.id, *(names[n] for n in exercise.names)) for _ in range(2))
+    assert first.to_html() == second.to_html()
+    assert json.loads(json.dumps(first.as_dict()))["out_of"] == exercise.points
+
+
+@each(ALL)
+def test_exercise_is_complete(exercise):
+    assert exercise.id.isidentifier()
+    assert exercise.id == exercise.id.lower()
+    assert exercise.prompt.strip()
+    assert exercise.hints
+    assert 1 <= exercise.points <= 6
+    sentences = [*exercise.hints, *(m.text for m in exercise.mistakes)]
+    assert [s for s in sentences if not s.rstrip('*"`)').endswith((".", "?"))] == []
+    assert [m.name for m in exercise.mistakes if not m.name] == []
+
+
+def test_names_are_unique():
+    assert len({e.id for e in ALL}) == len(ALL)
+    for chapter in {e.chapter for e in ALL}:  # an instructor's notebook holds all of a chapter
+        names = [name for e in exercises.by_chapter(chapter) for name in e.names]
+        assert len(set(names)) == len(names), f"chapter {chapter}"
+    for e in FUNCTIONS:
+        titles = [c.title for c in e.checks]
+        assert len(set(titles)) == len(titles), e.id
