@@ -51,7 +51,8 @@ class Code:
         else:
             found = _judged(judge, got.value) if judge else difference(want.value, got.value)
         if found is not None:
-            raise Failed(found, len(self._history), call, inputs, self._history, got.printed)
+            before = self._history if isinstance(target, Pair) else []  # what an object was asked before
+            raise Failed(found, len(self._history), call, inputs, before, got.printed)
         self._history.append(call)
         return self._pair(want.value, got.value)
 

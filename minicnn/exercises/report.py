@@ -111,7 +111,7 @@ class Report:
         failure = self.failure
         lines = [f"After {'; '.join(failure.history[-3:])}:"] if failure.history else []
         lines.append(f"In the call {failure.call}" + (" with" if failure.inputs else ""))
-        for name, value in failure.inputs.items():
+        for name, value in _planes(failure.inputs):
             lines += _block(name, value, None)
         where, want, got, wrong = self._shown()
         if want is not None:
@@ -128,7 +128,7 @@ class Report:
         text = (
             f"<p>{history}In the call <code>{html.escape(failure.call)}</code>{' with' if failure.inputs else ''}</p>"
         )
-        blocks = [_table(name, value, None) for name, value in failure.inputs.items()]
+        blocks = [_table(name, value, None) for name, value in _planes(failure.inputs)]
         where, want, got, wrong = self._shown()
         blocks += [_table(f"expected{where}", want, None)] if want is not None else []
         blocks += [_table(f"got{where}", got, wrong)] if got is not None else []
@@ -149,6 +149,16 @@ class Report:
         want, got, wrong = (a[plane][window] for a in (want, got, wrong))
         place = [*map(str, plane), *(f"{c}:" if c else ":" for c in corner)]
         return (f"[{', '.join(place)}]" if plane or any(corner) else ""), want, got, wrong
+
+
+def _planes(inputs):
+    """(name, value) of the inputs; an array of few planes as its planes: dy[0, 1] is a matrix."""
+    for name, value in inputs.items():
+        places = [*np.ndindex(np.shape(value)[:-2])] if isinstance(value, np.ndarray) and value.ndim > 2 else []
+        if 1 < len(places) <= 6:
+            yield from ((f"{name}[{', '.join(map(str, place))}]", value[place]) for place in places)
+        else:
+            yield name, value
 
 
 def _rows(value):

@@ -14,7 +14,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 def public():
     """Dotted names of where the public functions and classes are defined."""
-    for module in (mc, mc.functional, mc.data, mc.models, mc.init, mc.figures):
+    for module in (mc, mc.functional, mc.data, mc.models, mc.init, mc.exercises, mc.figures):
         for name in module.__all__:
             thing = getattr(module, name)
             if (inspect.isclass(thing) or inspect.isroutine(thing)) and not name.endswith("_vjp"):
