@@ -18,7 +18,7 @@ import os
 import re
 import sys
 from datetime import UTC, datetime
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -63,6 +63,10 @@ class Bench:
         if torch:
             self.libraries |= {"torch": bench_nets.Torch(), "torch_channels_last": bench_nets.Torch(channels_last=True)}
             self.libraries["torch"].set_threads(threads)
+
+    @cached_property
+    def peak(self):
+        return self.measure.Peak(self.threads)
 
     def rows(self):
         """All rows: (group, name, function that measures it)."""
@@ -111,8 +115,8 @@ class Bench:
         }
         if not op.flops:
             return self.measure.compared(self.time(calls))
-        peak = self.measure.Peak(self.threads)
-        return self.measure.compared(self.time(calls | {"peak": peak}), op.flops_of(direction), peak.flops)
+        times = self.time(calls | {"peak": self.peak})
+        return self.measure.compared(times, op.flops_of(direction), self.peak.flops)
 
     def update(self, name):
         calls = {}
@@ -227,8 +231,12 @@ def main(args):
     has_torch = importlib.util.find_spec("torch") is not None
     if not has_torch:
         print("There is no PyTorch here to compare with: minicnn is timed alone.")
-    if hasattr(os, "getloadavg") and os.getloadavg()[0] > 0.5:
-        print(f"Others are computing here (load {os.getloadavg()[0]:.1f}): do not trust these numbers.")
+    out = args.out or (None if args.quick or args.only else LEDGER)
+    load = os.getloadavg()[0] if hasattr(os, "getloadavg") else 0
+    if load > 0.5:  # PyTorch's threads wait for each other and suffer more than minicnn's: the ratios would flatter
+        print(f"Others are computing here (load {load:.1f}): do not trust these numbers.")
+        if out == LEDGER:
+            sys.exit("Nothing was measured for the ledger. Wait until the machine is idle, or name a file with --out.")
     bench = Bench(args.threads, *(5, 0.01) if args.quick else (15, 0.05), torch=has_torch)
     about = bench.measure.machine(
         args.threads, bench.libraries["torch"].torch if has_torch else None
@@ -242,7 +250,6 @@ def main(args):
         "rows": rows,
         "targets": judged(rows),
     }
-    out = args.out or (None if args.quick or args.only else LEDGER)
     if out:
         out.write_text(json.dumps(record, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
     print(tables(record))

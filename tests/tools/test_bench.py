@@ -49,6 +49,14 @@ def test_a_run_without_pytorch_times_minicnn_alone(tmp_path, monkeypatch, capsys
     assert "| forward: relu |" in text
 
 
+@pytest.mark.skipif(os.name == "nt", reason="Windows tells no load")
+def test_a_busy_machine_writes_no_ledger(monkeypatch):
+    monkeypatch.setattr(bench.os, "getloadavg", lambda: (2.0, 2.0, 2.0))
+    monkeypatch.setattr(bench, "Bench", None)  # nothing may be measured
+    with pytest.raises(SystemExit, match="Wait until the machine is idle"):
+        bench.main(bench.arguments([]))
+
+
 @pytest.mark.skipif(not bench.LEDGER.exists(), reason="nothing recorded yet")
 def test_the_ledger():
     record = json.loads(bench.LEDGER.read_text("utf-8"))
