@@ -231,16 +231,14 @@ def main(args):
     has_torch = importlib.util.find_spec("torch") is not None
     if not has_torch:
         print("There is no PyTorch here to compare with: minicnn is timed alone.")
-    out = args.out or (None if args.quick or args.only else LEDGER)
+    out = args.out or (LEDGER if has_torch and not (args.quick or args.only) else None)
     load = os.getloadavg()[0] if hasattr(os, "getloadavg") else 0
     if load > 0.5:  # PyTorch's threads wait for each other and suffer more than minicnn's: the ratios would flatter
         print(f"Others are computing here (load {load:.1f}): do not trust these numbers.")
         if out == LEDGER:
             sys.exit("Nothing was measured for the ledger. Wait until the machine is idle, or name a file with --out.")
     bench = Bench(args.threads, *(5, 0.01) if args.quick else (15, 0.05), torch=has_torch)
-    about = bench.measure.machine(
-        args.threads, bench.libraries["torch"].torch if has_torch else None
-    )  # before its load
+    about = bench.measure.machine(args.threads, bench.libraries["torch"].torch if has_torch else None)
     rows = run(bench, args.only or (QUICK if args.quick else ""))
     record = {
         "command": " ".join(["python tools/bench.py", *sys.argv[1:]]),

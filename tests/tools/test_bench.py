@@ -52,6 +52,7 @@ def test_a_run_without_pytorch_times_minicnn_alone(tmp_path, monkeypatch, capsys
 @pytest.mark.skipif(os.name == "nt", reason="Windows tells no load")
 def test_a_busy_machine_writes_no_ledger(monkeypatch):
     monkeypatch.setattr(bench.os, "getloadavg", lambda: (2.0, 2.0, 2.0))
+    monkeypatch.setattr(bench.importlib.util, "find_spec", lambda name: "here")
     monkeypatch.setattr(bench, "Bench", None)  # nothing may be measured
     with pytest.raises(SystemExit, match="Wait until the machine is idle"):
         bench.main(bench.arguments([]))
