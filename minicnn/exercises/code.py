@@ -6,7 +6,7 @@ import inspect
 import numpy as np
 
 from .compare import Difference, difference, show
-from .proxy import Handle
+from .proxy import Blank, Handle
 
 
 class Failed(Exception):
@@ -143,6 +143,8 @@ def _word(value, label, inputs):
 
 
 def _judged(judge, value):
+    if value is None or isinstance(value, Blank):
+        return difference(True, value)
     try:
         text = judge(value)
     except Exception:

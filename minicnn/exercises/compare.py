@@ -47,7 +47,7 @@ def difference(want, got, rtol=None):
         if isinstance(got, np.ndarray) and got.ndim:
             got = list(got)
         if not isinstance(got, list) or len(got) != len(want):
-            count = f"{len(got)} values" if isinstance(got, list) else _what(got)
+            count = f"{len(got)} value{'s' * (len(got) != 1)}" if isinstance(got, list) else _what(got)
             return Difference("type", f"Here comes {count}; {len(want)} values were expected.")
         return _parts(dict(enumerate(want)), dict(enumerate(got)), rtol)
     return _numbers(np.asarray(want), got, rtol)
@@ -120,8 +120,14 @@ def _words(want, got, wrong):
     text = f"{_count(wrong)}; the largest difference is {show(np.abs(off).max())}."
     if not got.any():
         text = "All your numbers are 0."
+    elif got.dtype == np.float16 and np.allclose(got, want, rtol=2e-3):
+        text = "The numbers are right but too coarse: float16 holds three digits. Use float32 or float64."
     elif ratio.size > 1 and np.ptp(ratio) < 1e-3 * abs(ratio[0]) and not wrong[want == 0].any():
-        factor = "the negative of the expected one" if abs(ratio[0] + 1) < 1e-3 else f"{show(ratio[0])} times as large"
+        factor = (
+            "the negative of the expected one"
+            if abs(ratio[0] + 1) < 1e-3
+            else f"{show(ratio[0])} times the expected one"
+        )
         text = f"Every number is {factor}."
     elif got.dtype.kind in "iu" and np.array_equal(got, np.trunc(want)):
         text = "Your numbers are whole, cut off: the array that you fill has an integer dtype."

@@ -66,7 +66,8 @@ class Exercise:
         return [self.id]
 
     def __repr__(self):
-        return f"<{type(self).__name__} {self.id}, chapter {self.chapter}: {self.title} ({self.points} points)>"
+        points = f"{self.points} point{'s' if self.points > 1 else ''}"
+        return f"<{type(self).__name__} {self.id}, chapter {self.chapter}: {self.title} ({points})>"
 
 
 @dataclass(kw_only=True, repr=False)

@@ -161,7 +161,7 @@ def line(f, text):
         (objects, "Here comes an array of dtype object; numbers were expected."),
         (function, "Here comes an object of type conv2d; numbers were expected."),
         (truth, "Here comes True or False; numbers were expected."),
-        (twice, "Every number is 2 times as large."),
+        (twice, "Every number is 2 times the expected one."),
         (minus, "Every number is the negative of the expected one."),
         (zero, "All your numbers are 0."),
         (lambda x: x, "Your code raises TypeError: <lambda>() takes 1 positional argument but 2 were given"),

@@ -258,6 +258,10 @@ def test_many_right_answers_have_a_judge():
     code = Code(Local({"f": lambda: [1, -1]}), Local({"f": lambda: "words"}), {})
     with pytest.raises(Failed, match="cannot be judged"):
         code.accept(judge, "f")
+    code = Code(Local({"f": lambda: [1, -1]}), Local({"f": lambda: ...}), {})
+    with pytest.raises(Failed) as failed:
+        code.accept(judge, "f")
+    assert failed.value.kind == "blank"
     code = Code(Local({"f": lambda: [1, 1]}), Local({"f": lambda: [1, -1]}), {})
     with pytest.raises(RuntimeError, match="the reference itself is not accepted: The sum is not 0."):
         code.accept(judge, "f")
