@@ -29,6 +29,7 @@ import numba
 import numpy as np
 from numba import types
 from numba.core import config
+from numba.core.compiler_lock import global_compiler_lock
 
 from ._atomics import acquire_lock, add, call, let_others_run, load, pause, release_lock, store, swap
 from ._cache import KernelCache
@@ -135,47 +136,42 @@ def parallel_for(kernel, n, *args, grain=1):
 
 _pool = 0  # its address, or 0: not started yet
 _threads = config.NUMBA_NUM_THREADS
-_changing = threading.Lock()
 _workers = []
 _kept = []  # pools are tiny and never freed: a thread may still look at one that was replaced
 
 
+@global_compiler_lock
 def _start():
     """Make a pool of get_num_threads() - 1 workers, and return its address."""
     global _pool
-    if config.DISABLE_JIT:
-        return 0
-    with _changing:
-        if _pool:
-            return _pool
-        run, work = _compile(_run, 5), _compile(_work, 2)
-        _workers[:] = [worker for worker in _workers if worker.is_alive()]
-        words = np.zeros((FIRST_WORKER + _threads * PER_WORKER) // 8 + 16, np.int64)
-        pool = -(-words.ctypes.data // 128) * 128
-        _kept.append(words)
-        words = words[(pool - words.ctypes.data) // 8 :]
-        words[THREADS // 8], words[RUN // 8] = _threads, _address(run)
-        for number in range(_threads - 1):
-            words[(FIRST_WORKER + number * PER_WORKER + LOCK) // 8] = _closed_lock()
-            worker = threading.Thread(target=work, args=(pool, number), name=f"minicnn-{number + 1}", daemon=True)
-            with contextlib.suppress(RuntimeError):  # no more threads are to be had: do with fewer
-                worker.start()
-                _workers.append(worker)
-        _pool = pool
-        return pool
+    if _pool or config.DISABLE_JIT:
+        return _pool
+    threads = _threads  # it may change meanwhile
+    (_, run), (work, _) = _compile(_run, 5), _compile(_work, 2)
+    _workers[:] = [worker for worker in _workers if worker.is_alive()]
+    words = np.zeros((FIRST_WORKER + threads * PER_WORKER) // 8 + 16, np.int64)
+    pool = -(-words.ctypes.data // 128) * 128
+    _kept.append(words)
+    words = words[(pool - words.ctypes.data) // 8 :]
+    words[THREADS // 8], words[RUN // 8] = threads, run
+    for number in range(threads - 1):
+        words[(FIRST_WORKER + number * PER_WORKER + LOCK) // 8] = _closed_lock()
+        worker = threading.Thread(target=work, args=(pool, number), name=f"minicnn-{number + 1}", daemon=True)
+        with contextlib.suppress(RuntimeError):  # no more threads are to be had: do with fewer
+            worker.start()
+            _workers.append(worker)
+    _pool = pool
+    return pool
 
 
 @cache
 def _compile(function, arguments):
+    """Return it compiled, and the address of the machine code."""
     compiled = numba.njit(nogil=True, error_model="numpy")(function)
     compiled._cache = KernelCache(function, "pool")
     compiled.compile((types.int64,) * arguments)
-    return compiled
-
-
-def _address(compiled):
     (result,) = compiled.overloads.values()
-    return result.library.get_pointer_to_function(result.fndesc.llvm_cfunc_wrapper_name)
+    return compiled, result.library.get_pointer_to_function(result.fndesc.llvm_cfunc_wrapper_name)
 
 
 def _closed_lock():
@@ -188,32 +184,36 @@ def _closed_lock():
     return lock
 
 
+@global_compiler_lock
 def _stop():
     """Send the workers home; jobs that run end as well without them, and the next one starts a new pool."""
     global _pool
-    with _changing:
-        pool, _pool = _pool, 0
-        if pool:
-            _compile(_run, 5)(pool, 0, 0, 0, 0)
+    pool, _pool = _pool, 0
+    if pool:
+        _compile(_run, 5)[0](pool, 0, 0, 0, 0)
 
 
 @atexit.register
 def _stop_and_wait():
-    """Let no worker run in compiled code that the interpreter is about to release."""
+    """Let no worker run in compiled code that the interpreter is about to release, and start no new ones."""
+    global _threads
+    _threads = 1
     _stop()
     for worker in _workers:
         worker.join(timeout=1)
 
 
 def _forget():
-    """In a forked child: no worker came along, and nobody will ever release what others held."""
-    global _pool, _changing
-    _pool, _changing = 0, threading.Lock()
+    """In a forked child: no worker came along."""
+    global _pool
+    _pool = 0
     _workers.clear()
+    global_compiler_lock.release()
 
 
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_forget)
+if hasattr(os, "register_at_fork"):  # not while another thread compiles: the child would wait for its end for ever
+    take, give = global_compiler_lock.acquire, global_compiler_lock.release
+    os.register_at_fork(before=take, after_in_parent=give, after_in_child=_forget)
 
 
 def set_num_threads(n):
