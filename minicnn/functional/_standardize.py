@@ -1,81 +1,107 @@
 """What the normalisations share. They differ only in which numbers have a mean and a variance in common.
 
-So each writes x as (N, C, L), where those of a channel c do: batch norm as it is, layer norm as (1, samples, L), group
-norm as (1, N · groups, L).
+So each writes x as (A, B, K, L), where those of one b do: batch norm as (N, C, 1, L), group norm as
+(1, N · groups, C / groups, L), layer norm as (1, samples, 1, L).
 """
+
+from math import prod
 
 import numpy as np
 
 from ..kernels import normalization as kernels
+from ..kernels._buffers import empty
 from ..kernels._jit import parallel_for
 from . import _checks
 from ._broadcast import quiet
-from ._windows import flat
+
+WORTH_A_PIECE = 1 << 14  # so many pixels are
 
 
 @quiet
-def standardize(x, eps, weight=None, bias=None, statistics=None):
-    """Each channel of x (N, C, L) minus its mean, divided by its deviation, times weight, plus bias.
+def standardize(x, shape, eps, weight=None, bias=None, statistics=None, relu=False, residual=None):
+    """x, seen as (A, B, K, L) = shape, standardised over A, K and L, times weight, plus bias, for each of B · K rows.
 
-    Returns y, the pull-back to (dx, dw, db), and mean and variance (C,), which are `statistics` if these are given.
+    Then plus `residual` and through ReLU, where these are wanted. weight and bias are used round and round.
+
+    Returns y, the pull-back to (dx, dw, db, dresidual), and mean and variance (B,), which are `statistics` if given.
     """
-    N, C, L = x.shape
-    if statistics is None:
-        mean, var = np.empty((2, C))
-        parallel_for(kernels.moments, C, x, mean, var)
-    else:
-        mean, var = (a.astype(np.float64) for a in statistics)
-    r = 1 / np.sqrt(var + eps)
-    scale = r if weight is None else r * weight
-    shift = np.zeros(C) if bias is None else bias.astype(np.float64)
-    y = np.empty_like(x)
-    parallel_for(kernels.scale_and_shift, C, x, mean, scale, shift, y)
+    A, B, K, L = shape
+    if K * L == 1 < A:  # the numbers of one b lie far apart: exchange rows and columns
+        turned = None if residual is None else residual.reshape(A, B).T
+        y, vjp, *moments = standardize(x.reshape(A, B).T, (1, B, 1, A), eps, weight, bias, statistics, relu, turned)
+
+        def turned_vjp(dy):
+            dx, dw, db, dr = vjp(dy.reshape(A, B).T)
+            return _turn(dx, x.shape), dw, db, None if residual is None else _turn(dr, x.shape)
+
+        return _turn(y, x.shape), turned_vjp, *moments
+    x4, given, grain = _contiguous(x, shape), statistics is not None, WORTH_A_PIECE // max(A * K * L, 1) + 1
+    mean, var = (a.astype(np.float64) for a in statistics) if given else np.empty((2, B))
+    nothing, none = np.empty((0, 0, 0, 0), x.dtype), np.empty(0, x.dtype)
+    w, b = (none if a is None else np.ascontiguousarray(a) for a in (weight, bias))
+    y, more = empty(shape, x.dtype), nothing if residual is None else _contiguous(residual, shape)
+    parallel_for(kernels.standardize, B, x4, more, w, b, eps, given, False, relu, mean, var, y, grain=grain)
 
     @quiet
     def vjp(dy):
-        db, dot = np.empty((2, C))
-        parallel_for(kernels.grad_sums, C, dy, x, mean, db, dot)
-        dw = dot * r  # Σ dy · z, with z = (x − μ) r
-        if statistics is None:
-            # μ and r move with x: dx = scale · (dy − mean(dy) − z · mean(dy · z))
-            share = -scale / max(N * L, 1)
-            dx = np.empty_like(x)
-            parallel_for(kernels.grad_input, C, dy, x, mean, scale, share * r * dw, share * db, dx)
-        else:
-            dx = dy * scale.astype(x.dtype)[:, np.newaxis]
-        return dx, dw.astype(x.dtype), db.astype(x.dtype)
+        dx, dr = empty(shape, x.dtype), nothing if residual is None else empty(shape, x.dtype)
+        dw, db = np.empty((2, B, K))
+        arrays = _contiguous(dy, shape), x4, y if relu else nothing, w, eps, given, mean, var, dx, dr, dw, db
+        parallel_for(kernels.standardize_grad, B, *arrays, grain=grain)
+        dw, db = (  # a weight that was used for several rows gets all their gradients
+            None if a is None else d.reshape(B * K // max(a.size, 1), a.size).sum(0).astype(x.dtype)
+            for a, d in ((weight, dw), (bias, db))
+        )
+        return dx.reshape(x.shape), dw, db, None if residual is None else dr.reshape(x.shape)
 
-    return y, vjp, mean, var
+    return y.reshape(x.shape), vjp, mean, var
+
+
+@quiet
+def standardize_rows(x, rows, L, eps, weight, bias):
+    """x, seen as (rows, L), standardised row by row, then times weight plus bias, which go along the row.
+
+    Returns y and the pull-back to (dx, dw, db).
+    """
+    if weight is None and bias is None:
+        y, vjp, *_ = standardize(x, (1, rows, 1, L), eps)
+        return y, lambda dy: vjp(dy)[:3]
+    shape, grain = (1, rows, 1, L), WORTH_A_PIECE // max(L, 1) + 1
+    x4, none = _contiguous(x, shape), np.empty(0, x.dtype)
+    w = np.ones(L, x.dtype) if weight is None else np.ascontiguousarray(weight).reshape(L)
+    b = none if bias is None else np.ascontiguousarray(bias).reshape(L)
+    y, (mean, var) = empty(shape, x.dtype), np.empty((2, rows))
+    more = np.empty((0, 0, 0, 0), x.dtype)
+    parallel_for(kernels.standardize, rows, x4, more, w, b, eps, False, True, False, mean, var, y, grain=grain)
+
+    @quiet
+    def vjp(dy):
+        blocks = min(rows, 64)  # whatever the number of threads, so that sums have the same bits
+        dx, (dw, db) = empty((rows, L), x.dtype), np.empty((2, blocks, L), x.dtype)
+        arrays = _contiguous(dy, (rows, L)), x4.reshape(rows, L), w, eps, mean, var, dx, dw, db
+        parallel_for(kernels.rows_grad, blocks, *arrays, grain=grain * blocks // max(rows, 1) + 1)
+        dw, db = (
+            None if a is None else d.sum(0, np.float64).astype(x.dtype).reshape(a.shape)
+            for a, d in ((weight, dw), (bias, db))
+        )
+        return dx.reshape(x.shape), dw, db
+
+    return y.reshape(x.shape), vjp
+
+
+def _contiguous(x, shape):
+    return np.ascontiguousarray(x).reshape(shape)
+
+
+def _turn(a, shape):
+    return np.ascontiguousarray(a.T).reshape(shape)
 
 
 def by_group(x, G, weight, bias, eps):
     """Each of G groups of channels of each sample of x (N, C, …) standardised, then each channel scaled."""
-    N, C = x.shape[:2]
-    x3 = flat(x)
-    groups = (1, N * G, C // G * x3.shape[2])
-    normal, vjp, mean, var = standardize(x3.reshape(groups), eps)
-    y, affine_vjp = affine(normal.reshape(x3.shape), weight, bias, (0, 2))
-
-    def back(dy):
-        dnormal, dw, db = affine_vjp(flat(dy))
-        return vjp(dnormal.reshape(groups))[0].reshape(x.shape), dw, db
-
-    return y.reshape(x.shape), back, mean, var
-
-
-def affine(z, weight, bias, axes):
-    """z · weight + bias, which are the same along `axes`; and the pull-back to z, weight and bias."""
-    w, b = (None if a is None else np.expand_dims(a, axes) for a in (weight, bias))
-    y = z if w is None else z * w
-    if b is not None:
-        y = np.add(y, b, out=None if y is z else y)  # z is kept for the pull-back
-
-    def vjp(dy):
-        dw = None if w is None else (dy * z).sum(axes, np.float64).astype(z.dtype)
-        db = None if b is None else dy.sum(axes, np.float64).astype(z.dtype)
-        return dy if w is None else dy * w, dw, db
-
-    return y, vjp
+    N, C, *size = x.shape
+    y, vjp, mean, var = standardize(x, (1, N * G, C // G, prod(size)), eps, weight, bias)
+    return y, lambda dy: vjp(dy)[:3], mean, var
 
 
 @quiet

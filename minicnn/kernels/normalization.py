@@ -1,64 +1,259 @@
-"""Mean and variance of channels, and what follows from them. Index c owns one channel of every array.
+"""Standardisation: numbers that share a mean and a variance minus that mean, divided by their standard deviation.
 
-Shapes: x, y, dx, dy (N, C, L) · all others (C,), in float64: sums of many float32 lose no digits, and large numbers
-whose variance is small keep it.
+Shapes: x, y, residual, dy, dx (A, B, K, L), where b owns all of [:, b], and its mean and variance. weight and bias have
+one number for each row of L pixels: number b·K + k, counted round and round. So batch norm is (N, C, 1, L), group norm
+(1, N·G, C/G, L). Arrays that are not wanted have size 0.
+
+Sums run in pieces of 1024: a piece in the dtype of x, which is fast, the pieces in float64, which loses nothing. So
+that nothing cancels, x is taken minus one of its numbers, or minus the mean in its own dtype; `low` is what that lacks.
+With A > 1 all b of a thread take turns, row by row: reading on in memory is faster than a channel that stays in cache.
 """
 
+import numba
 import numpy as np
 
-from ._jit import jit
+from ._jit import FLAGS, jit
+
+PIECE = 1024
+inline = numba.njit(inline="always")  # for what is done to one row: a call costs as much as 64 pixels
 
 
-@jit
-def moments(start, stop, x, mean, var):
-    """Mean of each channel, and its variance (divided by the count) in a second pass, so that nothing cancels."""
-    N, _, L = x.shape
-    count = max(N * L, 1)
-    for c in range(start, stop):
-        total = np.float64(0)
-        for n in range(N):
-            row = x[n, c]
-            for i in range(L):
-                total += row[i]
+@numba.njit
+def minus(a, b):
+    """a − b, done before any addition that follows: the flags of `jit` would let the compiler exchange them."""
+    return a - b
+
+
+@inline
+def moment_sums(x, guess):
+    """Σ (x − guess) and Σ (x − guess)²."""
+    total, squares = 0.0, 0.0
+    for first in range(0, x.size, PIECE):
+        piece = x[first : first + PIECE]
+        s = q = x.dtype.type(0)
+        for i in range(piece.size):
+            d = minus(piece[i], guess)
+            s += d
+            q += d * d
+        total += s
+        squares += q
+    return total, squares
+
+
+@numba.njit(**FLAGS)
+def finish_moments(x, b, off, mean, var):
+    """Mean and variance from the sums of x − guess (`off`) and of its square (in var)."""
+    A, _, K, L = x.shape
+    count = A * K * L
+    if count == 0:
+        mean[b] = var[b] = 0
+        return
+    off /= count
+    mean[b], var[b] = x[0, b, 0, 0] + off, max(var[b] / count - off * off, 0.0)
+    if not off * off <= 16 * var[b] < np.inf:  # a bad guess, or an overflow: slowly, in float64
+        total, squares = 0.0, 0.0
+        for a in range(A):
+            for k in range(K):
+                for i in range(L):
+                    total += x[a, b, k, i]
         m = total / count
-        total = np.float64(0)
-        for n in range(N):
-            row = x[n, c]
+        for a in range(A):
+            for k in range(K):
+                for i in range(L):
+                    squares += (x[a, b, k, i] - m) ** 2
+        mean[b], var[b] = m, squares / count
+
+
+@inline
+def scale(x, m, p, q, y):
+    for i in range(x.size):
+        y[i] = minus(x[i], m) * p + q
+
+
+@inline
+def scale_along(x, m, p, q, weight, bias, y):
+    for i in range(x.size):
+        y[i] = (minus(x[i], m) * p + q) * weight[i]
+    if bias.size:
+        for i in range(x.size):
+            y[i] += bias[i]
+
+
+@inline
+def scale_relu(x, m, p, q, y):
+    zero = x.dtype.type(0)
+    for i in range(x.size):
+        v = minus(x[i], m) * p + q
+        y[i] = zero if v <= zero else v
+
+
+@inline
+def scale_add_relu(x, m, p, q, residual, y):
+    zero = x.dtype.type(0)
+    for i in range(x.size):
+        v = minus(x[i], m) * p + q + residual[i]
+        y[i] = zero if v <= zero else v
+
+
+@jit
+def standardize(start, stop, x, residual, weight, bias, eps, given, along, relu, mean, var, y):
+    """y = (x − mean) / √(var + eps) · weight + bias, then + residual and ReLU where wanted; also mean and var (B,).
+
+    They may be `given`. With `along`, weight and bias (L,) go along the row instead.
+    """
+    A, _, K, L = x.shape
+    step = max(stop - start, 1) if A > 1 else 1
+    off, centre, coefficients = np.empty(step), np.empty(step, x.dtype), np.empty((step, K, 2), x.dtype)
+    for b0 in range(start, stop, step):
+        b1 = min(b0 + step, stop)
+        if not given:
+            off[:] = 0
+            var[b0:b1] = 0
+            for a in range(A):
+                for b in range(b0, b1):
+                    s, q = moment_sums(x[a, b].reshape(K * L), x[0, b, 0, 0])
+                    off[b - b0] += s
+                    var[b] += q
+            for b in range(b0, b1):
+                finish_moments(x, b, off[b - b0], mean, var)
+        for b in range(b0, b1):
+            t = b - b0
+            centre[t] = mean[b]
+            low = mean[b] - centre[t] if np.isfinite(centre[t]) else 0.0
+            for k in range(K):
+                p, q = 1 / np.sqrt(var[b] + eps), 0.0
+                if weight.size and not along:
+                    p *= weight[(b * K + k) % weight.size]
+                if bias.size and not along:
+                    q += bias[(b * K + k) % bias.size]
+                coefficients[t, k, 0], coefficients[t, k, 1] = p, q - low * p
+        for a in range(A):
+            for b in range(b0, b1):
+                m = centre[b - b0]
+                for k in range(K):
+                    p, q = coefficients[b - b0, k]
+                    if along:
+                        scale_along(x[a, b, k], m, p, q, weight, bias, y[a, b, k])
+                    elif residual.size:
+                        scale_add_relu(x[a, b, k], m, p, q, residual[a, b, k], y[a, b, k])
+                    elif relu:
+                        scale_relu(x[a, b, k], m, p, q, y[a, b, k])
+                    else:
+                        scale(x[a, b, k], m, p, q, y[a, b, k])
+
+
+@inline
+def grad_sums(g, x, m):
+    """Σ g and Σ g · (x − m)."""
+    total, dot = 0.0, 0.0
+    for first in range(0, x.size, PIECE):
+        piece, seen = g[first : first + PIECE], x[first : first + PIECE]
+        s = d = x.dtype.type(0)
+        for i in range(piece.size):
+            s += piece[i]
+            d += piece[i] * minus(seen[i], m)
+        total += s
+        dot += d
+    return total, dot
+
+
+@inline
+def let_through(g, y, kept):
+    """kept = g where ReLU's y > 0 (or NaN), else 0."""
+    zero = y.dtype.type(0)
+    for i in range(y.size):
+        kept[i] = zero if y[i] <= zero else g[i]
+
+
+@inline
+def times(g, p, dx):
+    for i in range(g.size):
+        dx[i] = g[i] * p
+
+
+@inline
+def combine(g, x, p, m, q, c, dx):
+    """dx = g · p + (x − m) · q + c, in float64: the terms may cancel."""
+    for i in range(g.size):
+        dx[i] = g[i] * p + (x[i] - m) * q + c
+
+
+@jit
+def standardize_grad(start, stop, dy, x, y, weight, eps, given, mean, var, dx, dr, dw, db):
+    """The pull-back, with dw and db (B, K) for each row. If ReLU came last, y says where; dr is the residual's."""
+    A, _, K, L = x.shape
+    step = max(stop - start, 1) if A > 1 else 1
+    of_dy, of_x, constant, kept = np.empty((step, K)), np.empty(step), np.empty(step), np.empty(L, x.dtype)
+    g, in_kept = dr if dr.size else dy, y.size > 0 and dr.size == 0  # what ReLU let through of dy: in dr, or in a row
+    for b0 in range(start, stop, step):
+        b1 = min(b0 + step, stop)
+        dw[b0:b1] = 0
+        db[b0:b1] = 0
+        for a in range(A):
+            for b in range(b0, b1):
+                m = x.dtype.type(mean[b])
+                for k in range(K):
+                    if dr.size:
+                        let_through(dy[a, b, k], y[a, b, k], dr[a, b, k])
+                    if in_kept:
+                        let_through(dy[a, b, k], y[a, b, k], kept)
+                        total, dot = grad_sums(kept, x[a, b, k], m)
+                    else:
+                        total, dot = grad_sums(g[a, b, k], x[a, b, k], m)
+                    db[b, k] += total
+                    dw[b, k] += dot
+        for b in range(b0, b1):
+            m, t = x.dtype.type(mean[b]), b - b0
+            r, low = 1 / np.sqrt(var[b] + eps), mean[b] - m if np.isfinite(m) else 0.0
+            sum_dy, sum_dyz = 0.0, 0.0
+            for k in range(K):
+                dw[b, k] = (dw[b, k] - low * db[b, k]) * r  # Σ dy · z, with z = (x − mean) · r
+                w = weight[(b * K + k) % weight.size] if weight.size else 1.0
+                of_dy[t, k] = w * r
+                sum_dy += w * db[b, k]
+                sum_dyz += w * dw[b, k]
+            # mean and r move with x: dx = r · (w · dy − mean(w · dy) − z · mean(w · dy · z))
+            share = -r / (A * K * L)
+            of_x[t], constant[t] = share * r * sum_dyz, share * sum_dy
+        for a in range(A):
+            for b in range(b0, b1):
+                m, q, c = mean[b], of_x[b - b0], constant[b - b0]
+                for k in range(K):
+                    p = of_dy[b - b0, k]
+                    if in_kept:
+                        let_through(dy[a, b, k], y[a, b, k], kept)
+                        if given:
+                            times(kept, p, dx[a, b, k])
+                        else:
+                            combine(kept, x[a, b, k], p, m, q, c, dx[a, b, k])
+                    elif given:
+                        times(g[a, b, k], p, dx[a, b, k])
+                    else:
+                        combine(g[a, b, k], x[a, b, k], p, m, q, c, dx[a, b, k])
+
+
+@jit
+def rows_grad(start, stop, dy, x, weight, eps, mean, var, dx, dw, db):
+    """The pull-back with a weight along the row: x, dy, dx (rows, L). Block t owns so many rows; dw, db (blocks, L)."""
+    rows, L = x.shape
+    blocks, weighted = len(dw), np.empty(L, x.dtype)
+    for t in range(start, stop):
+        dw[t] = 0
+        db[t] = 0
+        for b in range(rows * t // blocks, rows * (t + 1) // blocks):
+            m = x.dtype.type(mean[b])
+            r, low = 1 / np.sqrt(var[b] + eps), mean[b] - m if np.isfinite(m) else 0.0
             for i in range(L):
-                total += (row[i] - m) ** 2
-        mean[c], var[c] = m, total / count
+                weighted[i] = dy[b, i] * weight[i]
+            total, dot = grad_sums(weighted, x[b], m)
+            add_products(dy[b], x[b], m, x.dtype.type(r), x.dtype.type(-low * r), dw[t], db[t])
+            dot -= low * total
+            combine(weighted, x[b], r, mean[b], -r * r * r * dot / L, -r * total / L, dx[b])
 
 
-@jit
-def scale_and_shift(start, stop, x, mean, scale, shift, y):
-    """y = (x − mean) · scale + shift."""
-    for c in range(start, stop):
-        m, a, b = mean[c], scale[c], shift[c]
-        for n in range(len(x)):
-            row, out = x[n, c], y[n, c]
-            for i in range(row.size):
-                out[i] = (row[i] - m) * a + b
-
-
-@jit
-def grad_sums(start, stop, dy, x, mean, total, dot):
-    """total = Σ dy and dot = Σ dy · (x − mean) of each channel."""
-    for c in range(start, stop):
-        m, s, d = mean[c], np.float64(0), np.float64(0)
-        for n in range(len(x)):
-            row, g = x[n, c], dy[n, c]
-            for i in range(row.size):
-                s += g[i]
-                d += g[i] * (row[i] - m)
-        total[c], dot[c] = s, d
-
-
-@jit
-def grad_input(start, stop, dy, x, mean, of_dy, of_x, shift, dx):
-    """dx = dy · of_dy + (x − mean) · of_x + shift."""
-    for c in range(start, stop):
-        m, p, q, r = mean[c], of_dy[c], of_x[c], shift[c]
-        for n in range(len(x)):
-            row, g, out = x[n, c], dy[n, c], dx[n, c]
-            for i in range(row.size):
-                out[i] = g[i] * p + (row[i] - m) * q + r
+@inline
+def add_products(g, x, m, p, q, dw, db):
+    """dw += g · z with z = (x − m) · p + q, and db += g."""
+    for i in range(g.size):
+        dw[i] += g[i] * (minus(x[i], m) * p + q)
+        db[i] += g[i]

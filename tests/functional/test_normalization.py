@@ -1,6 +1,3 @@
-import subprocess
-import sys
-
 import numpy as np
 import pytest
 from hypothesis import given
@@ -155,24 +152,23 @@ def test_an_empty_batch_leaves_running_statistics_alone_and_has_gradients_of_0()
         assert_array_equal([mean, var, dw, db], [[0] * 3, [1] * 3, [0] * 3, [0] * 3])
 
 
+def test_numbers_far_from_the_first_one_of_their_channel():
+    """The sums begin from a channel's first number: that may be far off, infinite, or have a square that overflows."""
+    rng = np.random.default_rng(0)
+    x = rng.standard_normal((8, 5, 300)).astype(np.float32)
+    x[0, 0, 0] = 1e6
+    x[:, 1] *= 1e30
+    x[0, 2, 0] = -np.inf
+    x[:, 3] += 1e6
+    y, exact = F.batch_norm(x, None, None, training=True), x.astype(np.float64)
+    with np.errstate(invalid="ignore"):
+        expected = (exact - exact.mean((0, 2), keepdims=True)) / np.sqrt(exact.var((0, 2), keepdims=True) + 1e-5)
+    assert_allclose(y, expected, rtol=1e-5, atol=1e-5)
+
+
 def test_a_channel_of_equal_numbers_becomes_its_bias():
     y = F.batch_norm(np.full((4, 2), 7.0), None, None, np.ones(2), np.array([1.0, 2.0]), True)
     assert_array_equal(y, [[1, 2]] * 4)
-
-
-def test_the_same_result_with_one_thread():
-    code = (
-        "import numpy as np, minicnn.functional as F\n"
-        "x = np.random.default_rng(0).standard_normal((8, 5, 7, 7)).astype(np.float32)\n"
-        "y, vjp = F.batch_norm_vjp(x, None, None, training=True)\n"
-        "print(y.tobytes().hex()[::97], vjp(x)[0].tobytes().hex()[::97])"
-    )
-    run = [
-        subprocess.run([sys.executable, "-c", f"import os\nos.environ['NUMBA_NUM_THREADS'] = '{n}'\n{code}"],
-                       capture_output=True, text=True, check=True).stdout
-        for n in (1, 2)
-    ]  # fmt: skip
-    assert run[0] == run[1]
 
 
 ONES = {n: np.ones(n) for n in (3, 6)}

@@ -83,23 +83,26 @@ def test_linear():
         assert math.isclose(dw[o, i], 1 + sum(dy[n, o] * x[n, i] for n in range(3)))
 
 
-def test_normalization():
-    x, dy = RNG.standard_normal((2, 2, 3, 5)) + 1000
-    mean, var, total, dot = np.empty((4, 3))
-    a, b, d = RNG.standard_normal((3, 3))
-    y, dx = np.empty((2, *x.shape))
-    normalization.moments(0, 3, x, mean, var)
-    normalization.grad_sums(0, 3, dy, x, mean, total, dot)
-    normalization.scale_and_shift(0, 3, x, mean, a, b, y)
-    normalization.grad_input(0, 3, dy, x, mean, a, b, d, dx)
-    for c in range(3):
-        values, gradients = [x[n, c, i] for n, i in np.ndindex(2, 5)], [dy[n, c, i] for n, i in np.ndindex(2, 5)]
-        m = math.fsum(values) / 10
-        centred = [v - m for v in values]
-        assert_allclose(mean[c], m, rtol=1e-14)
-        assert_allclose(var[c], math.fsum(v * v for v in centred) / 10, rtol=1e-9)
-        assert_allclose(total[c], math.fsum(gradients), rtol=1e-13)
-        assert_allclose(dot[c], math.fsum(g * v for g, v in zip(gradients, centred, strict=True)), rtol=1e-8, atol=1e-8)
-        assert_allclose(y[:, c].ravel(), [v * a[c] + b[c] for v in centred], rtol=1e-9, atol=1e-9)
-        by_hand = [g * a[c] + v * b[c] + d[c] for g, v in zip(gradients, centred, strict=True)]
-        assert_allclose(dx[:, c].ravel(), by_hand, rtol=1e-12)
+def test_standardization():
+    """Two groups of two rows each, with a weight for each row; forward and back by hand."""
+    A, B, K, L, eps = 3, 2, 2, 5, 1e-3
+    x, dy = RNG.standard_normal((2, A, B, K, L)) + [[[[[1000]]]], [[[[0]]]]]
+    w, b, nothing = *RNG.standard_normal((2, B * K)), np.empty((0, 0, 0, 0))
+    y, dx, (mean, var), (dw, db) = np.empty_like(x), np.empty_like(x), np.empty((2, B)), np.empty((2, B, K))
+    normalization.standardize(0, B, x, nothing, w, b, eps, False, False, False, mean, var, y)
+    normalization.standardize_grad(0, B, dy, x, nothing, w, eps, False, mean, var, dx, nothing, dw, db)
+    for g in range(B):
+        places = [(a, g, k, i) for a, k, i in np.ndindex(A, K, L)]
+        count, m = len(places), math.fsum(x[p] for p in places) / len(places)
+        v = math.fsum((x[p] - m) ** 2 for p in places) / count
+        assert math.isclose(mean[g], m)
+        assert math.isclose(var[g], v, rel_tol=1e-9)
+        z = {p: (x[p] - m) / math.sqrt(v + eps) for p in places}
+        dz = {p: dy[p] * w[g * K + p[2]] for p in places}
+        mean_dz, mean_dzz = math.fsum(dz.values()) / count, math.fsum(dz[p] * z[p] for p in places) / count
+        for p in places:
+            assert math.isclose(y[p], z[p] * w[g * K + p[2]] + b[g * K + p[2]], abs_tol=1e-9)
+            assert math.isclose(dx[p], (dz[p] - mean_dz - z[p] * mean_dzz) / math.sqrt(v + eps), abs_tol=1e-9)
+        for k in range(K):
+            assert math.isclose(dw[g, k], math.fsum(dy[p] * z[p] for p in places if p[2] == k), abs_tol=1e-9)
+            assert math.isclose(db[g, k], math.fsum(dy[p] for p in places if p[2] == k), abs_tol=1e-9)

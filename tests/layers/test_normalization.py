@@ -187,3 +187,20 @@ def test_errors(call, message):
     with pytest.raises((TypeError, ValueError)) as raised:
         call()
     assert str(raised.value) == message
+
+
+@pytest.mark.parametrize(("nd", "momentum"), [(1, 0.1), (2, None), (3, 0.3)])
+def test_batch_norm_relu_is_its_three_layers_in_one(nd, momentum):
+    x = np.resize(X, (4, 6, 5, 3, 2)[: nd + 2])
+    fused = getattr(mc, f"BatchNormReLU{nd}d")(6, momentum=momentum)
+    plain = getattr(mc, f"BatchNorm{nd}d")(6, momentum=momentum)
+    assert isinstance(fused, type(plain))
+    plain.weight.data[:] = np.linspace(-1, 1, 6)
+    fused.load_state_dict(plain.state_dict())
+    for _ in range(3):
+        assert_allclose(fused(x, residual=x).data, np.maximum(plain(x).data + x, 0), rtol=1e-5, atol=1e-6)
+        assert_allclose(fused(x).data, np.maximum(plain(x).data, 0), rtol=1e-5, atol=1e-6)
+    for key, value in plain.state_dict().items():
+        assert_array_equal(fused.state_dict()[key], value)
+    assert_allclose(fused.eval()(x, x).data, np.maximum(plain.eval()(x).data + x, 0), rtol=1e-5, atol=1e-6)
+    assert repr(fused) == repr(plain).replace("BatchNorm", "BatchNormReLU")
