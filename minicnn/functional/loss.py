@@ -5,11 +5,14 @@ Those for one yes or no are in loss_binary.py, those for a distance in loss_dist
 
 import numpy as np
 
+from ..kernels import softmax as kernels
+from ..kernels._buffers import empty
+from ..kernels._jit import parallel_for
 from ..tensor import differentiable
 from . import _checks
 from ._broadcast import quiet
 from ._losses import constant, pair, reduce
-from .softmax import log_softmax_vjp
+from .softmax import log_softmax_vjp, row_grain, rows, unrows
 
 __all__ = ["cross_entropy", "cross_entropy_vjp", "kl_div", "kl_div_vjp", "nll_loss", "nll_loss_vjp"]
 
@@ -63,6 +66,8 @@ def cross_entropy_vjp(
     ignore_index = _checks.whole(where, "ignore_index", ignore_index, -(2**63))
     if not 0 <= _checks.number(where, "label_smoothing", label_smoothing) <= 1:
         raise ValueError(f"{where}: label_smoothing must be from 0 to 1, not {label_smoothing!r}.")
+    if target.shape != x.shape and not label_smoothing:
+        return _of_classes(where, x, axis, target, weight, ignore_index, reduction)
     log_p, pull_back = log_softmax_vjp(x, axis)
     if target.shape != x.shape:
         y, vjp = _nll(where, log_p, axis, target, weight, ignore_index, reduction, label_smoothing)
@@ -124,27 +129,52 @@ def _along(weight, axis, x):
     return x.dtype.type(1) if weight is None else weight.reshape(-1, *[1] * (x.ndim - axis - 1))
 
 
-def _nll(where, log_p, axis, target, weight, ignore_index, reduction, smoothing):
-    """The loss for class numbers, and its pull-back to log_p."""
-    K, rest = log_p.shape[axis], log_p.shape[:axis] + log_p.shape[axis + 1 :]
+def _of_classes(where, x, axis, target, weight, ignore_index, reduction):
+    """`cross_entropy` for class numbers without smoothing, in one pass over x there and one back."""
+    index, of_target = _classes(where, x, axis, target, weight, ignore_index)
+    scores, index, of_target = rows(x, axis), index.reshape(-1), of_target.reshape(-1)
+    top, total, each = np.empty((3, index.size), x.dtype)
+    grain = row_grain(x.shape[axis])
+    parallel_for(kernels.cross_entropy, index.size, scores, index, of_target, top, total, each, grain=grain)
+    y, scale = reduce(where, each.reshape(target.shape), reduction, of_target.sum())
+
+    def vjp(dy):
+        with np.errstate(all="ignore"):
+            d = np.where(index < 0, 0, np.reshape(dy * scale, -1) * of_target).astype(x.dtype, copy=False)
+        dx = empty(scores.shape, x.dtype)
+        parallel_for(kernels.cross_entropy_back, index.size, scores, index, top, total, d, dx, grain=grain)
+        return unrows(dx, axis, x.shape), None, None
+
+    return y, vjp
+
+
+def _classes(where, x, axis, target, weight, ignore_index):
+    """Check class numbers. Returns them as int64, with −1 where they do not count, and the factor of each sample."""
+    K, rest = x.shape[axis], x.shape[:axis] + x.shape[axis + 1 :]
     if target.shape != rest:
-        classes = f"{where}: x of shape {log_p.shape} needs a target of shape {rest} with class numbers"
-        chances = f" or {log_p.shape} with probabilities" if where == "cross_entropy" else ""
+        classes = f"{where}: x of shape {x.shape} needs a target of shape {rest} with class numbers"
+        chances = f" or {x.shape} with probabilities" if where == "cross_entropy" else ""
         raise ValueError(f"{classes}{chances}, not {target.shape}.")
     if target.dtype.kind not in "iu":
         raise TypeError(
             f"{where}: target must hold class numbers as ints, not dtype {target.dtype}. Use target.astype(np.int64)."
         )
     kept = target != ignore_index
-    if not (kept <= ((target >= 0) & (target < K))).all():
+    if (kept & ((target < 0) | (target >= K))).any():
         found = target[kept]
         raise ValueError(
             f"{where}: targets must be from 0 to K − 1 = {K - 1}, but they go from {found.min()} to {found.max()}. "
             "Number the classes from 0, or give the last layer more outputs."
         )
-    index = np.where(kept, target, 0)
-    of_target = np.where(kept, 1 if weight is None else weight[index], 0).astype(log_p.dtype)
-    index = np.expand_dims(index, axis)
+    of_target = kept.astype(x.dtype) if weight is None else np.where(kept, weight[np.where(kept, target, 0)], 0)
+    return np.where(kept, target, -1).astype(np.int64), of_target
+
+
+def _nll(where, log_p, axis, target, weight, ignore_index, reduction, smoothing):
+    """The loss for class numbers, and its pull-back to log_p."""
+    K = log_p.shape[axis]
+    index, of_target = _classes(where, log_p, axis, target, weight, ignore_index)
+    kept, index = index >= 0, np.expand_dims(np.maximum(index, 0), axis)
     each = np.where(kept, -of_target * np.take_along_axis(log_p, index, axis).squeeze(axis), 0)
     count = of_target.sum()
     y, scale = reduce(where, each, reduction, count)

@@ -1,7 +1,12 @@
 """Softmax and its logarithm, as forward passes and their pull-backs."""
 
+from math import prod
+
 import numpy as np
 
+from ..kernels import softmax as kernels
+from ..kernels._buffers import empty
+from ..kernels._jit import parallel_for
 from ..tensor import differentiable
 from . import _checks
 
@@ -18,10 +23,10 @@ def softmax_vjp(x, dim=-1):
     >>> softmax(np.array([1000.0, 1000, -1000]))
     array([0.5, 0.5, 0. ])
     """
-    y = np.exp(_shifted("softmax", x, dim))
-    y /= y.sum(dim, keepdims=True)
-    # dy_k/dx_l = y_k (δ_kl − y_l), so dx = y · (dy − Σ_k dy_k y_k)
-    return y, lambda dy: (y * (dy - (dy * y).sum(dim, keepdims=True)),)
+    _checks.floating("softmax", "x", x)
+    axis = _checks.axis("softmax", x, dim)
+    y = _by_row(kernels.softmax, axis, x)
+    return y, lambda dy: (_by_row(kernels.softmax_back, axis, dy, y),)
 
 
 def log_softmax_vjp(x, dim=-1):
@@ -32,19 +37,35 @@ def log_softmax_vjp(x, dim=-1):
     >>> log_softmax(np.array([1000.0, 0.0]))
     array([    0., -1000.])
     """
-    shifted = _shifted("log_softmax", x, dim)
-    total = np.exp(shifted).sum(dim, keepdims=True)
-    y = shifted - np.log(np.maximum(total, 1))  # it is at least 1, unless the axis is empty
-    # dy_k/dx_l = δ_kl − softmax_l
-    return y, lambda dy: (dy - np.exp(y) * dy.sum(dim, keepdims=True),)
+    _checks.floating("log_softmax", "x", x)
+    axis = _checks.axis("log_softmax", x, dim)
+    y = _by_row(kernels.log_softmax, axis, x)
+    return y, lambda dy: (_by_row(kernels.log_softmax_back, axis, dy, y),)
 
 
-def _shifted(where, x, dim):
-    """x minus the largest number along `dim`. Where that is ±∞, softmax is not defined: the result is NaN."""
-    _checks.floating(where, "x", x)
-    axis = _checks.axis(where, x, dim)
-    with np.errstate(invalid="ignore"):
-        return np.asarray(x - x.max(axis, keepdims=True, initial=-np.inf))
+def rows(x, axis):
+    """x as contiguous rows (N, K) along an axis, the others in their order."""
+    before, K, after = prod(x.shape[:axis]), x.shape[axis], prod(x.shape[axis + 1 :])
+    return np.ascontiguousarray(x.reshape(before, K, after).swapaxes(1, 2)).reshape(before * after, K)
+
+
+def unrows(y, axis, shape):
+    """What `rows` was made of: an array of that shape."""
+    before, K, after = prod(shape[:axis]), shape[axis], prod(shape[axis + 1 :])
+    return y.reshape(before, after, K).swapaxes(1, 2).reshape(shape)
+
+
+def row_grain(K):
+    """How many rows are worth a thread."""
+    return 1 + 16384 // max(K, 1)
+
+
+def _by_row(kernel, axis, *arrays):
+    shape = np.shape(arrays[0]) or (1,)
+    flat = [rows(np.reshape(a, shape), axis) for a in arrays]
+    y = empty(flat[0].shape, arrays[0].dtype)
+    parallel_for(kernel, len(y), *flat, y, grain=row_grain(shape[axis]))
+    return unrows(y, axis, shape).reshape(np.shape(arrays[0]))
 
 
 softmax = differentiable(softmax_vjp)

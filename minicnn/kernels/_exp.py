@@ -13,7 +13,7 @@ from numba import types
 from numba.extending import overload
 
 F = np.float32
-PLAIN = dict(fastmath={"contract"}, error_model="numpy")
+PLAIN = dict(fastmath={"contract"}, error_model="numpy")  # left out, the flags of the caller would count
 LOG2_E, LOG_2, LOG_2_REST = F(1.44269504), F(0.693359375), F(-2.12194440e-4)  # LOG_2 has few digits: n · LOG_2 is exact
 SQRT_HALF, SQRT_1_2PI = math.sqrt(0.5), math.sqrt(0.5 / math.pi)
 

@@ -1,0 +1,127 @@
+"""Softmax, its logarithm and cross-entropy, row by row: x, y, dx (N, K). Index n owns what belongs to row n."""
+
+import math
+
+import llvmlite.ir as ir
+import numba
+import numpy as np
+from numba.extending import intrinsic, overload
+
+from ._exp import PLAIN, exp
+from ._jit import jit
+
+
+@intrinsic
+def _maximum(_, a, b):
+    def emit(target, builder, signature, args):
+        kind = args[0].type
+        function = builder.module.declare_intrinsic("llvm.maximum", [kind], ir.FunctionType(kind, [kind, kind]))
+        return builder.call(function, args)
+
+    return a(a, a), emit
+
+
+def _larger(a, b):
+    """The larger number; NaN wins. Unlike max, a loop of it is compiled for many numbers at once."""
+    return np.maximum(a, b)
+
+
+@overload(_larger)
+def _compile_larger(a, b):
+    return lambda a, b: _maximum(a, b)
+
+
+@numba.njit(**PLAIN)
+def _largest(row):
+    top = row.dtype.type(-np.inf)
+    for k in range(row.size):
+        top = _larger(top, row[k])
+    return top
+
+
+@numba.njit(fastmath={"contract", "reassoc", "nsz", "arcp"}, error_model="numpy")
+def _sum_of_exp(row, top):
+    total = row.dtype.type(0)
+    for k in range(row.size):
+        total += exp(row[k] - top)
+    return total
+
+
+@numba.njit(**PLAIN)
+def _log_p(x, top, log_total):
+    """In this order, else the digits of a large x would be lost; the flags of the kernels allow any."""
+    return (x - top) - log_total
+
+
+@jit
+def softmax(start, stop, x, y):
+    """y = exp(x − max) / Σ exp(x − max); NaN in all the row if the largest is ±∞."""
+    for n in range(start, stop):
+        row, out = x[n], y[n]
+        top = _largest(row)
+        for k in range(out.size):
+            out[k] = exp(row[k] - top)
+        total = out.dtype.type(0)
+        for k in range(out.size):
+            total += out[k]
+        for k in range(out.size):
+            out[k] /= total
+
+
+@jit
+def softmax_back(start, stop, dy, y, dx):
+    """dy_k/dx_l = y_k (δ_kl − y_l), so dx = y · (dy − Σ_k dy_k y_k)."""
+    for n in range(start, stop):
+        g, p, out = dy[n], y[n], dx[n]
+        dot = out.dtype.type(0)
+        for k in range(out.size):
+            dot += g[k] * p[k]
+        for k in range(out.size):
+            out[k] = p[k] * (g[k] - dot)
+
+
+@jit
+def log_softmax(start, stop, x, y):
+    """y = (x − max) − log Σ exp(x − max)."""
+    for n in range(start, stop):
+        row, out = x[n], y[n]
+        top = _largest(row)
+        log_total = out.dtype.type(math.log(_sum_of_exp(row, top)))
+        for k in range(out.size):
+            out[k] = _log_p(row[k], top, log_total)
+
+
+@jit
+def log_softmax_back(start, stop, dy, y, dx):
+    """dy_k/dx_l = δ_kl − softmax_l."""
+    for n in range(start, stop):
+        g, log_p, out = dy[n], y[n], dx[n]
+        total = out.dtype.type(0)
+        for k in range(out.size):
+            total += g[k]
+        for k in range(out.size):
+            out[k] = g[k] - exp(log_p[k]) * total
+
+
+@jit
+def cross_entropy(start, stop, x, target, factor, top, total, loss):
+    """loss[n] = −factor[n] · log softmax(x[n])[target[n]], or 0 if the target is below 0; top and total for later."""
+    for n in range(start, stop):
+        row, t = x[n], target[n]
+        top[n] = _largest(row)
+        total[n] = _sum_of_exp(row, top[n])
+        loss[n] = 0
+        if t >= 0:
+            loss[n] = -factor[n] * _log_p(row[t], top[n], loss.dtype.type(math.log(total[n])))
+
+
+@jit
+def cross_entropy_back(start, stop, x, target, top, total, d, dx):
+    """dx[n] = d[n] · (softmax(x[n]) − 1 at the target)."""
+    one = dx.dtype.type(1)
+    for n in range(start, stop):
+        row, out, t, scale = x[n], dx[n], target[n], d[n] / total[n]
+        for k in range(out.size):
+            out[k] = scale * exp(row[k] - top[n])
+        if t >= 0:
+            out[t] = d[n] * (exp(row[t] - top[n]) / total[n] - one)
