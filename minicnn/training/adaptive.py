@@ -3,7 +3,8 @@
 import numpy as np
 
 from ..functional._checks import number
-from .optim import Optimizer
+from ..kernels import optim as kernels
+from .optim import Optimizer, update
 
 
 def _mean(state, key, value, keep):
@@ -165,14 +166,25 @@ class Adam(Optimizer):
             raise ValueError(f"{type(self).__name__}: betas must be ≥ 0 and < 1, got {betas}.")
         group["betas"] = tuple(float(beta) for beta in betas)
 
+    def _update(self, p, state, group):
+        if group["amsgrad"]:
+            super()._update(p, state, group)
+            return
+        lr, (beta1, beta2), decay, t = group["lr"], group["betas"], group["weight_decay"], state.get("step", 0) + 1
+        if t == 1:
+            state |= {"exp_avg": np.zeros(p.shape, p.dtype), "exp_avg_sq": np.zeros(p.shape, p.dtype)}
+        state["step"] = t
+        settings = lr, -1 if group["maximize"] else 1, *((0, 1 - lr * decay) if self.decoupled else (decay, 1))
+        settings += beta1, 1 - beta1, beta2, 1 - beta2, 1 - beta1**t, 1 - beta2**t, group["eps"]
+        update(kernels.adam, p, state["exp_avg"], state["exp_avg_sq"], settings=settings)
+
     def _direction(self, g, state, group):
         beta1, beta2 = group["betas"]
         t = state["step"] = state.get("step", 0) + 1
         m = _mean(state, "exp_avg", g, beta1)
         v = _mean(state, "exp_avg_sq", g * g, beta2)
-        if group["amsgrad"]:
-            v = state["max_exp_avg_sq"] = np.maximum(state.get("max_exp_avg_sq", 0), v)
-        return m / (1 - beta1**t) / (np.sqrt(v / (1 - beta2**t)) + group["eps"])
+        largest = state["max_exp_avg_sq"] = np.maximum(state.get("max_exp_avg_sq", 0), v)
+        return m / (1 - beta1**t) / (np.sqrt(largest / (1 - beta2**t)) + group["eps"])
 
 
 class AdamW(Adam):

@@ -1,8 +1,21 @@
 """Optimisers: how a gradient becomes a step. Formulas, argument names and defaults are PyTorch's."""
 
+from copy import copy
+
 import numpy as np
 
+from ..kernels import optim as kernels
+from ..kernels._jit import parallel_for
 from ..tensor import Tensor
+
+
+def update(kernel, p, *state, settings):
+    """Run a kernel of kernels/optim.py on a parameter, its gradient and its state."""
+    data = np.ascontiguousarray(p.data)
+    arrays = [a.reshape(-1) for a in (data, np.ascontiguousarray(p.grad, p.dtype), *state)]
+    parallel_for(kernel, data.size, *arrays, np.array(settings, p.dtype), grain=1 << 15)
+    if not p.data.flags.c_contiguous:
+        p.data[...] = data
 
 
 class Optimizer:
@@ -95,16 +108,19 @@ class Optimizer:
     def step(self):
         """Move every parameter that has a gradient; ``p.data`` is changed in place."""
         for group in self.param_groups:
-            lr, decay = float(group["lr"]), group["weight_decay"]  # float: a np.float64 would upcast float32
             for p in group["params"]:
-                if p.grad is None:
-                    continue
-                g = -p.grad if group["maximize"] else p.grad
-                if decay and self.decoupled:
-                    p.data *= 1 - lr * decay
-                elif decay:
-                    g = g + decay * p.data
-                p.data -= lr * self._direction(g, self.state.setdefault(p, {}), group)
+                if p.grad is not None:
+                    self._update(p, self.state.setdefault(p, {}), group)
+
+    def _update(self, p, state, group):
+        """Move one parameter, and what is remembered about it."""
+        lr, decay = float(group["lr"]), group["weight_decay"]  # float: a np.float64 would upcast float32
+        g = -p.grad if group["maximize"] else p.grad
+        if decay and self.decoupled:
+            p.data *= 1 - lr * decay
+        elif decay:
+            g = g + decay * p.data
+        p.data -= lr * self._direction(g, state, group)
 
     def _direction(self, g, state, group):
         """Return where a parameter shall go (times −lr), given its gradient g."""
@@ -124,7 +140,7 @@ class Optimizer:
         """
         number = {id(p): i for i, p in enumerate(self.params)}
         return {
-            "state": {number[id(p)]: dict(state) for p, state in self.state.items()},
+            "state": {number[id(p)]: {k: copy(v) for k, v in state.items()} for p, state in self.state.items()},
             "param_groups": [{**g, "params": [number[id(p)] for p in g["params"]]} for g in self.param_groups],
         }
 
@@ -148,7 +164,7 @@ class Optimizer:
         for group, other in zip(self.param_groups, state_dict["param_groups"], strict=True):
             group.update({key: value for key, value in other.items() if key != "params"})
         self.state = {
-            params[i]: {k: v if np.ndim(v) == 0 else np.array(v, params[i].dtype) for k, v in state.items()}
+            params[i]: {k: v if np.ndim(v) == 0 else np.array(v, params[i].dtype, order="C") for k, v in state.items()}
             for i, state in state_dict["state"].items()
         }
 
@@ -220,10 +236,13 @@ class SGD(Optimizer):
             )
         super()._check(group)
 
-    def _direction(self, g, state, group):
+    def _update(self, p, state, group):
+        settings = group["lr"], -1 if group["maximize"] else 1, group["weight_decay"]
         if group["momentum"] == 0:
-            return g
-        b = state.get("momentum_buffer")
-        b = g.copy() if b is None else group["momentum"] * b + (1 - group["dampening"]) * g
-        state["momentum_buffer"] = b
-        return g + group["momentum"] * b if group["nesterov"] else b
+            update(kernels.sgd, p, settings=settings)
+            return
+        keep, take = group["momentum"], 1 - group["dampening"]
+        if "momentum_buffer" not in state:
+            state["momentum_buffer"], keep, take = np.zeros(p.shape, p.dtype), 0, 1
+        nesterov = group["momentum"] if group["nesterov"] else 0
+        update(kernels.momentum, p, state["momentum_buffer"], settings=(*settings, keep, take, nesterov))
