@@ -1,13 +1,9 @@
 """Convolution and transposed convolution in one, two and three dimensions, as forward passes and their pull-backs."""
 
-import numpy as np
-
-from ..kernels import conv as kernels
-from ..kernels._jit import parallel_for
 from ..tensor import differentiable
-from . import _checks
-from ._broadcast import quiet
-from ._windows import crop, flat, for_each_dimension, pad, tables
+from . import _checks, _convolution
+from ._tables import Geometry
+from ._windows import flat, for_each_dimension
 
 __all__ = [
     "conv1d", "conv1d_vjp", "conv2d", "conv2d_vjp", "conv3d", "conv3d_vjp", "conv_transpose1d", "conv_transpose1d_vjp",
@@ -62,25 +58,24 @@ def convNd_vjp(nd, x, weight, bias=None, stride=1, padding=0, dilation=1, groups
     stride = _checks.per_axis(where, "stride", stride, nd, 1)
     dilation = _checks.per_axis(where, "dilation", dilation, nd, 1)
     sides = padding_sides(where, nd, padding, weight.shape[2:], stride, dilation)
-    xp = pad(x, sides)
-    size = _checks.output_size(where, xp.shape[2:], weight.shape[2:], stride, dilation)
-    offsets, at = tables(xp.shape[2:], weight.shape[2:], size, stride, dilation)
-    x3, w3 = flat(xp), flat(weight)
-    y3 = _forward(x3, w3, offsets, at, bias)
+    padded = tuple(n + a + b for n, (a, b) in zip(x.shape[2:], sides, strict=True))
+    size = _checks.output_size(where, padded, weight.shape[2:], stride, dilation)
+    before = tuple(a for a, _ in sides)
+    g = Geometry.of(x.shape[2:], before, weight.shape[2:], stride, dilation, size, groups)
+    x3, w3 = flat(x), flat(weight)
 
     def vjp(dy):
         dx = dw = db = None
         dy3 = flat(dy)
-        dacc = _spread(dy3, at)
         if needs[0]:
-            dx = crop(_grad_input(w3, dacc, offsets, at, x3).reshape(xp.shape), sides)
+            dx = _convolution.grad_input(dy3, w3, g).reshape(x.shape)
         if needs[1]:
-            dw = _grad_weight(x3, dacc, offsets, at, w3).reshape(weight.shape)
+            dw = _convolution.grad_weight(x3, dy3, w3, g).reshape(weight.shape)
         if bias is not None and needs[2]:
-            db = dy3.sum((0, 2))
+            db = _convolution.grad_bias(dy3)
         return dx, dw, db
 
-    return y3.reshape(*y3.shape[:2], *size), vjp
+    return _convolution.forward(x3, w3, bias, g).reshape(len(x), len(weight), *size), vjp
 
 
 def conv_transposeNd_vjp(
@@ -137,85 +132,35 @@ def conv_transposeNd_vjp(
             f"{where}: output_padding must be smaller than stride or dilation, but output_padding={extra}, "
             f"stride={stride} and dilation={dilation}. Use a larger stride, or none of it."
         )
-    sides, kernel = tuple((p, p) for p in padding), weight.shape[2:]
-    full = tuple(
-        (n - 1) * s + d * (k - 1) + 1 + e
-        for n, s, d, k, e in zip(x.shape[2:], stride, dilation, kernel, extra, strict=True)
+    kernel = weight.shape[2:]
+    size = tuple(
+        (n - 1) * s + d * (k - 1) + 1 + e - 2 * p
+        for n, s, d, k, e, p in zip(x.shape[2:], stride, dilation, kernel, extra, padding, strict=True)
     )
-    if 0 in x.shape[2:] or any(n <= 2 * p for n, p in zip(full, padding, strict=True)):
+    if 0 in x.shape[2:] or any(n <= 0 for n in size):
+        full = tuple(n + 2 * p for n, p in zip(size, padding, strict=True))
         raise ValueError(
             f"{where}: nothing is left of the output of {full} after padding={padding} is cut off on each side. "
             "Use less padding or a larger image."
         )
-    offsets, at = tables(full, kernel, x.shape[2:], stride, dilation)
-    w3, xacc = flat(weight), _spread(flat(x), at)
-    like = np.empty((len(x), O, int(np.prod(full))), x.dtype)
-    y = crop(_grad_input(w3, xacc, offsets, at, like).reshape(len(x), O, *full), sides)
+    g = Geometry.of(size, padding, kernel, stride, dilation, x.shape[2:], groups)
+    x3, w3 = flat(x), flat(weight)
+    y = _convolution.grad_input(x3, w3, g).reshape(len(x), O, *size)
     if bias is not None:
         y += bias.reshape(-1, *[1] * nd)
 
     def vjp(dy):
         dx = dw = db = None
-        dy3 = flat(pad(dy, sides))
+        dy3 = flat(dy)
         if needs[0]:
-            dx = _forward(dy3, w3, offsets, at, None).reshape(x.shape)
+            dx = _convolution.forward(dy3, w3, None, g).reshape(x.shape)
         if needs[1]:
-            dw = _grad_weight(dy3, xacc, offsets, at, w3).reshape(weight.shape)
+            dw = _convolution.grad_weight(dy3, x3, w3, g).reshape(weight.shape)
         if bias is not None and needs[2]:
-            db = dy.sum((0, *range(2, dy.ndim)))
+            db = _convolution.grad_bias(dy3)
         return dx, dw, db
 
     return y, vjp
-
-
-# The kernels, each with the array that it fills. Shapes as in kernels/conv.py.
-
-
-def _forward(x3, w3, offsets, at, bias):
-    y3 = np.zeros((len(x3), len(w3), at.size), x3.dtype)
-    if bias is not None:
-        y3 += bias[:, None]
-    parallel_for(kernels.conv_forward, y3.shape[0] * y3.shape[1], x3, w3, offsets, at, y3)
-    return y3
-
-
-def _spread(dy3, at):
-    dacc = np.zeros((*dy3.shape[:2], at[-1] + 1), dy3.dtype)
-    parallel_for(kernels.conv_spread, dy3.shape[0] * dy3.shape[1], dy3, at, dacc)
-    return dacc
-
-
-@quiet
-def _grad_input(w3, dacc, offsets, at, x3):
-    dx3 = np.zeros_like(x3)
-    if np.isfinite(w3).all():
-        parallel_for(kernels.conv_grad_input, dx3.shape[0] * dx3.shape[1], w3, dacc, offsets, dx3)
-        return dx3
-    # 0 · inf is NaN, so the zeros of dacc must not meet this weight: only what is an output goes back.
-    dy, w, shape = *_in_groups(dacc, w3, at, x3), (*x3.shape[:2], at.size)
-    for k, offset in enumerate(offsets):
-        dx3[:, :, at + offset] += np.einsum("ngoq,goc->ngcq", dy, w[..., k]).reshape(shape)
-    return dx3
-
-
-@quiet
-def _grad_weight(x3, dacc, offsets, at, w3):
-    dw3 = np.zeros_like(w3)
-    parallel_for(kernels.conv_grad_weight, dw3.shape[0] * dw3.shape[1], x3, dacc, offsets, dw3)
-    if not np.isfinite(dw3).all():  # as above: the zeros of dacc may have met an inf or NaN of x
-        dy, dw = _in_groups(dacc, dw3, at, x3)
-        for k, offset in enumerate(offsets):
-            seen = x3[:, :, at + offset].reshape(
-                len(x3), len(dw), w3.shape[1], at.size
-            )  # (N, groups, C/groups, outputs)
-            dw[..., k] = np.einsum("ngoq,ngcq->goc", dy, seen)
-    return dw3
-
-
-def _in_groups(dacc, w3, at, x3):
-    """dy (N, groups, O/groups, outputs) and a view of w3 (groups, O/groups, C/groups, taps)."""
-    split = x3.shape[1] // w3.shape[1], len(w3) // (x3.shape[1] // w3.shape[1])  # groups, O/groups
-    return dacc[:, :, at].reshape(len(dacc), *split, at.size), w3.reshape(*split, *w3.shape[1:])
 
 
 def padding_sides(where, nd, padding, kernel, stride, dilation):

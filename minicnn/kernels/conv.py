@@ -1,90 +1,174 @@
-r"""The three convolutions, for any number of dimensions, stride, dilation and groups.
+r"""The convolution engine: one for 1-D, 2-D and 3-D, any stride, dilation, groups and padding.
 
-The trick is to see a padded image as one long row of pixels. Then filter tap k always looks a constant number of
-places, `offsets[k]`, ahead of the window's first pixel, wherever the window stands:
+**A pixel is a vector of images.** As many images as a vector register has lanes (16 on AVX-512) are copied
+("packed") into a buffer, such that the same pixel of all of them lies together. What a convolution does to one image it
+does to 16 at the same cost, and no border, row length or stride can spoil a vector. The padding is packed with them.
 
-    image 4×4, read row by row      filter 2×2          window at p sees
+**Two tables say everything else.** A filter tap always looks a constant number of places, its *offset*, ahead of the
+window's first pixel, wherever the window stands; and `places` says where the windows stand:
+
+    image 4×4 in the buffer         filter 2×2          its window at p sees
      0  1  2  3                      tap 0  tap 1        p + 0   p + 1
      4  5  6  7                      tap 2  tap 3        p + 4   p + 5
      8  9 10 11
-    12 13 14 15                      offsets = 0, 1, 4, 5
+    12 13 14 15                      offsets = 0, 1, 4, 5        places = 0, 1, 2, 4, 5, 6, 8, 9, 10
 
-so a tap's work is one long loop over p, without rows, borders or strides. It also computes a few values that nobody
-wants (the window at p = 3 wraps round the edge). `at[q]` says at which p output pixel q stands, and only those are
-kept; a stride is nothing but a sparser `at`. More dimensions or a dilation are only other tables.
+    forward        y[o, q]  = Σ_k w[o, k] · x[places[q] + offsets[k]]        k: the taps of all channels
+    grad_weight    dw[o, k] = Σ_q dy[o, q] · x[places[q] + offsets[k]]
+    grad_input     dx[c, p] = Σ_k w[k, c] · dy[places[p] + offsets[k]]       k: the taps that looked at pixel p
 
-    forward        acc[p]             += w[k] · x[p + offsets[k]]        y[q] = acc[at[q]]
-    grad_input     dx[p + offsets[k]] += w[k] · dacc[p]                  dacc[at[q]] = dy[q], all others 0
-    grad_weight    dw[k]              += dacc[p] · x[p + offsets[k]]
+More dimensions, dilation, strides and padding only change the tables (functional/_tables.py makes them):
 
-All three are the same products. Who owns the place that is written differs, and that index is split over the threads.
-Shapes: x, dx (N, C, pixels) · w, dw (O, C/groups, taps) · dacc (N, O, at[-1] + 1) · y, dy (N, O, outputs).
+    bands      (…, 7)    parts of large images: see _tables.Source.bands
+    inside     (pixels,) where each pixel goes in the buffer
+    chunks     (…, 4)    segments start and stop, first window, number of windows that are computed together
+    segments   (…, 4)    windows start and stop, first tap, number of taps. For grad_input with a stride 2, even and odd
+                         pixels were seen by other taps: each such *phase* has segments, and taps, of its own
+    places, targets      of each window: what it sees, and where its sum is kept
+
+Shapes: x (N, C, pixels) · y, dy (N, O, pixels) · all others are flat.
 """
 
 import numpy as np
+from numba.extending import register_jitable
 
 from ._jit import jit
+from .simd import BYTES, DOT_COLUMNS, DOT_ROWS, ROWS, VECTORS, dots, interleave, separate, tile
+
+CHUNK = 48  # windows whose sums are kept in the nearest cache before they are copied out: whole tiles, whole vectors
+DOTS = 128  # windows of one block of dots
+
+
+@register_jitable
+def aligned(n, like):
+    """n zeros, and the vectors in them begin where a cache line does."""
+    lanes = BYTES // like.itemsize
+    memory = np.zeros(n + lanes, like.dtype)
+    first = -(memory.ctypes.data // like.itemsize) % lanes
+    return memory[first : first + n]
+
+
+@register_jitable
+def pack(x, first, images, band, inside, channel, buffer):
+    """Copy a band of some images, all channels, to the places `inside` the padding; band: see _tables.Bands."""
+    _, C, P = x.shape
+    pixels, lanes = x.reshape(x.size), BYTES // x.itemsize
+    if band[3]:  # rows of the padding are where pixels of another band were
+        buffer[:] = 0
+    for c in range(C):
+        for q in range(band[0], band[1], lanes):
+            source, target, n = (first * C + c) * P + q, c * channel + band[2], min(lanes, band[1] - q)
+            interleave(pixels, source, C * P, images, n, buffer, target, inside, q, buffer.size - lanes)
 
 
 @jit
-def conv_forward(start, stop, x, w, offsets, at, y):
-    """y += cross-correlation of x with w."""
-    _, O, outputs = y.shape
-    _, CG, taps = w.shape
-    per_group = O // (x.shape[1] // CG)
-    acc = np.empty(at[-1] + 1, y.dtype)
-    for t in range(start, stop):  # t = n·O + o owns y[n, o]
-        n, o = divmod(t, O)
-        first = o // per_group * CG  # the first channel that o's group sees
-        acc[:] = 0
-        for c in range(CG):
-            for k in range(taps):
-                tap, seen = w[o, c, k], x[n, first + c, offsets[k] : offsets[k] + acc.size]
-                for p in range(acc.size):
-                    acc[p] += tap * seen[p]
-        for q in range(outputs):
-            y[n, o, q] += acc[at[q]]
+def correlate(
+    start, stop, x, y, filters, bias, groups, parts, size, channel, bands, inside, chunks, segments, places, targets,
+    offsets,
+):  # fmt: skip
+    """y from x: piece t is some images, a band of their rows, and one of so many `parts` of the channels of y.
+
+    filters: for each block of ROWS channels of y their weights of tap 0, of tap 1, …
+    """
+    N, C, _ = x.shape
+    _, O, P = y.shape
+    pixels, lanes, K, zero = y.reshape(y.size), BYTES // x.itemsize, offsets.size, x.dtype.type(0)
+    per_group = O // groups
+    blocks = -(-per_group // ROWS)
+    row = (CHUNK + 1) * lanes
+    buffer, sums = aligned(size + lanes, x), aligned(ROWS * row, x)
+    packed = -1
+    for t in range(start, stop):
+        piece, part = divmod(t, parts)
+        vector, band = divmod(piece, len(bands))
+        first, images = vector * lanes, min(lanes, N - vector * lanes)
+        if packed != piece:
+            pack(x, first, images, bands[band], inside, channel, buffer)
+            packed = piece
+        y_zero, y_start, y_stop = bands[band, 4], bands[band, 5], bands[band, 6]
+        for chunk in range(len(chunks)):
+            q = y_zero + chunks[chunk, 2]
+            q_start, q_stop = max(q, y_start), min(q + chunks[chunk, 3], y_stop)
+            for b in range(part * groups * blocks // parts, (part + 1) * groups * blocks // parts):
+                group, block = divmod(b, blocks)
+                for s in range(chunks[chunk, 0], chunks[chunk, 1]):
+                    k, n = segments[s, 2], segments[s, 3]
+                    for p in range(segments[s, 0], segments[s, 1], VECTORS):
+                        if n:
+                            w, seen = (b * K + k) * ROWS, group * (C // groups) * channel
+                            tile(filters, w, buffer, seen, places, p, offsets, k, n, sums, targets, row)
+                        else:  # no tap looks at these pixels
+                            for i in range(ROWS):
+                                for j in range(VECTORS):
+                                    at = i * row + targets[p + j]
+                                    sums[at : at + lanes] = zero
+                for i in range(min(ROWS, per_group - block * ROWS)):
+                    o = group * per_group + block * ROWS + i
+                    for j in range(q_start, q_stop, lanes):
+                        source, target, n = i * row + (j - q) * lanes, (first * O + o) * P + j, min(lanes, q_stop - j)
+                        separate(sums, source, bias[o], n, pixels, target, O * P, images)
 
 
 @jit
-def conv_spread(start, stop, dy, at, dacc):
-    """dacc[at[q]] = dy[q]: with a stride, dy with zeros in between."""
-    _, O, outputs = dy.shape
-    for t in range(start, stop):  # t = n·O + o owns dacc[n, o]
-        n, o = divmod(t, O)
-        for q in range(outputs):
-            dacc[n, o, at[q]] = dy[n, o, q]
+def grad_weight(
+    start, stop, x, dy, totals, groups, parts, channel, bands, inside, dy_channel, dy_bands, dy_inside, places, offsets
+):  # fmt: skip
+    """totals[piece] = Σ dy · what each tap saw, in blocks of dots; piece t is a share of the images' bands, and a part
+    of the channels of dy. offsets: filled up to whole blocks."""
+    N, C, _ = x.shape
+    O, lanes, K = dy.shape[1], BYTES // x.itemsize, offsets.size
+    per_group = O // groups
+    blocks = -(-per_group // DOT_ROWS)
+    size = -(-DOT_ROWS * DOT_COLUMNS // lanes) * lanes  # of a block's totals
+    seen, back = aligned(C * channel + lanes, x), aligned((O + DOT_ROWS) * dy_channel + lanes, x)
+    rounds = -(-N // lanes) * len(bands)
+    for t in range(start, stop):
+        piece, part = divmod(t, parts)
+        b_start, b_stop = part * groups * blocks // parts, (part + 1) * groups * blocks // parts
+        mine = totals[piece]
+        mine[b_start * K // DOT_COLUMNS * size : b_stop * K // DOT_COLUMNS * size] = 0
+        for r in range(piece * rounds // len(totals), (piece + 1) * rounds // len(totals)):
+            vector, band = divmod(r, len(bands))
+            first, images = vector * lanes, min(lanes, N - vector * lanes)
+            pack(x, first, images, bands[band], inside, channel, seen)
+            pack(dy, first, images, dy_bands[band], dy_inside, dy_channel, back)
+            windows = dy_bands[band, 1] - dy_bands[band, 0]
+            for q in range(0, windows, DOTS):
+                n = min(DOTS, windows - q)
+                for b in range(b_start, b_stop):
+                    group, block = divmod(b, blocks)
+                    left = (group * per_group + block * DOT_ROWS) * dy_channel + q * lanes
+                    right = group * (C // groups) * channel
+                    for k in range(0, K, DOT_COLUMNS):
+                        at = (b * K + k) // DOT_COLUMNS * size
+                        dots(back, left, dy_channel, seen, right, places, q, offsets, k, n, mine, at)
 
 
 @jit
-def conv_grad_input(start, stop, w, dacc, offsets, dx):
-    """dx += every dacc, sent back along the taps it came through."""
-    _, O, span = dacc.shape
-    _, CG, taps = w.shape
-    C = dx.shape[1]
-    per_group = O // (C // CG)
-    for t in range(start, stop):  # t = n·C + c owns dx[n, c]
-        n, c = divmod(t, C)
-        first = c // CG * per_group  # the first filter of c's group
-        for o in range(first, first + per_group):
-            for k in range(taps):
-                tap, back = w[o, c % CG, k], dx[n, c, offsets[k] : offsets[k] + span]
-                for p in range(span):
-                    back[p] += tap * dacc[n, o, p]
+def gather(start, stop, source, index, out):
+    """out[i] = source[index[i]], or 0 where index[i] is −1: weights in the order in which `correlate` reads them."""
+    for i in range(start, stop):
+        out[i] = source[index[i]] if index[i] >= 0 else 0
 
 
 @jit
-def conv_grad_weight(start, stop, x, dacc, offsets, dw):
-    """dw += for each tap, the inner product of dacc with what the tap saw."""
-    N, O, span = dacc.shape
-    _, CG, taps = dw.shape
-    per_group = O // (x.shape[1] // CG)
-    for t in range(start, stop):  # t = o·CG + c owns dw[o, c]
-        o, c = divmod(t, CG)
-        first = o // per_group * CG
-        for n in range(N):
-            for k in range(taps):
-                seen, total = x[n, first + c, offsets[k] : offsets[k] + span], dw.dtype.type(0)
-                for p in range(span):
-                    total += dacc[n, o, p] * seen[p]
-                dw[o, c, k] += total
+def add_pieces(start, stop, totals, index, dw):
+    """dw[i] = the sum of all pieces' totals of it, which are at index[i]."""
+    for i in range(start, stop):
+        total = dw.dtype.type(0)
+        for piece in range(len(totals)):
+            total += totals[piece, index[i]]
+        dw[i] = total
+
+
+@jit
+def grad_bias(start, stop, dy, db):
+    """db[o] = the sum of channel o of dy; o owns it. Rows are added in float64."""
+    for o in range(start, stop):
+        total = 0.0
+        for n in range(len(dy)):
+            row, part = dy[n, o], dy.dtype.type(0)
+            for p in range(row.size):
+                part += row[p]
+            total += part
+        db[o] = total

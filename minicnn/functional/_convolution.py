@@ -1,0 +1,134 @@
+"""The three products of a convolution, on arrays (N, C, pixels): which kernel computes them, and with which tables.
+
+Usually the engine of kernels/conv.py. It computes as many images as a vector has lanes, and as many channels as a tile
+has rows, whether they are there or not; where more than three quarters of that would be for nothing (one image, one
+channel in a group), and where there are no vectors, the loops of kernels/conv_plain.py take over.
+"""
+
+import numpy as np
+
+from ..kernels import conv as engine
+from ..kernels import conv_plain as plain
+from ..kernels import simd
+from ..kernels._buffers import empty
+from ..kernels._jit import parallel_for
+from . import _tables
+from ._broadcast import quiet
+from ._windows import crop, flat, pad, tables
+
+
+def forward(x, w, bias, g):
+    """y (N, O, pixels) from x (N, C, pixels) and w (O, C/groups, taps), both contiguous; g: a _tables.Geometry."""
+    y = empty((len(x), len(w), int(np.prod(g.out))), x.dtype)
+    if not _pays(x, len(w) // g.groups, simd.ROWS):
+        y[:] = 0 if bias is None else bias[:, None]
+        xp, offsets, at, _ = _padded(x, g)
+        parallel_for(plain.conv_forward, y.shape[0] * y.shape[1], xp, w, offsets, at, y)
+        return y
+    _correlate(_tables.forward(g, *x.shape[:2], len(w), x.dtype), x, w, bias, y)
+    return y
+
+
+@quiet
+def grad_input(dy, w, g):
+    """dx (N, C, pixels) from dy (N, O, pixels)."""
+    C = w.shape[1] * g.groups
+    if not np.isfinite(w).all():  # 0 · inf is NaN: what meets this weight must be what was an output, and nothing else
+        return _exact_grad_input(dy, w, g)
+    dx = empty((len(dy), C, int(np.prod(g.size))), dy.dtype)
+    if _pays(dy, C // g.groups, simd.ROWS):
+        _correlate(_tables.grad_input(g, len(dy), C, len(w), dy.dtype), dy, w, None, dx)
+        return dx
+    _, offsets, at, sides = _padded(dx, g, copy=False)
+    dxp = np.zeros((*dx.shape[:2], _pixels(g, sides)), dy.dtype)
+    parallel_for(plain.conv_grad_input, len(dx) * C, w, _spread(dy, at), offsets, dxp)
+    return _unpadded(dxp, g, sides)
+
+
+@quiet
+def grad_weight(x, dy, w, g):
+    """dw (O, C/groups, taps), like w."""
+    dw = np.empty_like(w)
+    if _pays(x, len(w) // g.groups, simd.DOT_ROWS):
+        t = _tables.grad_weight(g, *x.shape[:2], len(w), x.dtype)
+        totals = empty(t.totals, x.dtype)
+        parallel_for(engine.grad_weight, t.pieces, x, dy, totals, *t.tables)
+        parallel_for(engine.add_pieces, dw.size, totals, t.index, dw.reshape(-1), grain=4096)
+    else:
+        xp, offsets, at, _ = _padded(x, g)
+        dw[:] = 0
+        parallel_for(plain.conv_grad_weight, dw.shape[0] * dw.shape[1], xp, _spread(dy, at), offsets, dw)
+    return dw if np.isfinite(dw).all() else _exact_grad_weight(x, dy, w, g)  # as above: 0 · inf of x
+
+
+def grad_bias(dy):
+    """db (O,)."""
+    db = np.empty(dy.shape[1], dy.dtype)
+    parallel_for(engine.grad_bias, db.size, dy, db, grain=1 + (1 << 16) // max(1, dy.size // max(1, db.size)))
+    return db
+
+
+def _pays(x, rows, tile_rows):
+    lanes = simd.BYTES // x.itemsize
+    used = len(x) * rows / (-(-len(x) // lanes) * lanes * -(-rows // tile_rows) * tile_rows) if x.size else 0
+    return simd.NAME != "plain" and used >= 0.25
+
+
+def _correlate(t, x, w, bias, y):
+    filters = np.empty(t.index.size, w.dtype)
+    parallel_for(engine.gather, filters.size, w.reshape(-1), t.index, filters, grain=1 << 14)
+    parallel_for(engine.correlate, t.pieces, x, y, filters, t.no_bias if bias is None else bias, *t.tables)
+
+
+# For the plain loops: x padded, the tables of kernels/conv_plain.py, and dy with zeros where a stride left none.
+
+
+def _padded(x, g, copy=True):
+    seen = [(o - 1) * s + (k - 1) * d + 1 for o, s, k, d in zip(g.out, g.stride, g.kernel, g.dilation, strict=True)]
+    sides = tuple((b, max(0, n - b - m)) for n, b, m in zip(seen, g.before, g.size, strict=True))
+    size = tuple(n + a + b for n, (a, b) in zip(g.size, sides, strict=True))
+    offsets, at = tables(size, g.kernel, g.out, g.stride, g.dilation)
+    if copy:
+        x = flat(pad(x.reshape(*x.shape[:2], *g.size), sides))
+    return x, offsets, at, sides
+
+
+def _pixels(g, sides):
+    return int(np.prod([n + a + b for n, (a, b) in zip(g.size, sides, strict=True)]))
+
+
+def _unpadded(xp, g, sides):
+    size = [n + a + b for n, (a, b) in zip(g.size, sides, strict=True)]
+    return flat(crop(xp.reshape(*xp.shape[:2], *size), sides))
+
+
+def _spread(dy, at):
+    dacc = np.zeros((*dy.shape[:2], at[-1] + 1), dy.dtype)
+    parallel_for(plain.conv_spread, dy.shape[0] * dy.shape[1], dy, at, dacc)
+    return dacc
+
+
+def _exact_grad_input(dy, w, g):
+    C = w.shape[1] * g.groups
+    _, offsets, at, sides = _padded(dy, g, copy=False)
+    dxp = np.zeros((len(dy), C, _pixels(g, sides)), dy.dtype)
+    dy, w = _in_groups(dy, w, g)
+    for k, offset in enumerate(offsets):
+        dxp[:, :, at + offset] += np.einsum("ngoq,goc->ngcq", dy, w[..., k]).reshape(len(dy), C, at.size)
+    return _unpadded(dxp, g, sides)
+
+
+def _exact_grad_weight(x, dy, w, g):
+    xp, offsets, at, _ = _padded(x, g)
+    dw = np.empty_like(w)
+    dy, by_group = _in_groups(dy, dw, g)
+    for k, offset in enumerate(offsets):
+        seen = xp[:, :, at + offset].reshape(len(x), g.groups, w.shape[1], at.size)
+        by_group[..., k] = np.einsum("ngoq,ngcq->goc", dy, seen)
+    return dw
+
+
+def _in_groups(dy, w, g):
+    """dy (N, groups, O/groups, pixels) and a view of w (groups, O/groups, C/groups, taps)."""
+    per_group = len(w) // g.groups
+    return dy.reshape(len(dy), g.groups, per_group, dy.shape[2]), w.reshape(g.groups, per_group, *w.shape[1:])

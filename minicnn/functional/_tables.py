@@ -1,0 +1,251 @@
+"""The tables that turn a convolution into one product of kernels/conv.py, which explains what they are for.
+
+A convolution is its `Geometry`: how the windows of a filter stand over the larger image (x), one for each pixel of the
+smaller one (y). There are always three axes; images of one or two dimensions get axes of length 1 behind their own.
+"""
+
+from functools import lru_cache
+from itertools import product
+from math import prod
+from typing import NamedTuple
+
+import numpy as np
+
+from ..kernels.conv import CHUNK
+from ..kernels.simd import BYTES, DOT_COLUMNS, DOT_ROWS, ROWS, VECTORS
+
+BUFFER = 1 << 20  # bytes to pack at a time, where bands of rows can be so small: about a second-level cache
+PIECES = 8  # so many at least, where that is possible, so that as many threads have something to do
+
+
+class Geometry(NamedTuple):
+    """For each axis: pixels of x, zeros before them, taps, stride, dilation, pixels of y; and the groups."""
+
+    size: tuple
+    before: tuple
+    kernel: tuple
+    stride: tuple
+    dilation: tuple
+    out: tuple
+    groups: int
+
+    @classmethod
+    def of(cls, size, before, kernel, stride, dilation, out, groups):
+        """From tuples of one, two or three axes."""
+        zeros, ones = (0,) * (3 - len(size)), (1,) * (3 - len(size))
+        return cls(*((*t, *more) for t, more in (
+            (size, ones), (before, zeros), (kernel, ones), (stride, ones), (dilation, ones), (out, ones)
+        )), groups)  # fmt: skip
+
+
+class Source(NamedTuple):
+    """How packed images lie in the buffer, band by band.
+
+    A band is `units` steps of the first axis; each moves `step` rows ahead in the buffer, and the taps look up to
+    `reach` rows further. It computes `rows` rows of the target for each step, the first `skip` of which do not count.
+    """
+
+    size: tuple  # pixels of the images that are packed
+    before: tuple  # zeros before them
+    length: tuple  # with zeros on both sides (of the first axis: `height`)
+    step: int
+    reach: int
+    target: tuple  # pixels of the images that are computed
+    rows: int
+    skip: int
+
+    @property
+    def all_units(self):
+        return -(-(self.target[0] + self.skip) // self.rows)
+
+    def height(self, units):
+        """Rows of the buffer that a band takes."""
+        return (units - 1) * self.step + self.reach + 1
+
+    def place(self, d, h, w, step):
+        """Where all combinations of three lists of indices are, flat; `step` from a pixel to the next."""
+        d, h, w = np.ix_(d, h, w)
+        return (((d * self.length[1] + h) * self.length[2] + w) * step).ravel()
+
+    def inside(self, step):
+        """Where each pixel of the images goes, filled up to whole vectors."""
+        places = self.place(*(np.arange(n) + b for n, b in zip(self.size, self.before, strict=True)), step)
+        return np.append(places, np.zeros(BYTES, np.int64))
+
+    def units(self, vectors, row_bytes):
+        """How many steps a band shall have, when there are so many vectors of images, and a row of the buffer has
+        `row_bytes` (for all channels)."""
+        fits = max(1, (BUFFER // row_bytes - self.reach - 1) // self.step + 1)
+        shares = -(-self.all_units * vectors // PIECES)
+        least = max(-(-self.reach // self.step), -(-CHUNK // (self.rows * prod(self.target[1:]))))  # or it does not pay
+        units = min(self.all_units, max(min(fits, shares), least))
+        return -(-self.all_units // -(-self.all_units // units))  # evenly
+
+    def bands(self, units, step):
+        """For each band: pixels start and stop to pack, what to add to their places, whether to write zeros first;
+        the pixel that its first window computes, and start and stop of those that count."""
+        row, target_row = prod(self.size[1:]), prod(self.target[1:])
+        place, height = prod(self.length[1:]) * step, self.height(units)
+        table = []
+        for unit in range(0, self.all_units, units):
+            first = unit * self.step - self.before[0]
+            start, stop = max(0, first), max(0, first, min(self.size[0], first + height))
+            clipped = units < self.all_units and stop - start < height
+            zero = unit * self.rows - self.skip
+            count = max(0, zero), min(self.target[0], zero + units * self.rows)
+            table.append([start * row, stop * row, -unit * self.step * place, clipped])
+            table[-1] += [n * target_row for n in (zero, *count)]
+        return np.array(table, np.int64)
+
+
+def _source_of_windows(g):
+    """x as the source of y, as in the forward pass."""
+    last = [(o - 1) * s + (k - 1) * d for o, s, k, d in zip(g.out, g.stride, g.kernel, g.dilation, strict=True)]
+    length = tuple(max(n + 1, b + m) for n, b, m in zip(last, g.before, g.size, strict=True))
+    return Source(g.size, g.before, length, g.stride[0], (g.kernel[0] - 1) * g.dilation[0], g.out, 1, 0)
+
+
+def _weights(g, C, O):
+    """The flat index of each weight (groups, O/groups, C/groups, *kernel)."""
+    shape = g.groups, O // g.groups, C // g.groups, *g.kernel
+    return np.arange(prod(shape)).reshape(shape)
+
+
+class Product(NamedTuple):
+    """How to call kernels.conv.correlate, and which weight goes where."""
+
+    pieces: int
+    index: np.ndarray
+    no_bias: np.ndarray
+    tables: tuple
+
+
+@lru_cache(maxsize=512)
+def forward(g, N, C, O, dtype):
+    """The Product for y from x: window q stands at q · stride, tap j looks at j · dilation."""
+    taps = [np.arange(k) * d for k, d in zip(g.kernel, g.dilation, strict=True)]
+
+    def windows(units):
+        return [(np.arange(n) * s, np.zeros(n, int)) for n, s in zip((units, *g.out[1:]), g.stride, strict=True)]
+
+    return _product(_source_of_windows(g), windows, {0: (taps, _weights(g, C, O))}, N, C, O, g.groups, dtype)
+
+
+@lru_cache(maxsize=512)
+def grad_input(g, N, C, O, dtype):
+    """The Product for dx from dy.
+
+    Along each axis, y[t] saw x[t · stride + j · dilation − before] through tap j. So pixel i of x looks back through
+    tap j at t = (i + before − j · dilation) / stride, if that is whole; its phase, (i + before) mod stride, says so.
+    """
+    far = [(k - 1) * d // s for k, d, s in zip(g.kernel, g.dilation, g.stride, strict=True)]
+    last = [(n + b - 1) // s for n, b, s in zip(g.size, g.before, g.stride, strict=True)]
+    length = tuple(e + max(m + 1, o) for e, m, o in zip(far, last, g.out, strict=True))
+    above, skip = divmod(g.before[0], g.stride[0])  # the first rows are zeros of the padding: begin below them
+    source = Source(g.out, (far[0] - above, *far[1:]), length, 1, far[0], g.size, g.stride[0], skip)
+
+    def windows(units):
+        first, *others = (np.arange(n) + b for n, b in zip(g.size, g.before, strict=True))
+        axes = np.arange(units * g.stride[0]), *others
+        return [(u // s, u % s) for u, s in zip(axes, g.stride, strict=True)]
+
+    weights, taps = _weights(g, C, O), {}
+    for phase, residues in enumerate(product(*map(range, g.stride))):
+        chosen = [
+            [j for j in range(k) if j * d % s == r]
+            for k, d, s, r in zip(g.kernel, g.dilation, g.stride, residues, strict=True)
+        ]
+        back = [[e - j * d // s for j in axis] for e, axis, d, s in zip(far, chosen, g.dilation, g.stride, strict=True)]
+        taps[phase] = back, weights[:, :, :, *np.ix_(*chosen)].swapaxes(1, 2)
+    return _product(source, windows, taps, N, O, C, g.groups, dtype, g.stride)
+
+
+def _product(source, windows, taps, N, C, O, groups, dtype, strides=(1, 1, 1)):
+    """`windows(units)`: for each axis of a band of the target, where the windows stand and their phases. `taps`: for
+    each phase the places of its taps along the axes, and its weights (groups, O/groups, C/groups, *taps)."""
+    lanes = BYTES // dtype.itemsize
+    vectors, blocks = -(-N // lanes), groups * -(-O // groups // ROWS)
+    units = source.units(vectors, C * prod(source.length[1:]) * BYTES)
+    place = (C | 1) * lanes  # the channels of a pixel lie together; an odd number, so that pixels share no cache sets
+    bands = source.bands(units, place)
+    pieces = vectors * len(bands)
+    parts = min(blocks, -(-PIECES // pieces))
+
+    per_group, offsets, index, ranges = C // groups, [], [], {}
+    for phase, (back, weights) in taps.items():
+        tap = source.place(*(np.array(axis, int) for axis in back), place)
+        ranges[phase] = sum(map(len, offsets)), per_group * len(tap)
+        offsets.append((tap[:, None] + np.arange(per_group) * lanes).ravel())
+        index.append(weights.reshape(*weights.shape[:3], -1).swapaxes(2, 3).reshape(groups, O // groups, -1))
+    index = np.concatenate(index, 2)
+    padded = np.full((groups, blocks // groups * ROWS, index.shape[2]), -1, np.int64)
+    padded[:, : O // groups] = index
+    index = padded.reshape(blocks, ROWS, -1).swapaxes(1, 2).ravel()
+
+    stand, phases = zip(*windows(units), strict=True)
+    places = source.place(*stand, place)
+    phases = np.ravel_multi_index(np.ix_(*phases), strides).ravel()
+    chunks, segments, order, targets = [], [], [], []
+    for q in range(0, len(places), CHUNK):
+        first = len(segments)
+        of_chunk = phases[q : q + CHUNK]
+        for phase in np.unique(of_chunk):
+            own = np.flatnonzero(of_chunk == phase)
+            spare = -len(own) % VECTORS  # whole tiles: the last ones compute something that goes to a spare place
+            start = sum(map(len, order))
+            order.append(places[q + np.pad(own, (0, spare), "edge")])
+            targets.append(np.pad(own, (0, spare), constant_values=CHUNK) * lanes)
+            segments.append([start, start + len(own) + spare, *ranges[phase]])
+        chunks.append([first, len(segments), q, len(of_chunk)])
+    size = source.height(units) * prod(source.length[1:]) * place
+    tables = (
+        groups,
+        parts,
+        size,
+        lanes,
+        bands,
+        source.inside(place),
+        np.array(chunks, np.int64),
+        np.array(segments, np.int64),
+    )
+    tables += tuple(np.concatenate(a).astype(np.int64) for a in (order, targets, offsets))
+    return Product(pieces * parts, index, np.zeros(O, dtype), tables)
+
+
+class Inner(NamedTuple):
+    """How to call kernels.conv.grad_weight, the shape of its totals, and where each weight's are."""
+
+    pieces: int
+    totals: tuple
+    index: np.ndarray
+    tables: tuple
+
+
+@lru_cache(maxsize=512)
+def grad_weight(g, N, C, O, dtype):
+    """The Inner products for dw from x and dy. How they are cut up does not depend on the number of threads."""
+    source, lanes = _source_of_windows(g), BYTES // dtype.itemsize
+    vectors, blocks = -(-N // lanes), g.groups * -(-O // g.groups // DOT_ROWS)
+    row, target_row = prod(source.length[1:]), prod(g.out[1:])
+    units = source.units(vectors, (C * row * g.stride[0] + O * target_row) * BYTES // g.stride[0])
+    bands = source.bands(units, lanes)
+    channel, dy_channel = (source.height(units) * row | 1) * lanes, (units * target_row | 1) * lanes
+    dy_bands = np.array([[start, stop, -start * lanes, 0] for *_, start, stop in bands], np.int64)
+    dy_inside = np.arange(prod(g.out) + lanes) * lanes
+    places = source.place(
+        np.arange(units) * g.stride[0], *(np.arange(n) * s for n, s in zip(g.out[1:], g.stride[1:], strict=True)), lanes
+    )
+
+    taps = source.place(*(np.arange(k) * d for k, d in zip(g.kernel, g.dilation, strict=True)), lanes)
+    offsets = (np.arange(C // g.groups)[:, None] * channel + taps).ravel()
+    K, rows, size = offsets.size, O // g.groups, -(-DOT_ROWS * DOT_COLUMNS // lanes) * lanes
+    tiles = -(-K // DOT_COLUMNS)
+    offsets = np.append(offsets, np.zeros(tiles * DOT_COLUMNS - K, np.int64))
+    group, o, k = np.ix_(range(g.groups), range(rows), range(K))
+    block = (group * (blocks // g.groups) + o // DOT_ROWS) * tiles + k // DOT_COLUMNS
+    index = (block * size + o % DOT_ROWS * DOT_COLUMNS + k % DOT_COLUMNS).ravel()
+    most = max(1, (1 << 20) // (O * K))  # totals are as large as the weights: not too many of them
+    pieces = min(vectors * len(bands), PIECES, most)
+    parts = min(blocks, -(-PIECES // pieces))
+    tables = g.groups, parts, channel, bands, source.inside(lanes), dy_channel, dy_bands, dy_inside, places, offsets
+    return Inner(pieces * parts, (pieces, blocks * tiles * size), index, tables)

@@ -1,0 +1,246 @@
+"""Micro-kernels: the few loops that decide how fast convolutions and matrix products are, on vector registers by hand.
+
+A CPU core multiplies and adds whole vectors (AVX-512: 16 float32 at once), and has few registers to keep them in
+(AVX-512 and NEON 32, AVX2 16). A load takes as long as a multiply-add, even from the nearest cache. So a micro-kernel
+keeps a block of sums in registers, and uses everything that it loads many times:
+
+    tile   c[i, j] = Σ_k w[k, i] · x[at[j] + offsets[k]]        i: some rows, j: some vectors
+    dots   c[i, j] += Σ_q y[i, q] · x[at[q] + offsets[j]]       i: some rows, j: some columns, q: a list of vectors
+
+On AVX-512 a tile has 8 rows of 3 vectors: 8 numbers and 3 vectors are loaded for 24 multiply-adds. Compilers do not
+find this by themselves. So an `@intrinsic` writes the instructions, once, when the kernel that uses it is compiled;
+`b`, LLVM's builder, appends them. Arrays are flat, a name with o behind it says where the part that is meant begins
+(xo for x), and tables count numbers, not vectors. Nothing is checked here.
+"""
+
+import os
+from inspect import signature
+
+from llvmlite import binding, ir
+from numba.core import config, types
+from numba.core.cgutils import get_or_insert_function
+from numba.extending import intrinsic
+from numba.np.arrayobj import make_array
+
+# What fits into the registers: bytes of a vector; rows and vectors of a tile; rows and columns of dots.
+SHAPES = {"avx512": (64, 8, 3, 4, 6), "avx2": (32, 4, 3, 3, 4), "neon": (16, 8, 3, 4, 6)}
+NEEDS = {"avx512": {"+avx512f"}, "avx2": {"+avx2", "+fma"}, "neon": {"+neon"}}
+
+
+def _choose():
+    """The best that this machine can do, or what MINICNN_SIMD says."""
+    wanted = os.environ.get("MINICNN_SIMD", "auto")
+    if wanted not in (*SHAPES, "plain", "auto"):
+        raise ValueError(f"MINICNN_SIMD must be auto, {', '.join(SHAPES)} or plain, not {wanted!r}. Unset it.")
+    features = config.CPU_FEATURES
+    features = binding.get_host_cpu_features().flatten() if features is None else features
+    able = [name for name in SHAPES if NEEDS[name].issubset(features.split(","))]
+    if config.DISABLE_JIT or wanted == "plain" or not able:
+        return "plain"
+    if wanted != "auto" and wanted not in able:
+        raise ValueError(f"MINICNN_SIMD={wanted}: this machine cannot do that, only {', '.join(able)} or plain.")
+    return able[0] if wanted == "auto" else wanted
+
+
+I32, I64 = ir.IntType(32), ir.IntType(64)
+NAME = _choose()
+BYTES, ROWS, VECTORS, DOT_ROWS, DOT_COLUMNS = SHAPES.get(NAME, SHAPES["avx2"])
+
+
+class _Vectors:
+    """Appends instructions on vectors of one float type to the function that is being compiled."""
+
+    def __init__(self, context, b, dtype):
+        self.context, self.b, self.bits = context, b, dtype.bitwidth
+        self.lanes = BYTES * 8 // self.bits
+        self.type = ir.VectorType(context.get_data_type(dtype), self.lanes)
+        self.zero = ir.Constant(self.type, [0.0] * self.lanes)
+        self.indices = ir.VectorType(I32, self.lanes)
+
+    def load(self, p):
+        v = self.b.load(self.b.bitcast(p, self.type.as_pointer()))
+        v.align = self.bits // 8
+        return v
+
+    def store(self, v, p):
+        self.b.store(v, self.b.bitcast(p, self.type.as_pointer())).align = self.bits // 8
+
+    def splat(self, number):
+        """The number in every lane."""
+        one = self.b.insert_element(ir.Constant(self.type, ir.Undefined), number, I32(0))
+        return self.b.shuffle_vector(one, one, ir.Constant(self.indices, [0] * self.lanes))
+
+    def shuffle(self, u, v, places):
+        return self.b.shuffle_vector(u, v, ir.Constant(self.indices, places))
+
+    def call(self, name, result, *args):
+        """An instruction that LLVM has under a name, such as llvm.fma."""
+        kind = ir.FunctionType(result, [a.type for a in args])
+        return self.b.call(get_or_insert_function(self.b.module, kind, f"llvm.{name}.v{self.lanes}f{self.bits}"), args)
+
+    def multiply_add(self, u, v, total):
+        return self.call("fma", self.type, u, v, total)
+
+    def mask(self, n):
+        """True in the first n lanes."""
+        n = self.b.trunc(n, I32)
+        n = self.b.insert_element(ir.Constant(self.indices, ir.Undefined), n, I32(0))
+        n = self.b.shuffle_vector(n, n, ir.Constant(self.indices, [0] * self.lanes))
+        return self.b.icmp_signed("<", ir.Constant(self.indices, list(range(self.lanes))), n)
+
+    def load_masked(self, p, mask):
+        p = self.b.bitcast(p, self.type.as_pointer())
+        return self.call("masked.load", self.type, p, I32(self.bits // 8), mask, self.zero)
+
+    def store_masked(self, v, p, mask):
+        p = self.b.bitcast(p, self.type.as_pointer())
+        self.call("masked.store", ir.VoidType(), v, p, I32(self.bits // 8), mask)
+
+    def transpose(self, rows):
+        """Columns from rows: the blocks off the diagonal change places, first single lanes, then pairs, then fours."""
+        h = 1
+        while h < self.lanes:
+            for i in range(self.lanes):
+                if not i & h:
+                    u, v = rows[i], rows[i + h]
+                    lanes = range(self.lanes)
+                    rows[i] = self.shuffle(u, v, [j + self.lanes - h if j & h else j for j in lanes])
+                    rows[i + h] = self.shuffle(u, v, [j + self.lanes if j & h else j + h for j in lanes])
+            h *= 2
+        return rows
+
+    def sums(self, vectors):
+        """One vector from as many as it has lanes: lane i is the sum of vectors[i].
+
+        Halves of neighbours are added until one is left, as in a knock-out tournament.
+        """
+        width = self.lanes
+        while width > 1:
+            half, groups = width // 2, self.lanes // width
+            places = [[v * self.lanes + g * width + h * half + e
+                       for v in range(2) for g in range(groups) for e in range(half)] for h in range(2)]  # fmt: skip
+            pairs = zip(vectors[::2], vectors[1::2], strict=True)
+            vectors = [self.b.fadd(self.shuffle(u, v, places[0]), self.shuffle(u, v, places[1])) for u, v in pairs]
+            width = half
+        return vectors[0]
+
+
+def _intrinsic(write):
+    """What ``write(vectors, b, at, …)`` appends, as a function for kernels; arrays are pointers, at(p, i) is p + i."""
+
+    def define(typing_context, *args):
+        dtype = next(a.dtype for a in args if isinstance(a, types.Array) and isinstance(a.dtype, types.Float))
+
+        def generate(context, b, sig, values):
+            def native(kind, value):
+                if isinstance(kind, types.Array):
+                    return make_array(kind)(context, b, value).data
+                return value if isinstance(kind, types.Float) else context.cast(b, value, kind, types.int64)
+
+            def at(p, *offsets):
+                for offset in offsets:
+                    p = b.gep(p, [I64(offset) if isinstance(offset, int) else offset])
+                return p
+
+            write(_Vectors(context, b, dtype), b, at, *map(native, sig.args, values))
+            return context.get_dummy_value()
+
+        return types.void(*args), generate
+
+    own = list(signature(write).parameters.values())[3:]
+    define.__signature__ = signature(define).replace(parameters=[*signature(define).parameters.values()][:1] + own)
+    define.__name__ = write.__name__
+    return intrinsic(define)
+
+
+def _loop(b, n, totals, body):
+    """Repeat ``totals = body(k, totals)`` for k in range(n), n ≥ 1, with all totals in registers."""
+    before = b.block
+    block, after = b.append_basic_block("loop"), b.append_basic_block("after")
+    b.branch(block)
+    b.position_at_end(block)
+    k = b.phi(I64)
+    k.add_incoming(I64(0), before)
+    phis = [b.phi(t.type) for t in totals]
+    new = body(k, phis)
+    for phi, first, then in zip(phis, totals, new, strict=True):
+        phi.add_incoming(first, before)
+        phi.add_incoming(then, block)
+    following = b.add(k, I64(1))
+    k.add_incoming(following, block)
+    b.cbranch(b.icmp_signed("<", following, n), block, after)
+    b.position_at_end(after)
+    return new
+
+
+def _tile(v, b, at, w, wo, x, xo, places, t, offsets, oo, n, c, targets, row):
+    """c[i·row + targets[t + j]] = Σ_k w[k, i] · x[places[t + j] + offsets[k]], vectors, for j < VECTORS, k < n."""
+    w, offsets = at(w, wo), at(offsets, oo)
+    seen = [at(x, xo, b.load(at(places, t, j))) for j in range(VECTORS)]
+
+    def body(k, totals):
+        offset = b.load(at(offsets, k))
+        vectors = [v.load(at(p, offset)) for p in seen]
+        taps = at(w, b.mul(k, I64(ROWS)))
+        new = []
+        for i in range(ROWS):
+            tap = v.splat(b.load(at(taps, i)))
+            new += [v.multiply_add(tap, u, totals[i * VECTORS + j]) for j, u in enumerate(vectors)]
+        return new
+
+    totals = _loop(b, n, [v.zero] * (ROWS * VECTORS), body)
+    for j in range(VECTORS):
+        target = at(c, b.load(at(targets, t, j)))
+        for i in range(ROWS):
+            v.store(totals[i * VECTORS + j], at(target, b.mul(row, I64(i))))
+
+
+def _dots(v, b, at, y, yo, row, x, xo, places, q, offsets, oo, n, c, co):
+    """c[i, j] += Σ y[yo + i·row + k] · x[places[q + k] + offsets[oo + j]] over n vectors k, and over their lanes."""
+    y = at(y, yo)
+    rows = [at(y, b.mul(row, I64(i))) for i in range(DOT_ROWS)]
+    columns = [at(x, xo, b.load(at(offsets, oo, j))) for j in range(DOT_COLUMNS)]
+    places = at(places, q)
+
+    def body(k, totals):
+        p, place = b.mul(k, I64(v.lanes)), b.load(at(places, k))
+        left = [v.load(at(r, p)) for r in rows]
+        new = [None] * len(totals)
+        for j, column in enumerate(columns):
+            right = v.load(at(column, place))
+            for i in range(DOT_ROWS):
+                new[i * DOT_COLUMNS + j] = v.multiply_add(left[i], right, totals[i * DOT_COLUMNS + j])
+        return new
+
+    totals = _loop(b, n, [v.zero] * (DOT_ROWS * DOT_COLUMNS), body)
+    c = at(c, co)
+    for i in range(0, len(totals), v.lanes):
+        some = totals[i : i + v.lanes]
+        p = at(c, i)
+        v.store(b.fadd(v.load(p), v.sums(some + [v.zero] * (v.lanes - len(some)))), p)
+
+
+def _interleave(v, b, at, x, xo, image, images, n, y, yo, places, q, spare):
+    """y[yo + places[q + j]] = the vector of x[xo + i·image + j], i < images, 0 behind; for j < n ≤ lanes."""
+    x, places = at(x, xo), at(places, q)
+    pixels, nothing = v.mask(n), v.mask(I64(0))
+    rows = []
+    for i in range(v.lanes):
+        there = b.icmp_signed("<", I64(i), images)
+        rows.append(v.load_masked(at(x, b.mul(image, I64(i))), b.select(there, pixels, nothing)))
+    for j, column in enumerate(v.transpose(rows)):
+        place = b.select(b.icmp_signed("<", I64(j), n), b.add(b.load(at(places, j)), yo), spare)
+        v.store(column, at(y, place))
+
+
+def _separate(v, b, at, x, xo, bias, n, y, yo, image, images):
+    """y[yo + i·image + j] = lane i of vector j of x, plus bias; for i < images, j < n ≤ lanes. Undoes `interleave`."""
+    x, y, bias = at(x, xo), at(y, yo), v.splat(bias)
+    columns = v.transpose([b.fadd(v.load(at(x, j * v.lanes)), bias) for j in range(v.lanes)])
+    pixels, nothing = v.mask(n), v.mask(I64(0))
+    for i, row in enumerate(columns):
+        there = b.icmp_signed("<", I64(i), images)
+        v.store_masked(row, at(y, b.mul(image, I64(i))), b.select(there, pixels, nothing))
+
+
+tile, dots, interleave, separate = map(_intrinsic, (_tile, _dots, _interleave, _separate))
