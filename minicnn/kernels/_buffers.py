@@ -4,7 +4,7 @@ A large new array costs as much as the arithmetic on it: the system hands its me
 touch, and takes it back at the end. Here it stays. An array from `empty` has a small `_Block` as its base; the block
 dies with the array and all its views, and lays the memory back on the shelf for its size. What lies there is bounded:
 
-- Before new memory is asked for, old is let go until all of it is at most 5/4 of what was in use at the same time.
+- Before new memory is asked for, old is let go until all of it is at most twice what was in use at the same time.
 - What lay untouched for thousands of arrays is let go, as after a large network made way for a small one.
 """
 
@@ -74,7 +74,7 @@ def empty(shape, dtype):
 
 
 def _new(shelf, size):
-    """Memory from the system, after so much old was let go that all of it is at most 5/4 of the most in use at once."""
+    """Memory from the system, after so much old was let go that all of it is at most twice the most in use at once."""
     global _most
     with _lock:
         shelf.made += 1
@@ -82,7 +82,7 @@ def _new(shelf, size):
         held = sum(size * shelf.made for size, shelf in shelves)
         _most = max(_most, held - sum(size * len(shelf.free) for size, shelf in shelves))
         for size_of_other, other in shelves:
-            while held > 1.25 * _most and _let_go(other):
+            while held > 2 * _most and _let_go(other):
                 held -= size_of_other
     memory = np.empty(size + 64, np.uint8)
     return memory, (memory.ctypes.data + 63) // 64 * 64
