@@ -29,7 +29,7 @@ print(hashlib.sha256(b"".join(np.ascontiguousarray(v).tobytes() for v in arrays)
 
 
 def run(code, **environment):
-    env = {**os.environ, **environment}
+    env = {**os.environ, "NUMBA_DISABLE_JIT": "0", **environment}
     return subprocess.run([sys.executable, "-c", code], env=env, capture_output=True, text=True, check=True).stdout
 
 
@@ -80,7 +80,8 @@ def small(tmp_path):
     def use(kernel=KERNEL, dtype="float", wait=True, **environment):
         if kernel:
             (folder / "own.py").write_text(kernel)
-        env = {**os.environ, "PYTHONPATH": str(tmp_path), "XDG_CACHE_HOME": str(tmp_path / "cache"), **environment}
+        env = {**os.environ, "NUMBA_DISABLE_JIT": "0", "PYTHONPATH": str(tmp_path), **environment}
+        env["XDG_CACHE_HOME"] = str(tmp_path / "cache")
         code = [sys.executable, "-c", USE.format(dtype=dtype)]
         process = subprocess.Popen(code, env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
         return result(process) if wait else process
@@ -109,7 +110,6 @@ def test_what_is_compiled_is_loaded_next_time_and_never_after_an_edit(small):
     assert small(KERNEL.replace("1", "2")) == (18, 1)
     assert small(KERNEL) == (9, 0)
     assert small(NUMBA_OPT="1") == (9, 1)
-    assert small(NUMBA_CPU_NAME="generic") == (9, 1)
     assert small(MINICNN_SIMD="plain") == (9, 1)
     assert small(NUMBA_NUM_THREADS="1") == (9, 0)
 
@@ -140,7 +140,7 @@ other, add = make(5), make({})
 
 
 def test_processes_that_compile_at_once_do_not_mix_up_types(small):
-    types = ["float", "int", "'float32'", "'int16'"]
+    types = ["float", "int", "'float32'"]
     for expected in (1, 0):
         running = [small(None if i or not expected else KERNEL, t, wait=False) for i, t in enumerate(types)]
-        assert [result(process) for process in running] == [(9, expected)] * 4
+        assert [result(process) for process in running] == [(9, expected)] * 3

@@ -4,9 +4,11 @@ import os
 import subprocess
 import sys
 import threading
+import time
 
 import numpy as np
 import pytest
+from numba.core import config
 from numpy.testing import assert_array_equal
 
 import minicnn as mc
@@ -14,6 +16,7 @@ import minicnn.functional as F
 from minicnn.kernels import _parallel
 from minicnn.kernels._jit import jit, parallel_for
 
+COMPILED = pytest.mark.skipif(config.DISABLE_JIT, reason="without Numba there is no pool")
 STEP = """
 import multiprocessing, os, threading, time
 import numpy as np
@@ -161,17 +164,36 @@ def test_an_error_in_any_piece_is_raised_after_all_others_are_done(threads, bad)
     parallel_for(nothing, 100)
 
 
+def words():
+    """The pool's memory, as an array of its words."""
+    memory = _parallel._kept[-1]
+    return memory[(_parallel._pool - memory.ctypes.data) // 8 :]
+
+
+@COMPILED
+def test_workers_take_part():
+    """Not in every job, if the machine has other things to do; but never in none."""
+    before = mc.get_num_threads()
+    mc.set_num_threads(2)
+    x, out, end = np.ones(64), np.zeros(64), time.monotonic() + 60
+    parallel_for(total, 64, x, 1, out)
+    while words()[_parallel.DONE // 8] == 0:
+        assert time.monotonic() < end
+        parallel_for(total, 64, x, 10000, out)
+    mc.set_num_threads(before)
+
+
+@COMPILED
 def test_a_launch_within_a_launch_does_all_itself(threads):
     """As from a callback: the pool belongs to somebody, here to us."""
     done = np.zeros(100, int)
     parallel_for(count, 100, done)
-    words = _parallel._kept[-1]
-    busy = (_parallel._pool - words.ctypes.data + _parallel.BUSY) // 8
-    assert words[busy] == 0
-    words[busy] = 1
+    busy = _parallel.BUSY // 8
+    assert words()[busy] == 0
+    words()[busy] = 1
     parallel_for(count, 100, done)
-    assert words[busy] == 1
-    words[busy] = 0
+    assert words()[busy] == 1
+    words()[busy] = 0
     assert_array_equal(done, 2)
 
 
@@ -222,7 +244,7 @@ def test_bad_numbers_of_threads(n, error, message):
 
 
 def run(code, **environment):
-    env = {**os.environ, **environment}
+    env = {**os.environ, "NUMBA_DISABLE_JIT": "0", **environment}
     done = subprocess.run([sys.executable, "-c", code], env=env, capture_output=True, text=True, timeout=120)
     assert done.returncode == 0, done.stderr
     assert done.stderr == ""
