@@ -131,26 +131,31 @@ def _along(weight, axis, x):
 
 def _of_classes(where, x, axis, target, weight, ignore_index, reduction):
     """`cross_entropy` for class numbers without smoothing, in one pass over x there and one back."""
-    index, of_target = _classes(where, x, axis, target, weight, ignore_index)
-    scores, index, of_target = rows(x, axis), index.reshape(-1), of_target.reshape(-1)
-    top, total, each = np.empty((3, index.size), x.dtype)
+    _check_classes(where, x, axis, target)
+    scores, classes = rows(x, axis), np.ascontiguousarray(target, np.int64).reshape(-1)
+    factor, top, total, each = np.empty((4, classes.size), x.dtype)
+    weights = np.empty(0, x.dtype) if weight is None else np.ascontiguousarray(weight)
     grain = row_grain(x.shape[axis])
-    parallel_for(kernels.cross_entropy, index.size, scores, index, of_target, top, total, each, grain=grain)
-    y, scale = reduce(where, each.reshape(target.shape), reduction, of_target.sum())
+    arguments = scores, classes, ignore_index, weights, factor, top, total, each
+    parallel_for(kernels.cross_entropy, classes.size, *arguments, grain=grain)
+    count = factor.sum()
+    if np.isnan(count):
+        _classes(where, x, axis, target, weight, ignore_index)  # finds what is wrong, if the weights are not
+    y, scale = reduce(where, each.reshape(target.shape), reduction, count)
 
     def vjp(dy):
-        with np.errstate(all="ignore"):
-            d = np.where(index < 0, 0, np.reshape(dy * scale, -1) * of_target).astype(x.dtype, copy=False)
         dx = empty(scores.shape, x.dtype)
-        parallel_for(kernels.cross_entropy_back, index.size, scores, index, top, total, d, dx, grain=grain)
+        with np.errstate(all="ignore"):
+            d = np.asarray(dy * scale, x.dtype).reshape(-1)
+        arguments = d, scores, classes, ignore_index, factor, top, total, dx
+        parallel_for(kernels.cross_entropy_back, classes.size, *arguments, grain=grain)
         return unrows(dx, axis, x.shape), None, None
 
     return y, vjp
 
 
-def _classes(where, x, axis, target, weight, ignore_index):
-    """Check class numbers. Returns them as int64, with −1 where they do not count, and the factor of each sample."""
-    K, rest = x.shape[axis], x.shape[:axis] + x.shape[axis + 1 :]
+def _check_classes(where, x, axis, target):
+    rest = x.shape[:axis] + x.shape[axis + 1 :]
     if target.shape != rest:
         classes = f"{where}: x of shape {x.shape} needs a target of shape {rest} with class numbers"
         chances = f" or {x.shape} with probabilities" if where == "cross_entropy" else ""
@@ -159,6 +164,12 @@ def _classes(where, x, axis, target, weight, ignore_index):
         raise TypeError(
             f"{where}: target must hold class numbers as ints, not dtype {target.dtype}. Use target.astype(np.int64)."
         )
+
+
+def _classes(where, x, axis, target, weight, ignore_index):
+    """Check class numbers. Returns them as int64, with −1 where they do not count, and the factor of each sample."""
+    _check_classes(where, x, axis, target)
+    K = x.shape[axis]
     kept = target != ignore_index
     if (kept & ((target < 0) | (target >= K))).any():
         found = target[kept]

@@ -104,24 +104,32 @@ def log_softmax_back(start, stop, dy, y, dx):
 
 
 @jit
-def cross_entropy(start, stop, x, target, factor, top, total, loss):
-    """loss[n] = −factor[n] · log softmax(x[n])[target[n]], or 0 if the target is below 0; top and total for later."""
+def cross_entropy(start, stop, x, target, ignore, weight, factor, top, total, loss):
+    """loss[n] = −factor[n] · log softmax(x[n])[target[n]]; what else there is, the pull-back needs.
+
+    factor[n] is the weight of the class, or 1 if there are no weights, 0 if it is to be ignored, NaN if it is none.
+    """
     for n in range(start, stop):
         row, t = x[n], target[n]
         top[n] = _largest(row)
         total[n] = _sum_of_exp(row, top[n])
-        loss[n] = 0
-        if t >= 0:
+        factor[n] = loss[n] = 0
+        if t < 0 or t >= row.size:
+            factor[n] = 0 if t == ignore else np.nan
+        elif t != ignore:
+            factor[n] = weight[t] if weight.size else 1
             loss[n] = -factor[n] * _log_p(row[t], top[n], loss.dtype.type(math.log(total[n])))
 
 
 @jit
-def cross_entropy_back(start, stop, x, target, top, total, d, dx):
-    """dx[n] = d[n] · (softmax(x[n]) − 1 at the target)."""
-    one = dx.dtype.type(1)
+def cross_entropy_back(start, stop, dy, x, target, ignore, factor, top, total, dx):
+    """dx[n] = d · (softmax(x[n]) − 1 at the target) with d = factor[n] · dy[n]; dy may be one number for all."""
+    zero, one = dx.dtype.type(0), dx.dtype.type(1)
     for n in range(start, stop):
-        row, out, t, scale = x[n], dx[n], target[n], d[n] / total[n]
+        row, out, t = x[n], dx[n], target[n]
+        d = zero if t == ignore else factor[n] * dy[n % dy.size]
+        scale = d / total[n]
         for k in range(out.size):
             out[k] = scale * exp(row[k] - top[n])
-        if t >= 0:
-            out[t] = d[n] * (exp(row[t] - top[n]) / total[n] - one)
+        if t != ignore:
+            out[t] = d * (exp(row[t] - top[n]) / total[n] - one)
