@@ -6,10 +6,9 @@ from ..kernels._buffers import empty
 from ..kernels._jit import parallel_for
 
 
-def each(kernel, *arrays, settings=()):
+def each(kernel, *arrays, settings=(), dtype=None):
     """``kernel(start, stop, *flat arrays, *settings, flat result)``: a new array of the first one's shape and dtype."""
-    y = empty(arrays[0].shape, arrays[0].dtype)
-    kind = y.dtype.type
+    y = empty(arrays[0].shape, dtype or arrays[0].dtype)
     flat = [np.ascontiguousarray(a).reshape(-1) for a in arrays]
-    parallel_for(kernel, y.size, *flat, *map(kind, settings), y.reshape(-1), grain=32768)
+    parallel_for(kernel, y.size, *flat, *map(y.dtype.type, settings), y.reshape(-1), grain=32768)
     return y

@@ -2,8 +2,12 @@
 
 import numpy as np
 
+from ..kernels import activation as kernels
+from ..kernels._buffers import empty
+from ..kernels._jit import parallel_for
 from ..tensor import differentiable
 from . import _checks
+from ._elementwise import each
 from ._windows import for_each_dimension
 
 __all__ = [
@@ -123,10 +127,22 @@ def _drop(where, x, shape, p, training, rng):
     if not training or p == 0:
         return x, lambda dy: (dy,)
     rng = _checks.generator(where, rng)
+    if shape == np.shape(x):
+        return _drop_numbers(x, p, rng)
     keep = (rng.random(shape) >= p).astype(x.dtype)
     if p < 1:
         keep /= 1 - p
     return x * keep, lambda dy: (dy * keep,)
+
+
+def _drop_numbers(x, p, rng):
+    """`dropout`, in one pass over x there and one back."""
+    scale = x.dtype.type(1 / (1 - p) if p < 1 else 1)
+    dice, keep, y = (empty(np.shape(x), dtype) for dtype in (np.float64, np.bool_, x.dtype))
+    rng.random(out=dice)
+    flat = (a.reshape(-1) for a in (np.ascontiguousarray(x), dice))
+    parallel_for(kernels.dropout, y.size, *flat, p, scale, keep.reshape(-1), y.reshape(-1), grain=32768)
+    return y, lambda dy: (each(kernels.dropout_back, dy, keep, settings=(scale,), dtype=x.dtype),)
 
 
 dropout = differentiable(dropout_vjp)

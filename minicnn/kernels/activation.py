@@ -152,3 +152,22 @@ def softplus_back(start, stop, dy, x, beta, threshold, dx):
     for i in range(dx.size):
         bx = beta * x[i]
         dx[i] = dy[i] * (one if bx > threshold else one / (one + exp(-bx)))
+
+
+@jit
+def dropout(start, stop, x, dice, p, scale, keep, y):
+    """y = scale · x where the dice show at least p, which `keep` holds for the pull-back; 0 · x elsewhere."""
+    x, dice, keep, y = x[start:stop], dice[start:stop], keep[start:stop], y[start:stop]
+    zero = y.dtype.type(0)
+    for i in range(y.size):
+        keep[i] = dice[i] >= p
+        y[i] = x[i] * (scale if dice[i] >= p else zero)
+
+
+@jit
+def dropout_back(start, stop, dy, keep, scale, dx):
+    """dx = scale · dy where x was kept."""
+    dy, keep, dx = dy[start:stop], keep[start:stop], dx[start:stop]
+    zero = dx.dtype.type(0)
+    for i in range(dx.size):
+        dx[i] = dy[i] * (scale if keep[i] else zero)

@@ -6,6 +6,7 @@
 import math
 
 import numba
+import numpy as np
 
 from ._jit import jit
 
@@ -52,3 +53,13 @@ def adam(start, stop, p, g, m, v, s):
         m[i] = _sum(keep_m, m[i], take_m * d)
         v[i] = _sum(keep_v, v[i], take_v * (d * d))
         p[i] = _sum(-lr, (m[i] / whole_m) / (math.sqrt(v[i] / whole_v) + eps), shrink * p[i])
+
+
+@jit
+def sums_of_squares(start, stop, g, piece, sums):
+    """sums[i] = the sum of the squares of the i-th `piece` numbers of g, in float64; index i owns sums[i]."""
+    for i in range(start, stop):
+        total = 0.0
+        for value in g[i * piece : (i + 1) * piece]:
+            total += np.float64(value) * np.float64(value)
+        sums[i] = total

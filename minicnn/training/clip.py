@@ -5,7 +5,11 @@ from collections.abc import Iterable
 import numpy as np
 
 from ..functional._checks import number
+from ..kernels._jit import parallel_for
+from ..kernels.optim import sums_of_squares
 from ..tensor import Tensor
+
+PIECE = 1 << 16  # so many numbers are summed by one thread
 
 
 def _with_gradient(where, parameters):
@@ -56,16 +60,23 @@ def clip_grad_norm_(parameters, max_norm, norm_type=2.0, error_if_nonfinite=Fals
     where = "clip_grad_norm_"
     max_norm, norm_type = number(where, "max_norm", max_norm), number(where, "norm_type", norm_type)
     changed = _with_gradient(where, parameters)
-    norms = [np.linalg.norm(p.grad.ravel(), norm_type) for p in changed]
+    norms = [_length(p.grad) if norm_type == 2 else np.linalg.norm(p.grad.ravel(), norm_type) for p in changed]
     norm = float(np.linalg.norm(norms, norm_type)) if norms else 0.0
     if error_if_nonfinite and not np.isfinite(norm):
         raise FloatingPointError(
             f"clip_grad_norm_: the norm of the gradients is {norm}. Look for the first loss that is not finite."
         )
     factor = max_norm / (norm + 1e-6)
-    for p in changed:
-        p.grad *= 1.0 if factor > 1 else factor  # NaN stays NaN
+    for p in () if factor > 1 else changed:  # NaN is not > 1, and stays NaN
+        p.grad *= factor
     return norm
+
+
+def _length(g):
+    """The root of the sum of squares, added up in float64, in the same order on any number of threads."""
+    sums = np.empty(-(-g.size // PIECE))
+    parallel_for(sums_of_squares, sums.size, np.ascontiguousarray(g).reshape(-1), PIECE, sums)
+    return np.sqrt(sums.sum())
 
 
 def clip_grad_value_(parameters, clip_value):

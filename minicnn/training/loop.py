@@ -1,5 +1,6 @@
 """The training loop: forward, loss, backward, step; and the same without learning, to measure."""
 
+import math
 from contextlib import nullcontext
 from dataclasses import dataclass, field
 
@@ -140,7 +141,7 @@ def fit(
                 optimizer.zero_grad()
                 scores = model(Tensor(images))
                 value = loss(scores, labels)
-                if not np.isfinite(value.item()):
+                if not math.isfinite(value.item()):
                     raise FloatingPointError(_not_finite(value.item(), epoch, batch, optimizer.lr, images))
                 value.backward()
                 if clip_norm is not None:
@@ -227,7 +228,7 @@ class _Means:
         classes = scores.ndim == 2 and labels.ndim == 1 and labels.dtype.kind in "iu"
         self.samples += len(labels)
         self.loss += loss.item() * len(labels)
-        self.right += np.sum(scores.data.argmax(1) == labels) if classes else np.nan
+        self.right += np.count_nonzero(scores.data.argmax(1) == labels) if classes else np.nan
 
     def of_all(self, loader):
         if not self.samples:

@@ -104,3 +104,15 @@ def test_a_number_gets_the_same_bits_wherever_it_stands(name, options):
 def test_infinite_gradients_pass_relu_only_where_it_is_open():
     _, vjp = F.relu_vjp(np.array([-1.0, 0.0, 2.0, NAN]))
     assert_array_equal(vjp(np.full(4, INF))[0], [0, 0, INF, INF])
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("shape", [(), (0, 3), (5,), (400, 500)])
+@pytest.mark.parametrize("p", [0.3, 1])
+def test_dropout_of_numbers(shape, p, dtype):
+    x = np.asarray(np.random.default_rng(1).normal(size=shape[::-1]).astype(dtype)).T
+    y, vjp = F.dropout_vjp(x, p, rng=np.random.default_rng(0))
+    keep = np.asarray(np.random.default_rng(0).random(shape) >= p)
+    scale = dtype(1 / (1 - p) if p < 1 else 1)
+    assert_array_equal(y, x * keep * scale, strict=True)
+    assert_array_equal(vjp(np.cos(x))[0], np.cos(x) * keep * scale)

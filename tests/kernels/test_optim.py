@@ -119,3 +119,21 @@ def test_a_state_that_was_taken_stays_as_it_was(make, rule):
         if state is not fortran:
             expected = other.data.copy()
     assert_array_equal(other.data, expected)
+
+
+@pytest.mark.parametrize("size", [0, 1, 65_536, 65_537, 200_000])
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_the_norm_for_clipping(size, dtype):
+    p = mc.Parameter(np.zeros((2, size), dtype))
+    p.grad = RNG.normal(size=(size, 2)).astype(dtype).T
+    norm = mc.clip_grad_norm_([p], 1e9)
+    assert_allclose(norm, np.sqrt(np.square(p.grad, dtype=np.float64).sum()), rtol=1e-13)
+    assert type(norm) is float
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf])
+def test_clipping_what_is_not_finite(value):
+    p = mc.Parameter(np.zeros(3, np.float32))
+    p.grad = np.float32([1, value, 2])
+    assert_array_equal(mc.clip_grad_norm_([p], 1.0), value)
+    assert_array_equal(p.grad, [np.nan] * 3 if np.isnan(value) else [0, np.nan, 0])
