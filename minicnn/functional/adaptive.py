@@ -1,12 +1,12 @@
 """Pooling to a given size, whatever the size of the image, as a forward pass and its pull-back."""
 
-from itertools import product
+from functools import lru_cache
 
 import numpy as np
 
 from ..tensor import differentiable
 from . import _checks
-from ._broadcast import quiet
+from ._pooling import adaptive, max_of_windows, mean_of_windows
 from ._windows import for_each_dimension
 
 __all__ = [
@@ -16,7 +16,6 @@ __all__ = [
 ]  # fmt: skip
 
 
-@quiet
 def adaptive_avg_poolNd_vjp(nd, x, output_size):
     r"""The mean of each of `output_size` windows that together cover the image; 1 is global average pooling.
 
@@ -45,19 +44,7 @@ def adaptive_avg_poolNd_vjp(nd, x, output_size):
     """
     where = f"adaptive_avg_pool{nd}d"
     out, windows = _windows(where, nd, x, output_size)
-    y = np.empty((*x.shape[:2], *out), x.dtype)
-    axes = tuple(range(2, nd + 2))
-    for place, window in windows:
-        y[place] = x[window].mean(axes)
-
-    def vjp(dy):
-        dx = np.zeros(x.shape, dy.dtype)
-        for place, window in windows:
-            pixels = np.prod([s.stop - s.start for s in window[2:]])
-            dx[window] += (dy[place] / dy.dtype.type(pixels)).reshape(*x.shape[:2], *[1] * nd)
-        return (dx,)
-
-    return y, vjp
+    return mean_of_windows(x, windows, out, _pixels_in_each_window(x.shape[2:], out).astype(x.dtype))
 
 
 def adaptive_max_poolNd_vjp(nd, x, output_size, return_indices=False):
@@ -91,25 +78,11 @@ def adaptive_max_poolNd_vjp(nd, x, output_size, return_indices=False):
     where = f"adaptive_max_pool{nd}d"
     out, windows = _windows(where, nd, x, output_size)
     _checks.channels(where, x)
-    y = np.empty((*x.shape[:2], *out), x.dtype)
-    index = np.empty(y.shape, np.int64)
-    numbers = np.arange(np.prod(x.shape[2:])).reshape(x.shape[2:])
-    for place, window in windows:
-        values = x[window].reshape(*x.shape[:2], numbers[window[2:]].size)
-        winner = values.argmax(-1)  # the first NaN, if there is one
-        y[place] = np.take_along_axis(values, winner[..., None], -1)[..., 0]
-        index[place] = numbers[window[2:]].ravel()[winner]
-
-    def vjp(dy):
-        dx = np.zeros((x.shape[0] * x.shape[1], numbers.size), dy.dtype)
-        np.add.at(dx, (np.arange(len(dx))[:, None], index.reshape(len(dx), -1)), dy.reshape(len(dx), -1))
-        return (dx.reshape(x.shape),)
-
-    return ((y, index) if return_indices else y), vjp
+    return max_of_windows(x, windows, out, return_indices)
 
 
 def _windows(where, nd, x, output_size):
-    """The output's size; and for each of its pixels the index of it and of its window."""
+    """The output's size, and the tables for the kernels."""
     _checks.images(where, nd, x)
     if 0 in x.shape[2:]:
         raise ValueError(f"{where}: x of shape {x.shape} has no pixels. Every axis after C needs at least 1.")
@@ -117,14 +90,17 @@ def _windows(where, nd, x, output_size):
     if len(wanted) == nd:
         wanted = tuple(n if o is None else o for n, o in zip(x.shape[2:], wanted, strict=True))
     out = _checks.per_axis(where, "output_size", wanted, nd, 0)
-    ranges = [
-        [slice(i * n // o, -(-(i + 1) * n // o)) for i in range(o)] for n, o in zip(x.shape[2:], out, strict=True)
-    ]
-    everything = (slice(None), slice(None))
-    return out, [
-        (everything + place, everything + tuple(r[i] for r, i in zip(ranges, place, strict=True)))
-        for place in product(*map(range, out))
-    ]
+    return out, adaptive(x.shape[2:], out)
+
+
+@lru_cache(maxsize=1024)
+def _pixels_in_each_window(size, out):
+    """The divisor of each mean, flat."""
+    total = np.ones(())
+    for n, o in zip(size, out, strict=True):
+        i = np.arange(o)
+        total = np.multiply.outer(total, -(-(i + 1) * n // max(o, 1)) - i * n // max(o, 1))
+    return total.ravel()
 
 
 adaptive_avg_pool1d_vjp, adaptive_avg_pool2d_vjp, adaptive_avg_pool3d_vjp = for_each_dimension(adaptive_avg_poolNd_vjp)

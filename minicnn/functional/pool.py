@@ -1,12 +1,14 @@
 """Pooling in one, two and three dimensions, as a forward pass and its pull-back."""
 
+from functools import lru_cache
+from math import prod
+
 import numpy as np
 
-from ..kernels import pool as kernels
-from ..kernels._jit import parallel_for
 from ..tensor import differentiable
 from . import _checks
-from ._windows import crop, flat, for_each_dimension, pad, tables
+from ._pooling import max_of_windows, mean_of_windows, sliding
+from ._windows import for_each_dimension
 
 __all__ = [
     "avg_pool1d", "avg_pool1d_vjp", "avg_pool2d", "avg_pool2d_vjp", "avg_pool3d", "avg_pool3d_vjp", "max_pool1d",
@@ -47,32 +49,9 @@ def max_poolNd_vjp(nd, x, kernel_size, stride=None, padding=0, dilation=1, ceil_
     where = f"max_pool{nd}d"
     kernel, stride, padding = _window(where, nd, x, kernel_size, stride, padding)
     dilation = _checks.per_axis(where, "dilation", dilation, nd, 1)
-    sides, out = _fit(where, x.shape[2:], kernel, stride, padding, dilation, ceil_mode)
-    xp = pad(x, sides, -np.inf)
-    offsets, at = tables(xp.shape[2:], kernel, out, stride, dilation)
-    x3 = flat(xp)
-    y3 = np.empty((*x.shape[:2], at.size), x.dtype)
-    index = np.empty(y3.shape, np.int64)
-    images = x.shape[0] * x.shape[1]
-    parallel_for(kernels.max_pool_forward, images, x3, offsets, at, y3, index)
-    like, shape = x3.shape, xp.shape
-    if any(map(any, sides)) and np.isneginf(y3).any():
-        # nothing but −∞ in a window: its first pixel wins, which is never one of the padding
-        real = pad(np.ones((1, 1, *x.shape[2:]), bool), sides, False).ravel()
-        index = np.where(np.isneginf(y3), at + offsets[real[at[:, np.newaxis] + offsets].argmax(1)], index)
-
-    def vjp(dy):
-        dx3 = np.zeros(like, dy.dtype)
-        parallel_for(kernels.max_pool_grad, images, flat(dy), index, dx3)
-        return (crop(dx3.reshape(shape), sides),)
-
-    y = y3.reshape(*x.shape[:2], *out)
-    if not return_indices:
-        return y, vjp
-    # from a place in the padded image to the place in the image itself
-    places = np.unravel_index(index.reshape(y.shape), shape[2:])
-    inside = [p - a for p, (a, _) in zip(places, sides, strict=True)]
-    return (y, np.ravel_multi_index(inside, x.shape[2:], mode="clip")), vjp
+    out = _fit(where, x.shape[2:], kernel, stride, padding, dilation, ceil_mode)
+    windows = sliding(x.shape[2:], kernel, out, stride, padding, dilation)
+    return max_of_windows(x, windows, out, return_indices)
 
 
 def avg_poolNd_vjp(
@@ -111,25 +90,13 @@ def avg_poolNd_vjp(
     where = f"avg_pool{nd}d"
     kernel, stride, padding = _window(where, nd, x, kernel_size, stride, padding)
     ones = (1,) * nd
-    sides, out = _fit(where, x.shape[2:], kernel, stride, padding, ones, ceil_mode)
-    xp = pad(x, sides)
-    offsets, at = tables(xp.shape[2:], kernel, out, stride, ones)
+    out = _fit(where, x.shape[2:], kernel, stride, padding, ones, ceil_mode)
+    windows = sliding(x.shape[2:], kernel, out, stride, padding, ones)
     if divisor_override is not None:
-        divisor = np.full(at.size, _checks.whole(where, "divisor_override", divisor_override, 1), x.dtype)
+        divisor = np.full(prod(out), _checks.whole(where, "divisor_override", divisor_override, 1), x.dtype)
     else:
         divisor = _pixels_in_each_window(x.shape[2:], kernel, out, stride, padding, count_include_pad).astype(x.dtype)
-    x3 = flat(xp)
-    y3 = np.empty((*x.shape[:2], at.size), x.dtype)
-    images = x.shape[0] * x.shape[1]
-    parallel_for(kernels.avg_pool_forward, images, x3, offsets, at, divisor, y3)
-    like, shape = x3.shape, xp.shape
-
-    def vjp(dy):
-        dx3 = np.zeros(like, dy.dtype)
-        parallel_for(kernels.avg_pool_grad, images, flat(dy), offsets, at, divisor, dx3)
-        return (crop(dx3.reshape(shape), sides),)
-
-    return y3.reshape(*x.shape[:2], *out), vjp
+    return mean_of_windows(x, windows, out, divisor)
 
 
 def _window(where, nd, x, kernel_size, stride, padding):
@@ -147,18 +114,17 @@ def _window(where, nd, x, kernel_size, stride, padding):
 
 
 def _fit(where, size, kernel, stride, padding, dilation, ceil_mode):
-    """The padding (before, after) of each axis, and the number of windows."""
+    """The number of windows along each axis."""
     padded = tuple(n + 2 * p for n, p in zip(size, padding, strict=True))
     if not ceil_mode:
-        return tuple((p, p) for p in padding), _checks.output_size(where, padded, kernel, stride, dilation)
+        return _checks.output_size(where, padded, kernel, stride, dilation)
     # round up, as if the image went on; but the last window must begin before the padding at the end
     longer = tuple(n + s - 1 for n, s in zip(padded, stride, strict=True))
     out = _checks.output_size(where, longer, kernel, stride, dilation)
-    out = tuple(o - ((o - 1) * s >= n + p) for o, s, n, p in zip(out, stride, size, padding, strict=True))
-    ends = ((o - 1) * s + d * (k - 1) + 1 for o, s, d, k in zip(out, stride, dilation, kernel, strict=True))
-    return tuple((p, p + max(0, end - n)) for p, end, n in zip(padding, ends, padded, strict=True)), out
+    return tuple(o - ((o - 1) * s >= n + p) for o, s, n, p in zip(out, stride, size, padding, strict=True))
 
 
+@lru_cache(maxsize=1024)
 def _pixels_in_each_window(size, kernel, out, stride, padding, count_include_pad):
     """How many pixels count in each window's mean, flat."""
     total = np.ones(())

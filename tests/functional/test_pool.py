@@ -1,3 +1,7 @@
+import os
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -101,3 +105,34 @@ def test_ceil_mode_takes_a_window_larger_than_the_image():
 
 def test_adaptive_max_pool_of_no_images():
     assert F.adaptive_max_pool2d(np.ones((0, 3, 5, 4)), 2).shape == (0, 3, 2, 2)
+
+
+def test_a_dilated_window_may_see_nothing():
+    """Its taps stand before and behind the image: nothing wins, and nothing gets its gradient."""
+    x = np.array([[[1.0, 2.0, 3.0, 4.0]]])
+    y, vjp = F.max_pool1d_vjp(x, 2, padding=1, dilation=5)
+    assert_array_equal(y, [[[-np.inf]]])
+    assert_array_equal(vjp(np.ones((1, 1, 1)))[0], [[[0, 0, 0, 0]]])
+
+
+@pytest.mark.parametrize("pool", [F.max_pool2d_vjp, F.adaptive_max_pool2d_vjp])
+def test_of_several_nan_the_last_gets_the_gradient(pool):
+    x = np.array([[[[np.nan, 1.0], [2.0, np.nan], [3.0, 9.0]]]])[:, :, :2]
+    assert_array_equal(pool(x, 2 if pool is F.max_pool2d_vjp else 1)[1](np.ones((1, 1, 1, 1)))[0], [[[[0, 0], [0, 1]]]])
+
+
+def test_the_same_bits_with_one_thread():
+    code = (
+        "import numpy as np, minicnn.functional as F\n"
+        "x = np.random.default_rng(0).standard_normal((9, 5, 45, 64)).astype(np.float32)\n"
+        "for f, *options in ((F.max_pool2d_vjp, 2), (F.max_pool2d_vjp, 3, 2, 1), (F.avg_pool2d_vjp, 3, 2, 1),\n"
+        "                    (F.avg_pool2d_vjp, 2), (F.adaptive_avg_pool2d_vjp, 1), (F.adaptive_avg_pool2d_vjp, 7)):\n"
+        "    y, vjp = f(x, *options)\n"
+        "    print(y.tobytes().hex()[::97], vjp(y)[0].tobytes().hex()[::97])"
+    )
+    results = {
+        subprocess.run([sys.executable, "-c", code], env={**os.environ, "NUMBA_NUM_THREADS": n}, capture_output=True,
+                       text=True, check=True).stdout
+        for n in "12"
+    }  # fmt: skip
+    assert len(results) == 1

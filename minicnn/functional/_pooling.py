@@ -1,0 +1,120 @@
+"""What pooling with sliding and with adaptive windows share: tables of windows, and the calls of the kernels."""
+
+from functools import lru_cache
+from math import prod
+
+import numpy as np
+
+from ..kernels import pool as kernels
+from ..kernels._buffers import empty
+from ..kernels._jit import parallel_for
+from ._windows import flat
+
+WORTH_A_PIECE = 1 << 14  # so many pixels are
+
+
+@lru_cache(maxsize=1024)
+def sliding(size, kernel, out, stride, padding, dilation):
+    """For each axis (n, low, high, step): window o sees the pixels low[o], low[o] + step, … below high[o]."""
+    axes = []
+    for n, k, o, s, p, d in zip(size, kernel, out, stride, padding, dilation, strict=True):
+        first = np.arange(o) * s - p
+        low = np.where(first < 0, first % d, first)  # its first tap inside the image
+        axes.append((n, low, np.minimum(first + d * (k - 1) + 1, n), d))
+    return Windows(axes)
+
+
+@lru_cache(maxsize=1024)
+def adaptive(size, out):
+    """As `sliding`, for windows that share out the whole image."""
+    axes = []
+    for n, o in zip(size, out, strict=True):
+        i = np.arange(o)
+        axes.append((n, i * n // max(o, 1), -(-(i + 1) * n // max(o, 1)), 1))
+    return Windows(axes)
+
+
+class Windows:
+    """The arguments of the kernels for certain windows (see kernels/pool.py), and for their pull-back."""
+
+    def __init__(self, axes):
+        axes = _merged(axes)
+        self.forward = _table(axes)
+        back = [
+            (len(low), np.searchsorted(high, range(n), "right"), np.searchsorted(low, range(n), "right"), 1)
+            for n, low, high, _ in axes
+        ]  # which windows see each pixel; only right if these have no gaps
+        self.back = _table(back)
+
+
+def _merged(axes):
+    """Neighbouring axes that are pooled as a whole are one long axis."""
+    merged = []
+    for n, low, high, step in axes:
+        whole = len(low) == 1 and low[0] == 0 and high[0] == n and step == 1
+        if merged and whole and merged[-1][-1]:
+            n *= merged.pop()[0]
+            high = np.array([n])
+        merged.append((n, low, high, step, whole))
+    return [axis[:-1] for axis in merged]
+
+
+def _kind(inner, n, low, high, step):
+    m = len(low)
+    pairs = np.arange(0, max(n, m), 2)
+    if step == 1:
+        if n == 2 * m and np.array_equal(low, pairs) and np.array_equal(high, pairs + 2):
+            return kernels.PAIRS
+        if m == 2 * n and np.array_equal(low, np.arange(m) // 2) and np.array_equal(high, np.arange(m) // 2 + 1):
+            return kernels.SPREAD_PAIRS
+        if inner == n == 1 and (low == 0).all() and (high == 1).all():
+            return kernels.SPREAD_ONE
+    return kernels.ANY
+
+
+def _table(axes):
+    """axes, low, high and the size of the scratch space, as the kernels want them: the last axis first."""
+    rows, lows, highs, inner, at, scratch = [], [], [], 1, 0, 1
+    for d in reversed(range(len(axes))):
+        n, low, high, step = axes[d]
+        m, outer = len(low), prod(axis[0] for axis in axes[:d])
+        rows.append((outer, n, m, inner, _kind(inner, n, low, high, step), step, at))
+        scratch, at, inner = max(scratch, outer * n * inner, outer * m * inner), at + m, inner * m
+        lows.append(low)
+        highs.append(high)
+    table, low, high = (np.array(a, np.int64) for a in (rows, np.concatenate(lows), np.concatenate(highs)))
+    return table, low, high, scratch
+
+
+def max_of_windows(x, windows, out, return_indices):
+    """The largest number of each window, where they were if that is wanted, and the pull-back."""
+    x3 = flat(x)
+    images, pixels, outputs = x.shape[0] * x.shape[1], x3.shape[2], prod(out)
+    grain = WORTH_A_PIECE // max(pixels, 1) + 1
+    y, index = empty((images, outputs), x.dtype), empty((images, outputs), np.int32 if pixels < 2**31 else np.int64)
+    parallel_for(kernels.max_pool, images, x3.reshape(images, pixels), *windows.forward, y, index, grain=grain)
+
+    def vjp(dy):
+        dx, dy = empty((images, pixels), x.dtype), np.ascontiguousarray(dy).reshape(images, outputs)
+        parallel_for(kernels.max_pool_grad, images, dy, index, dx, grain=grain)
+        return (dx.reshape(x.shape),)
+
+    shape = (*x.shape[:2], *out)
+    y = y.reshape(shape)
+    return ((y, np.maximum(index, 0, dtype=np.int64).reshape(shape)) if return_indices else y), vjp
+
+
+def mean_of_windows(x, windows, out, divisor):
+    """The sum of each window, divided by divisor (outputs,), and the pull-back."""
+    x3 = flat(x)
+    images, pixels, outputs = x.shape[0] * x.shape[1], x3.shape[2], prod(out)
+    grain, none = WORTH_A_PIECE // max(pixels, 1) + 1, np.empty(0, x.dtype)
+    y = empty((images, outputs), x.dtype)
+    parallel_for(kernels.sum_pool, images, x3.reshape(images, pixels), *windows.forward, none, divisor, y, grain=grain)
+
+    def vjp(dy):
+        dx, dy = empty((images, pixels), x.dtype), np.ascontiguousarray(dy).reshape(images, outputs)
+        parallel_for(kernels.sum_pool, images, dy, *windows.back, divisor, none, dx, grain=grain)
+        return (dx.reshape(x.shape),)
+
+    return y.reshape(*x.shape[:2], *out), vjp
