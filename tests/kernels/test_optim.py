@@ -62,7 +62,7 @@ def test_steps(make, rule, layout, dtype):
         assert p.data is array
         assert_array_equal(p.grad, g_before)
         assert_allclose(
-            p.data, expected, rtol=2e-5 if dtype == np.float32 else 1e-12, atol=1e-6 * (dtype == np.float32)
+            p.data, expected, rtol=2e-5 if dtype == np.float32 else 1e-12, atol=1e-6 if dtype == np.float32 else 1e-12
         )
 
 
