@@ -1,0 +1,77 @@
+"""The commands: release, grade, gradescope-zip. The seed is the instructor's secret; students' files never hold it."""
+
+import argparse
+import os
+import sys
+from pathlib import Path
+
+from .. import exercises
+from . import outputs, run, sandbox, submission
+
+
+def main(arguments=None):
+    """Run a command; gives the exit code."""
+    parser = argparse.ArgumentParser(
+        prog="python -m minicnn.grading", description="Give out exercises, and grade them."
+    )
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    grade = commands.add_parser("grade", help="grade notebooks and .py files, resuming where it was interrupted")
+    grade.add_argument("submissions", nargs="+", help="files, folders or patterns")
+    grade.add_argument("--seed", required=True, help="your secret: which random inputs are drawn")
+    grade.add_argument("--out", required=True, type=Path, help="folder for grades.csv and the reports")
+    grade.add_argument("--chapters", nargs="+", type=int, help="default: those that most of the notebooks name")
+    grade.add_argument("-j", "--jobs", type=int, default=os.cpu_count() or 1, help="how many to grade at once")
+    grade.add_argument("--deadline", type=submission.moment, help="a time like 2026-11-20T18:00; later ones are marked")
+    grade.add_argument("--times", type=Path, help="CSV with the columns student and submitted, instead of files' times")
+    grade.add_argument("--unsafe", action="store_true", help="without a sandbox: only for code that you trust")
+    grade.add_argument("--dask", metavar="ADDRESS", help="grade on a Dask cluster")
+    grade.set_defaults(do=do_grade)
+
+    options = parser.parse_args(arguments)
+    try:
+        return options.do(options)
+    except (sandbox.SandboxError, OSError, LookupError, ValueError) as error:
+        print(error, file=sys.stderr)
+        return 2
+
+
+def do_grade(options):
+    if options.unsafe:
+        print(sandbox.UNSAFE, file=sys.stderr)
+    found, others = submission.find(options.submissions)
+    if not found:
+        raise LookupError("grading: there is no .ipynb and no .py among the submissions. Name their folder.")
+    if options.times:
+        submission.set_times(found, options.times)
+    chapters = options.chapters or _chapters(found)
+    graded = {"chapters": chapters, "seed": options.seed, "jobs": options.jobs}
+    results = run.grade_class(found, options.out, **graded, unsafe=options.unsafe, dask=options.dask)
+    rows = outputs.rows_of(found, results, options.deadline)
+    outputs.write_all(rows, options.out)
+    print(f"{len(rows)} submissions, {sum(r.counts for r in rows)} students: {options.out / 'grades.csv'}")
+    for what, some in {
+        "unreadable": [r.found.path for r in rows if r.status == "unreadable"],
+        "late": [r.found.path for r in rows if r.late],
+        "not the newest of their student": [r.found.path for r in rows if not r.counts],
+        "of the same content as another": [r.found.path for r in rows if r.same_as],
+        "neither .ipynb nor .py, not graded": others,
+    }.items():
+        if some:
+            print(f"{len(some)} {what}: {', '.join(ascii(str(p)) for p in some[:10])}{' …' * (len(some) > 10)}")
+    return 0
+
+
+def _chapters(found):
+    """The chapters in the notebooks' metadata, and a warning if the checks have changed since."""
+    chapters, digest = submission.chapters_of(submission.metadata_of(found))
+    if not chapters:
+        raise LookupError("grading: no notebook says of which chapters it is. Say so: --chapters 2 9.")
+    print(f"Chapters {', '.join(map(str, chapters))}, as most notebooks say; --chapters names others.")
+    if digest != exercises.digest():
+        print(f"The notebooks are of version {digest} of the checks, and are graded with {exercises.digest()}.")
+    return list(chapters)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,117 @@
+"""Grading one submission: a stateless function from bytes, chapters and seed to plain data.
+
+Threat model: nothing of the submission runs here. What comes back from the sandbox may be anything that `proxy.read`
+lets through, so comparing it may fail; then the exercise has 0 points, and the others go on. All text is stripped of
+control characters.
+"""
+
+import hashlib
+import re
+import time
+
+from .. import exercises
+from ..exercises.exercise import Outcome
+from ..exercises.report import Report
+from .remote import Remote, Run
+from .sandbox import Sandbox
+from .submission import Unreadable, cells_of
+
+PRELOAD = {"minicnn": r"\bminicnn\b(?!\.exercises)", "numba": r"\bnumba\b", "matplotlib.pyplot": r"\bmatplotlib\b"}
+HEADER = "import numpy as np\nfrom minicnn.exercises import check, hint\n"
+
+
+def key_of(data, suffix, chapters, seed):
+    """The name of a result: whatever decides the grade is in it."""
+    words = [suffix, ",".join(map(str, chapters)), str(seed), exercises.VERSION, exercises.digest()]
+    return hashlib.sha256("\n".join(words).encode() + b"\n" + data).hexdigest()[:32]
+
+
+def grade_one(data, suffix, chapters, seed, unsafe=False):
+    """Grade one file.
+
+    Parameters
+    ----------
+    data : bytes
+        Of a notebook, or of Python code.
+    suffix : str
+        ".ipynb" or ".py".
+    chapters : list of int
+    seed : int or str
+
+    Returns
+    -------
+    dict
+        For JSON: ``digest``, ``seconds``, ``notes`` (texts), and ``exercises``, each with its points and reports.
+    """
+    start, chosen = time.monotonic(), chosen_of(chapters)
+    try:
+        cells, notes, _ = cells_of(data, suffix)
+    except Unreadable as error:
+        return nothing(chapters, str(error))
+    stubs = {e.stub.strip() for e in chosen}
+    cells.sort(key=lambda cell: cell[1].strip() not in stubs)  # what was not touched must not replace an answer
+    cells = [("the first cell", HEADER), *cells]
+    names = [name for e in chosen for name in e.names]
+    run = Run(cells)
+    source = "\n".join(source for _, source in cells)
+    graded = []
+    with Sandbox([m for m, pattern in PRELOAD.items() if re.search(pattern, source)], unsafe) as sandbox:
+        if cells[-1][0] == "your file":
+            Remote(sandbox, run, chosen[0]).split()
+        for exercise in chosen:
+            remote = Remote(sandbox, run, exercise, shared=any(names.count(name) > 1 for name in exercise.names))
+            try:
+                outcomes = exercise.evaluate(remote, seed)
+                graded.append(_result(exercise, outcomes))
+            except Exception:
+                text = "The answer is of a kind that cannot be compared with the right one."
+                graded.append(_result(exercise, [Outcome("Everything", 0, exercise.points, "failed", text)]))
+            remote.close()
+    return _whole(graded, [*notes, *run.left_out.values(), *run.notes.values()], start)
+
+
+def chosen_of(chapters):
+    """The exercises of some chapters, in order."""
+    return [e for chapter in chapters for e in exercises.by_chapter(chapter)]
+
+
+def nothing(chapters, reason):
+    """The result of what cannot be read: 0 points everywhere, and why."""
+    graded = [_result(e, [Outcome("Everything", 0, e.points, "failed", reason)]) for e in chosen_of(chapters)]
+    return _whole(graded, [reason], time.monotonic()) | {"unreadable": True}
+
+
+def _whole(graded, notes, start):
+    notes = [clean(note) for note in notes][:50]
+    seconds = round(time.monotonic() - start, 2)
+    return {"digest": exercises.digest(), "seconds": seconds, "notes": notes, "exercises": graded}
+
+
+def _result(exercise, outcomes):
+    """One exercise as data: points, why not all of them, and its report as text and HTML."""
+    report = Report(exercise, outcomes)
+    missed = [o for o in outcomes if o.points < o.out_of]
+    reason = next((text for o in missed for text in (o.diagnosis, o.message) if text), "")
+    if report.state == "blank":
+        reason = "Not attempted."
+    return {
+        "id": exercise.id,
+        "title": exercise.title,
+        "points": report.points,
+        "out_of": report.out_of,
+        "state": report.state,
+        "reason": clean(reason).replace("\n", " "),
+        "text": clean(repr(report)),
+        "html": clean(report.to_html()),
+    }
+
+
+def clean(text):
+    """The text without control characters, halves of surrogate pairs, and what turns the direction of writing.
+
+    Example
+    -------
+    >>> clean("a\\x1b[31m\\ud800 \\u202eb")
+    'a[31m b'
+    """
+    return "".join(c for c in text if c.isprintable() or c in "\n\u202f\xa0")

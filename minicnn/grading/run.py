@@ -1,0 +1,127 @@
+"""Grading a class: every submission once, in parallel, and again from where it was interrupted.
+
+Threat model: a submission that kills or exhausts a grading process must not stop the others: it is tried once more,
+alone, then reported. Results are files named after content, chapters, seed and checks, moved into place when they are
+whole: so nothing counts twice, nothing stale counts, and identical files get identical grades.
+"""
+
+import json
+import multiprocessing
+import os
+from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, ProcessPoolExecutor, wait
+from dataclasses import replace
+from functools import partial
+
+from tqdm import tqdm
+
+from .. import exercises
+from . import submission
+from .grade import grade_one, key_of, nothing
+from .sandbox import available
+from .submission import Unreadable
+
+
+def grade_class(found, out, *, chapters, seed, jobs=2, unsafe=False, dask=None, progress=True):
+    """Grade submissions; results that `out` holds already are taken from there.
+
+    Parameters
+    ----------
+    found : list of Submission
+    out : Path
+    chapters : list of int
+    seed : int or str
+    dask : str, optional
+        Address of a Dask scheduler whose workers grade instead of processes here.
+
+    Returns
+    -------
+    list of dict
+        The result of each submission, as `grade_one` gives it, with its ``key``.
+    """
+    if not unsafe and dask is None:
+        available()
+    store = out / "results"
+    store.mkdir(parents=True, exist_ok=True)
+    keys = [_key(s, chapters, seed) for s in found]
+    todo = {key: s for key, s in zip(keys, found, strict=True) if not (store / f"{key}.json").exists()}
+    with tqdm(total=len(found), unit="submission", disable=not progress, initial=len(found) - len(todo)) as bar:
+        work = partial(_work, chapters=chapters, seed=seed, unsafe=unsafe)
+        for key, result in _results(todo, work, jobs, dask):
+            if result["digest"] != exercises.digest():
+                raise RuntimeError(
+                    f"grading: the cluster has version {result['digest']} of the checks, this machine "
+                    f"{exercises.digest()}. Install the same minicnn on both."
+                )
+            _write(store / f"{key}.json", result)
+            bar.update()
+    return [json.loads((store / f"{key}.json").read_text("utf-8")) | {"key": key} for key in keys]
+
+
+def _key(found, chapters, seed):
+    try:
+        data = submission.read(found.path) if not found.problem else found.problem.encode()
+    except Unreadable as error:
+        data = str(error).encode() + str(found.path).encode(errors="replace")
+    return key_of(data, found.path.suffix.lower(), chapters, seed)
+
+
+def _work(found, data=None, *, chapters, seed, unsafe):
+    """Read and grade: what a process of the pool, or a machine of the cluster, does."""
+    try:
+        if found.problem:
+            raise Unreadable(found.problem)
+        data = submission.read(found.path) if data is None else data
+    except Unreadable as error:
+        return nothing(chapters, str(error))
+    return grade_one(data, found.path.suffix.lower(), chapters, seed, unsafe)
+
+
+def _results(todo, work, jobs, dask):
+    """(key, result) as they come. If a process breaks, one by one from there on; who then breaks it is given up."""
+    waiting, ahead = [*todo], 2 * jobs
+    while waiting:
+        with _executor(jobs if ahead > 1 else 1, dask) as executor:
+            running = {}
+            try:
+                while waiting or running:
+                    while waiting and len(running) < ahead:
+                        key = waiting.pop(0)
+                        running[executor.submit(work, *_shipped(todo[key], dask))] = key
+                    for future in wait(running, return_when=FIRST_COMPLETED).done:
+                        result = future.result()
+                        yield running.pop(future), result
+            except BrokenExecutor:
+                if ahead == 1:
+                    (key,) = running.values()
+                    yield (
+                        key,
+                        nothing(work.keywords["chapters"], "Grading it failed twice. Ask your instructor to look."),
+                    )
+                else:
+                    waiting, ahead = [*running.values(), *waiting], 1
+
+
+def _shipped(found, dask):
+    """A cluster's machines do not see the files."""
+    if dask is None or found.problem:
+        return (found,)
+    try:
+        return found, submission.read(found.path)
+    except Unreadable as error:
+        return (replace(found, problem=str(error)),)
+
+
+def _executor(jobs, dask):
+    """Processes here, started afresh; or a cluster."""
+    if dask is None:
+        return ProcessPoolExecutor(jobs, mp_context=multiprocessing.get_context("spawn"))
+    from distributed import Client
+
+    return Client(dask).get_executor()
+
+
+def _write(path, result):
+    """Write aside, then move: a result is there whole, or not at all."""
+    aside = path.with_suffix(f".{os.getpid()}")
+    aside.write_text(json.dumps(result), encoding="utf-8")
+    aside.replace(path)

@@ -1,0 +1,235 @@
+"""Reading what was handed in: which files there are, whose they are, and the code in them.
+
+Threat model: a file may be of any size, form and name. Links and pipes are not followed or opened, reading is bounded
+in bytes and in the number of JSON's parts, and nothing of the code is run or compiled here. Cells are taken as they
+come: metadata decide nothing but the chapters (and those only if most submissions agree).
+"""
+
+import csv
+import json
+import re
+import stat
+from collections import Counter
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+LARGEST = 20 << 20  # bytes of a file
+MOST_PARTS = 1_500_000  # of JSON
+MOST_CODE = 1 << 19  # characters of code
+MOST_CELLS = 300
+SUFFIXES = {".ipynb", ".py"}
+
+
+class Unreadable(Exception):
+    """There is no code to be had from a file; the text says why, to a student."""
+
+
+@dataclass
+class Submission:
+    """A file that was handed in: whose, where, and when (seconds since 1970)."""
+
+    student: str
+    path: Path
+    time: float
+    problem: str = ""  # why it is not opened at all
+
+
+def find(paths):
+    """(submissions, other files) below the given files, folders and patterns.
+
+    A folder's files belong to the student after whom the folder in it is named, else to whom the file's name says.
+    """
+    found, others = {}, []
+    for given in map(str, paths):
+        here = (
+            [Path(given)]
+            if Path(given).exists()
+            else sorted(Path().glob(given))
+            if not Path(given).is_absolute()
+            else (sorted(Path("/").glob(given[1:])))
+        )
+        if not here:
+            raise FileNotFoundError(f"grading: there is no {given}. Name files, folders or a pattern.")
+        for top in here:
+            inside = sorted(p for p in top.rglob("*") if p.is_symlink() or not p.is_dir()) if top.is_dir() else [top]
+            for path in inside:
+                parts = path.relative_to(top).parts
+                if any(part.startswith(".") or part == "__MACOSX" for part in parts):
+                    continue
+                if path.suffix.lower() not in SUFFIXES:
+                    others.append(path)
+                    continue
+                student = student_of(parts[0] if len(parts) > 1 else path.stem)
+                status = path.lstat()
+                regular = stat.S_ISREG(status.st_mode)
+                problem = "" if regular else "This is a link or a device, no file. Hand in the file itself."
+                found[path] = Submission(student, path, status.st_mtime, problem)
+    return [*found.values()], others
+
+
+def student_of(name):
+    """The student's id in the name of a file or folder, as nbgrader, Moodle, Canvas and Gradescope write it.
+
+    Example
+    -------
+    >>> student_of("ps1_ada_attempt_2026-11-20-10-00-00_ch02")
+    'ada'
+    >>> student_of("Ada Lo_1234567_assignsubmission_file_ch02")
+    'Ada Lo_1234567'
+    >>> [student_of(n) for n in ("loada_LATE_1234_56789_ch02", "submission_77", "ada")]
+    ['loada', 'submission_77', 'ada']
+    """
+    patterns = (
+        r".*_(?P<id>[^_]+)_attempt_[\d-]+.*",  # nbgrader: assignment, student, time, file
+        r"(?P<id>.+_\d+)_assignsubmission_.*",  # Moodle: name, number
+        r"(?P<id>[^_]+)(_LATE)?_\d+_\d+_.*",  # Canvas: name, two numbers, file
+    )
+    matches = (re.fullmatch(pattern, name, re.DOTALL) for pattern in patterns)
+    return next((match["id"] for match in matches if match), name)
+
+
+def read(path):
+    """The bytes of a file.
+
+    Raises
+    ------
+    Unreadable
+        If it is too large, or cannot be read.
+    """
+    try:
+        with open(path, "rb") as file:
+            data = file.read(LARGEST + 1)
+    except OSError as error:
+        raise Unreadable(f"The file cannot be read: {error.strerror}.") from None
+    if len(data) > LARGEST:
+        raise Unreadable(
+            f"The file has more than {LARGEST >> 20} MB. In Jupyter, choose Kernel, Restart & Clear Output, save, "
+            f"and hand it in again."
+        )
+    return data
+
+
+def cells_of(data, suffix):
+    """(cells, notes, metadata): the code as a list of (name, source), and what was odd.
+
+    Raises
+    ------
+    Unreadable
+        If there is no code.
+    """
+    notes = []
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        notes.append(f"Byte {error.start} is no UTF-8; what cannot be read was replaced by �.")
+        text = data.decode("utf-16" if data[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8", errors="replace")
+    text = text.replace("\0", "")
+    cells, metadata = (_notebook(text), _metadata(text)) if suffix == ".ipynb" else (_script(text), {})
+    cells = [(name, re.sub(r"[\ud800-\udfff]", "\ufffd", source)) for name, source in cells if source.strip()]
+    if len(cells) > MOST_CELLS or sum(len(source) for _, source in cells) > MOST_CODE:
+        raise Unreadable(
+            f"There is too much code: at most {MOST_CELLS} cells and {MOST_CODE // 1000} thousand characters."
+        )
+    if not cells:
+        raise Unreadable("There is no code in it.")
+    return cells, notes, metadata
+
+
+def _notebook(text):
+    """Code cells of nbformat 4, or of 3, where cells stand in worksheets."""
+    book = _json(text)
+    sheets = book.get("worksheets")
+    cells = book.get("cells")
+    if not isinstance(cells, list) and isinstance(sheets, list):
+        cells = [c for sheet in sheets if isinstance(sheet, dict) for c in sheet.get("cells") or []]
+    if not isinstance(cells, list):
+        raise Unreadable("The notebook has no cells. Save it in Jupyter, and hand it in again.")
+    code = []
+    for cell in cells:
+        if isinstance(cell, dict) and cell.get("cell_type") == "code":
+            source = cell.get("source", cell.get("input", ""))
+            source = source if isinstance(source, list) else [source]
+            code.append("".join(line for line in source if isinstance(line, str)))
+    return [(f"code cell {number}", source) for number, source in enumerate(code, 1)]
+
+
+def _json(text):
+    if sum(map(text.count, ",[{")) > MOST_PARTS:
+        raise Unreadable("The notebook has too many parts to be read. Clear its outputs, save, and hand it in again.")
+    try:
+        book = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        place = f" (line {error.lineno})" if isinstance(error, json.JSONDecodeError) else ""
+        raise Unreadable(
+            f"The file is no notebook, or broken off{place}: it cannot be read as JSON. Open it in Jupyter, save, "
+            f"and hand it in again."
+        ) from None
+    if not isinstance(book, dict):
+        raise Unreadable("The file is no notebook: it holds something else. Save it in Jupyter, and hand it in again.")
+    return book
+
+
+def _metadata(text):
+    metadata = _json(text).get("metadata")
+    mine = metadata.get("minicnn_exercises") if isinstance(metadata, dict) else None
+    return mine if isinstance(mine, dict) else {}
+
+
+def _script(text):
+    """The cells of a .py file: between ``# %%`` lines if there are some, else each statement, so that one may fail."""
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    if re.search(r"^# ?%%", text, flags=re.M):
+        lines = text.split("\n")
+        starts = [0, *(k for k, line in enumerate(lines) if re.match(r"# ?%%(?!.*\[markdown\])", line)), len(lines)]
+        chunks = [(a, "\n".join(lines[a:b])) for a, b in zip(starts, starts[1:], strict=False)]
+        return [(f"the part from line {a + 1}", source) for a, source in chunks]
+    return [("your file", text)]
+
+
+def chapters_of(metadata):
+    """The chapters that most of the notebooks name, and in which version; (None, None) if none does."""
+    votes = Counter()
+    for mine in metadata:
+        chapters, digest = mine.get("chapters"), mine.get("digest")
+        if isinstance(chapters, list) and chapters and all(type(n) is int for n in chapters):
+            votes[tuple(sorted(set(chapters))[:50]), str(digest)[:12]] += 1
+    return max(votes, key=lambda vote: (votes[vote], vote)) if votes else (None, None)
+
+
+def moment(text):
+    """Seconds since 1970 of an ISO time; without a zone, this machine's.
+
+    Example
+    -------
+    >>> moment("2026-11-20T12:00:00+00:00")
+    1795176000.0
+    """
+    return datetime.fromisoformat(str(text)).timestamp()
+
+
+def metadata_of(found):
+    """What the notebooks among some submissions say about themselves."""
+    for one in found:
+        if one.path.suffix.lower() == ".ipynb" and not one.problem:
+            try:
+                yield cells_of(read(one.path), ".ipynb")[2]
+            except Unreadable:
+                continue
+
+
+def set_times(found, path):
+    """Replace the files' times by those of a CSV with the columns student and submitted.
+
+    Raises
+    ------
+    ValueError
+        If a column is missing, or a time cannot be read.
+    """
+    with open(path, newline="", encoding="utf-8-sig") as file:
+        rows = [*csv.DictReader(file)]
+    if rows and not {"student", "submitted"} <= rows[0].keys():
+        raise ValueError(f"grading: {path} has the columns {', '.join(rows[0])}. It needs student and submitted.")
+    times = {row["student"]: moment(row["submitted"]) for row in rows}
+    for one in found:
+        one.time = times.get(one.student, one.time)
