@@ -5,6 +5,8 @@ from math import prod
 import numpy as np
 
 from ..kernels import linear as kernels
+from ..kernels import simd
+from ..kernels._buffers import empty
 from ..kernels._jit import parallel_for
 from ..tensor import differentiable
 from . import _checks
@@ -51,26 +53,65 @@ def linear_vjp(x, weight, bias=None, *, needs=(True, True, True)):
     # No BLAS: its threads and ours would wait for each other, and its sums differ from machine to machine.
     x2 = np.ascontiguousarray(x).reshape(prod(x.shape[:-1]), x.shape[-1])  # (N, I)
     w = np.ascontiguousarray(weight)
-    y = np.zeros((len(x2), len(w)), x.dtype)
-    if bias is not None:
-        y += bias
-    parallel_for(kernels.linear_forward, len(w), x2, w, y)
+    y = _inner_products(x2, w, np.zeros(len(w), w.dtype) if bias is None else bias)
 
     def vjp(dy):
         dx = dw = db = None
         dy = np.ascontiguousarray(dy).reshape(y.shape)
         if needs[0]:
-            dx = np.zeros_like(x2)
-            parallel_for(kernels.linear_grad_input, len(x2), w, dy, dx)
-            dx = dx.reshape(x.shape)
+            dx = _sums_of_rows(dy, w).reshape(x.shape)
         if needs[1]:
-            dw = np.zeros_like(w)
-            parallel_for(kernels.linear_grad_weight, len(w), x2, dy, dw)
+            dw = _sums_of_rows(dy.T, x2)
         if bias is not None and needs[2]:
             db = dy.sum(0)
         return dx, dw, db
 
     return y.reshape(*x.shape[:-1], len(w)), vjp
+
+
+def _inner_products(a, b, bias):
+    """a · bᵀ + bias for a (M, K), b (N, K)."""
+    (M, K), N = a.shape, len(b)
+    y = empty((M, N), a.dtype)
+    if simd.NAME == "plain":
+        _launch(kernels.matmul_plain, M, y, a.reshape(-1), K, 1, np.ascontiguousarray(b.T), bias)
+    else:
+        lanes = simd.BYTES // a.itemsize
+        a, b = _filled_up(a, simd.DOT_ROWS, lanes), _filled_up(b, 1, lanes)
+        _launch(kernels.matmul_dots, len(a) // simd.DOT_ROWS, y, a, b, bias)
+    return y
+
+
+def _sums_of_rows(a, b):
+    """a · b for a (M, K), contiguous or the transpose of what is, and b (K, N)."""
+    (M, K), N = a.shape, b.shape[1]
+    y = empty((M, N), a.dtype)
+    at = (a.reshape(-1), K, 1) if a.flags.c_contiguous else (a.T.reshape(-1), 1, M)
+    if simd.NAME == "plain":
+        _launch(kernels.matmul_plain, M, y, *at, b, np.zeros(N, b.dtype))
+    elif K == 0:
+        y[:] = 0
+    else:
+        lanes = simd.BYTES // a.itemsize
+        b = b if lanes <= N else _filled_up(b, 1, lanes)
+        _launch(kernels.matmul_tiles, -(-M // simd.ROWS), y, *at, b)
+    return y
+
+
+def _launch(kernel, pieces, y, *args):
+    if y.size:
+        work = y.size * args[-2 if kernel is kernels.matmul_plain else -1].shape[0]
+        parallel_for(kernel, pieces, *args, y, grain=1 + pieces * (1 << 18) // max(1, work))
+
+
+def _filled_up(a, rows, columns):
+    """a, with zeros behind so that it has whole multiples of `rows` and `columns`, and some at all."""
+    shape = [-(-max(n, 1) // m) * m for n, m in zip(a.shape, (rows, columns), strict=True)]
+    if a.shape == tuple(shape):
+        return a
+    larger = np.zeros(shape, a.dtype)
+    larger[: a.shape[0], : a.shape[1]] = a
+    return larger
 
 
 def _one_output(x, weight, bias, needs):

@@ -7,7 +7,7 @@ import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 
 import minicnn.functional as F
-from minicnn.kernels import linear, normalization
+from minicnn.kernels import normalization, simd
 from tests.reference import windows
 
 RNG = np.random.default_rng(0)
@@ -69,18 +69,20 @@ def test_pooling(case):
     assert_allclose(vjp(dy)[0], dx, rtol=1e-12, atol=1e-12)
 
 
-def test_linear():
-    x, w, dy = (RNG.standard_normal(s) for s in [(3, 5), (4, 5), (3, 4)])
-    y, dx, dw = np.ones((3, 4)), np.ones((3, 5)), np.ones((4, 5))  # kernels add to what is there
-    linear.linear_forward(0, 4, x, w, y)
-    linear.linear_grad_input(0, 3, w, dy, dx)
-    linear.linear_grad_weight(0, 4, x, dy, dw)
-    for n, o in np.ndindex(3, 4):
-        assert math.isclose(y[n, o], 1 + sum(x[n, i] * w[o, i] for i in range(5)))
-    for n, i in np.ndindex(3, 5):
-        assert math.isclose(dx[n, i], 1 + sum(dy[n, o] * w[o, i] for o in range(4)))
-    for o, i in np.ndindex(4, 5):
-        assert math.isclose(dw[o, i], 1 + sum(dy[n, o] * x[n, i] for n in range(3)))
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("shape", [(1, 1, 1), (3, 4, 5), (8, 48, 7), (9, 49, 2), (17, 100, 33), (70, 10, 84)], ids=str)
+@pytest.mark.parametrize("plain", [False, True])
+def test_matrix_products(plain, shape, dtype, monkeypatch):
+    """x wᵀ + b and both its gradients, by the engine and by plain loops."""
+    if plain:
+        monkeypatch.setattr(simd, "NAME", "plain")
+    N, O, I = shape
+    x, w, b, dy = (RNG.integers(-5, 6, s).astype(dtype) for s in [(N, I), (O, I), (O,), (N, O)])  # exact sums
+    y, vjp = F.linear_vjp(x, w, b)
+    assert_array_equal(y, [[sum(x[n, i] * w[o, i] for i in range(I)) + b[o] for o in range(O)] for n in range(N)])
+    dx, dw, _ = vjp(dy)
+    assert_array_equal(dx, [[sum(dy[n, o] * w[o, i] for o in range(O)) for i in range(I)] for n in range(N)])
+    assert_array_equal(dw, [[sum(dy[n, o] * x[n, i] for n in range(N)) for i in range(I)] for o in range(O)])
 
 
 def test_standardization():
