@@ -40,7 +40,7 @@ def all():
     Example
     -------
     >>> mc.exercises.all()[0]
-    <Function conv2d_forward, chapter 2: Slide the window (4 points)>
+    <Predict dense_sizes, chapter 1: How many weights? (5 points)>
     """
     return [*_exercises().values()]
 

@@ -3,7 +3,7 @@
 import numpy as np
 
 from .code import ints
-from .exercise import Check, Function, Mistake
+from .exercise import Check, Function, Mistake, Predict
 
 
 def conv2d(x, w):
@@ -87,5 +87,97 @@ conv2d_forward = Function(
         "The window whose corner is at row i, column j is `x[i : i + KH, j : j + KW]`. Its shape is that of `w`.",
         "`np.sum(window * w)` multiplies number by number, and sums up.",
         "Make `y = np.zeros((H - KH + 1, W - KW + 1))` first, then fill it in two loops over its rows and columns.",
+    ],
+)
+
+
+def by_hand(what, x, w):
+    y = conv2d(np.array(x, dtype=float), np.array(w, dtype=float))
+    return y.shape if what == "shape" else y[0]
+
+
+convolution_by_hand = Predict(
+    id="convolution_by_hand",
+    chapter=2,
+    title="Predict, then run",
+    prompt="""
+    Work out by hand, without padding: the row [3, 1, 4, 1, 5] with the kernel [1, 0, −1] (a list of numbers), and
+    the shape of the output, (height, width), when a 28×28 image meets a kernel of 5 rows and 4 columns.
+    """,
+    reference=by_hand,
+    questions={
+        "the row": ("row", [[3, 1, 4, 1, 5]], [[1, 0, -1]]),
+        "the shape": ("shape", np.ones((28, 28)), np.ones((5, 4))),
+    },
+    mistakes=[
+        Mistake(
+            "flipped",
+            lambda what, x, w: by_hand(what, x, np.flip(w)),
+            "The signs are turned round: this is what one gets when the kernel is flipped first. Multiply it as it "
+            "lies.",
+        ),
+        Mistake(
+            "width first",
+            lambda what, x, w: by_hand(what, np.transpose(x), np.transpose(w)) if what == "shape" else [0],
+            "Height comes first: rows, then columns.",
+        ),
+        Mistake(
+            "no plus one",
+            lambda what, x, w: (
+                tuple(np.subtract(by_hand(what, x, w), 1)) if what == "shape" else by_hand(what, x, w)[:2]
+            ),
+            "One is missing: the place where the window starts counts, too.",
+        ),
+        Mistake(
+            "same size",
+            lambda what, x, w: np.shape(x) if what == "shape" else np.convolve(x[0], w[0][::-1], "same"),
+            "This is as large as the input. Without padding, the window must lie inside: how many places are there?",
+        ),
+    ],
+    hints=[
+        "The first window covers 3, 1, 4. Its products are 3·1, 1·0 and 4·(−1).",
+        "A window of 3 has three places in a row of 5. How many has a window of 5 rows in 28?",
+    ],
+)
+
+
+def layer(what, out=28, bias=1, shared=6):
+    maps = 6 * out * out
+    return 6 * 25 + shared * bias if what == "conv" else 32 * 32 * maps + maps * bias
+
+
+sharing = Predict(
+    id="sharing",
+    chapter=2,
+    title="What sharing saves",
+    prompt="""
+    The first layer of LeNet-5 turns one grey 32×32 image into 6 feature maps, with 6 kernels of 5×5 (no padding,
+    stride 1) and one bias for each kernel. How many parameters, weights and biases, has it? How many would a dense
+    layer have with the same inputs and outputs, and one bias for each output?
+    """,
+    reference=layer,
+    questions={"convolution": ("conv",), "dense": ("dense",)},
+    mistakes=[
+        Mistake("no biases", lambda what: layer(what, bias=0), "These are the weights. And the biases?"),
+        Mistake(
+            "same size",
+            lambda what: layer(what, out=32),
+            "This is what one gets with feature maps of 32×32. How large are they without padding?",
+        ),
+        Mistake(
+            "one map",
+            lambda what: 26 if what == "conv" else 32 * 32 * 28 * 28 + 28 * 28,
+            "This is one feature map. There are six.",
+        ),
+        Mistake(
+            "not shared",
+            lambda what: layer(what, shared=6 * 28 * 28),
+            "This has a bias for every output. A kernel has one bias, wherever it lies.",
+        ),
+    ],
+    hints=[
+        "A kernel is 5·5 weights and a bias, and there are six. Their size has nothing to do with the image's.",
+        "A feature map has 32 − 5 + 1 = 28 rows. The dense layer joins each of 32·32 pixels to each of 6·28·28 "
+        "outputs.",
     ],
 )

@@ -10,8 +10,8 @@ output_size = Predict(
     chapter=3,
     title="Predict the size",
     prompt="""
-    How many places are there for the window? Work out the width of the output with a pencil, then let yourself
-    be told. Padding is per side.
+    How many places are there for the window? Work out with a pencil how wide the output is, in numbers. Padding
+    is per side, and the stride is 1 if nothing is said.
     """,
     reference=lambda width, kernel, stride, padding: (width + 2 * padding - kernel) // stride + 1,
     questions={
@@ -111,5 +111,50 @@ same_padding = Function(
     hints=[
         "A K×K kernel takes K − 1 rows away. So K − 1 rows of zeros are needed, above and below together.",
         "Above go (K − 1) // 2, below what is left: K // 2. `np.pad(x, ((above, below), (left, right)))` adds zeros.",
+    ],
+)
+
+
+def windows_over(row, column, padding=0, size=5, K=3):
+    """How many K×K windows cover a pixel of a size×size image."""
+    corners = range(-padding, size + padding - K + 1)
+    return sum(0 <= row - i < K and 0 <= column - j < K for i in corners for j in corners)
+
+
+coverage = Predict(
+    id="coverage",
+    chapter=3,
+    title="How often is a pixel used?",
+    prompt="""
+    A 3×3 kernel slides over a 5×5 image with stride 1, so every pixel lies in some of its windows. In how many?
+    The first three questions are without padding; for the last one, there is one row of zeros on every side.
+    """,
+    reference=windows_over,
+    questions={
+        "the pixel in the middle": (2, 2),
+        "a corner pixel": (0, 0),
+        "the middle pixel of the top row": (0, 2),
+        "a corner pixel, with padding 1": (0, 0, 1),
+    },
+    mistakes=[
+        Mistake(
+            "everywhere nine",
+            lambda row, column, padding=0: 9,
+            "Nine windows would cover the pixel if the image went on. At the border some of them would stick out.",
+        ),
+        Mistake(
+            "no padding",
+            lambda row, column, padding=0: windows_over(row, column),
+            "This is the number without padding. The padded image has room for windows further out.",
+        ),
+        Mistake(
+            "padding helps inside",
+            lambda row, column, padding=0: windows_over(row, column, 1),
+            "This is the number with padding. Here there is none.",
+        ),
+    ],
+    hints=[
+        "Without padding there are 3×3 windows in all. Which of them cover the corner?",
+        "Rows and columns can be counted apart, and multiplied. How many of the windows' rows cover row 0?",
     ],
 )

@@ -150,7 +150,7 @@ def _parts(want, got, rtol):
 def show(number):
     """A number in at most four digits, without a needless point."""
     number = float(number)
-    return f"{number:.0f}" if number == round(number) and abs(number) < 1e6 else f"{number:.4g}"
+    return f"{number:.0f}" if number == round(number) and abs(number) < 1e9 else f"{number:.4g}"
 
 
 def _count(wrong):
