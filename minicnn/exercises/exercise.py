@@ -141,7 +141,7 @@ class Predict(Exercise):
         self.prompt = textwrap.dedent(self.prompt).strip()
         self.stub = self.stub or self._form(dict.fromkeys(self.questions, "..."))
         right = {label: _literal(value) for label, value in self.answers(self.reference).items()}
-        self.solution = self.solution or self._form(right)
+        self.solution = textwrap.dedent(self.solution).strip() or self._form(right)
 
     points = property(lambda self: len(self.questions))
 
