@@ -83,7 +83,7 @@ class Source(NamedTuple):
 
     def bands(self, units, step):
         """For each band: pixels start and stop to pack, what to add to their places, whether to write zeros first;
-        the pixel that its first window computes, and start and stop of those that count."""
+        and start and stop of the pixels that it computes."""
         row, target_row = prod(self.size[1:]), prod(self.target[1:])
         place, height = prod(self.length[1:]) * step, self.height(units)
         table = []
@@ -91,10 +91,9 @@ class Source(NamedTuple):
             first = unit * self.step - self.before[0]
             start, stop = max(0, first), max(0, first, min(self.size[0], first + height))
             clipped = units < self.all_units and stop - start < height
-            zero = unit * self.rows - self.skip
-            count = max(0, zero), min(self.target[0], zero + units * self.rows)
-            table.append([start * row, stop * row, -unit * self.step * place, clipped])
-            table[-1] += [n * target_row for n in (zero, *count)]
+            own = (unit * self.rows - self.skip, (unit + units) * self.rows - self.skip)
+            own = (min(max(0, n), self.target[0]) * target_row for n in own)
+            table.append([start * row, stop * row, -unit * self.step * place, clipped, *own])
         return np.array(table, np.int64)
 
 
@@ -125,10 +124,8 @@ def forward(g, N, C, O, dtype):
     """The Product for y from x: window q stands at q · stride, tap j looks at j · dilation."""
     taps = [np.arange(k) * d for k, d in zip(g.kernel, g.dilation, strict=True)]
 
-    def windows(units):
-        return [(np.arange(n) * s, np.zeros(n, int)) for n, s in zip((units, *g.out[1:]), g.stride, strict=True)]
-
-    return _product(_source_of_windows(g), windows, {0: (taps, _weights(g, C, O))}, N, C, O, g.groups, dtype)
+    windows = [(np.arange(n) * s, np.zeros(n, int)) for n, s in zip(g.out, g.stride, strict=True)]
+    return _product(_source_of_windows(g), windows, [(taps, _weights(g, C, O))], N, C, O, g.groups, dtype)
 
 
 @lru_cache(maxsize=512)
@@ -144,72 +141,87 @@ def grad_input(g, N, C, O, dtype):
     above, skip = divmod(g.before[0], g.stride[0])  # the first rows are zeros of the padding: begin below them
     source = Source(g.out, (far[0] - above, *far[1:]), length, 1, far[0], g.size, g.stride[0], skip)
 
-    def windows(units):
-        first, *others = (np.arange(n) + b for n, b in zip(g.size, g.before, strict=True))
-        axes = np.arange(units * g.stride[0]), *others
-        return [(u // s, u % s) for u, s in zip(axes, g.stride, strict=True)]
-
-    weights, taps = _weights(g, C, O), {}
-    for phase, residues in enumerate(product(*map(range, g.stride))):
+    seen = [np.arange(n) + b for n, b in zip(g.size, g.before, strict=True)]
+    windows = [(i // s - up, i % s) for i, s, up in zip(seen, g.stride, (above, 0, 0), strict=True)]
+    weights, taps = _weights(g, C, O), []
+    for residues in product(*map(range, g.stride)):
         chosen = [
             [j for j in range(k) if j * d % s == r]
             for k, d, s, r in zip(g.kernel, g.dilation, g.stride, residues, strict=True)
         ]
         back = [[e - j * d // s for j in axis] for e, axis, d, s in zip(far, chosen, g.dilation, g.stride, strict=True)]
-        taps[phase] = back, weights[:, :, :, *np.ix_(*chosen)].swapaxes(1, 2)
+        taps.append((back, weights[:, :, :, *np.ix_(*chosen)].swapaxes(1, 2)))
     return _product(source, windows, taps, N, O, C, g.groups, dtype, g.stride)
 
 
 def _product(source, windows, taps, N, C, O, groups, dtype, strides=(1, 1, 1)):
-    """`windows(units)`: for each axis of a band of the target, where the windows stand and their phases. `taps`: for
-    each phase the places of its taps along the axes, and its weights (groups, O/groups, C/groups, *taps)."""
+    """`windows`: for each axis of the target, where the windows stand and their phases. `taps`: for each phase the
+    places of its taps along the axes, and its weights (groups, O/groups, C/groups, *taps)."""
     lanes = BYTES // dtype.itemsize
     vectors, blocks = -(-N // lanes), groups * -(-O // groups // ROWS)
     units = source.units(vectors, C * prod(source.length[1:]) * BYTES)
     place = (C | 1) * lanes  # the channels of a pixel lie together; an odd number, so that pixels share no cache sets
     bands = source.bands(units, place)
-    pieces = vectors * len(bands)
-    parts = min(blocks, -(-PIECES // pieces))
+    parts = min(blocks, -(-PIECES // (vectors * len(bands))))
 
-    per_group, offsets, index, ranges = C // groups, [], [], {}
-    for phase, (back, weights) in taps.items():
+    per_group, offsets, index = C // groups, [], []
+    for back, weights in taps:
         tap = source.place(*(np.array(axis, int) for axis in back), place)
-        ranges[phase] = sum(map(len, offsets)), per_group * len(tap)
         offsets.append((tap[:, None] + np.arange(per_group) * lanes).ravel())
         index.append(weights.reshape(*weights.shape[:3], -1).swapaxes(2, 3).reshape(groups, O // groups, -1))
+    first_taps = np.cumsum([0, *map(len, offsets)])
     index = np.concatenate(index, 2)
     padded = np.full((groups, blocks // groups * ROWS, index.shape[2]), -1, np.int64)
     padded[:, : O // groups] = index
     index = padded.reshape(blocks, ROWS, -1).swapaxes(1, 2).ravel()
 
-    stand, phases = zip(*windows(units), strict=True)
+    stand, phases = zip(*windows, strict=True)
+    phases = np.ravel_multi_index(np.ix_(*phases), strides)  # (target)
+    ranges = np.stack([first_taps[phases], np.diff(first_taps)[phases]], -1)  # (target, 2): first tap, number of taps
+    candidates = [ranges, _without_padding(source, stand[0], phases, taps, ranges)]
     places = source.place(*stand, place)
-    phases = np.ravel_multi_index(np.ix_(*phases), strides).ravel()
-    chunks, segments, order, targets = [], [], [], []
-    for q in range(0, len(places), CHUNK):
-        first = len(segments)
-        of_chunk = phases[q : q + CHUNK]
-        for phase in np.unique(of_chunk):
-            own = np.flatnonzero(of_chunk == phase)
-            spare = -len(own) % VECTORS  # whole tiles: the last ones compute something that goes to a spare place
-            start = sum(map(len, order))
-            order.append(places[q + np.pad(own, (0, spare), "edge")])
-            targets.append(np.pad(own, (0, spare), constant_values=CHUNK) * lanes)
-            segments.append([start, start + len(own) + spare, *ranges[phase]])
-        chunks.append([first, len(segments), q, len(of_chunk)])
+    tables = min((_segments(bands, places, r.reshape(-1, 2), lanes) for r in candidates), key=lambda t: t[0])[1:]
     size = source.height(units) * prod(source.length[1:]) * place
-    tables = (
-        groups,
-        parts,
-        size,
-        lanes,
-        bands,
-        source.inside(place),
-        np.array(chunks, np.int64),
-        np.array(segments, np.int64),
-    )
-    tables += tuple(np.concatenate(a).astype(np.int64) for a in (order, targets, offsets))
-    return Product(pieces * parts, index, np.zeros(O, dtype), tables)
+    tables = groups, parts, size, lanes, tables[0], source.inside(place), *tables[1:], np.concatenate(offsets)
+    return Product(vectors * len(bands) * parts, index, np.zeros(O, dtype), tables)
+
+
+def _without_padding(source, rows, phases, taps, ranges):
+    """`ranges` without the rows of taps that see nothing but padding above or below the image."""
+    ranges = ranges.copy()
+    for phase, (back, _) in enumerate(taps):
+        inside = np.add.outer(rows, np.array(back[0], int)) - source.before[0]
+        inside = (inside >= 0) & (inside < source.size[0])  # (rows, taps of the first axis)
+        first, count = inside.argmax(1) if inside.size else 0 * rows, inside.sum(1)
+        mine = phases == phase
+        per_row = ranges[..., 1] // max(1, len(back[0]))
+        ranges[..., 0] += mine * per_row * first[:, None, None]
+        ranges[..., 1] = np.where(mine, per_row * count[:, None, None], ranges[..., 1])
+    return ranges
+
+
+def _segments(bands, places, ranges, lanes):
+    """The cost in tiles · taps; then bands, chunks, segments, places and targets, as kernels/conv.py wants them."""
+    cost, count, chunks, segments, order, targets = 0, 0, [], [], [], []
+    bands = bands.copy()
+    for band in bands:
+        start, stop = band[4:]
+        band[4] = len(chunks)
+        for q in range(start, stop, CHUNK):
+            here = ranges[q : min(q + CHUNK, stop)]
+            first = len(segments)
+            for taps in np.unique(here, axis=0):
+                own = np.flatnonzero((here == taps).all(1))
+                spare = -len(own) % VECTORS  # whole tiles: the last ones compute something for a spare place
+                order.append(places[q + np.pad(own, (0, spare), "edge")] + band[2])
+                targets.append(np.pad(own, (0, spare), constant_values=CHUNK) * lanes)
+                segments.append([count, count + len(own) + spare, *taps])
+                count += len(own) + spare
+                cost += (len(own) + spare) * taps[1]
+            chunks.append([first, len(segments), q, len(here)])
+        band[5] = len(chunks)
+    tables = (np.array(t, np.int64) for t in (chunks, segments))
+    return cost, bands, *tables, np.concatenate(order).astype(np.int64), np.concatenate(targets).astype(np.int64)
 
 
 class Inner(NamedTuple):

@@ -19,11 +19,13 @@ window's first pixel, wherever the window stands; and `places` says where the wi
 
 More dimensions, dilation, strides and padding only change the tables (functional/_tables.py makes them):
 
-    bands      (…, 7)    parts of large images: see _tables.Source.bands
+    bands      (…, 6)    parts of large images: pixels start and stop, what to add to their places, whether zeros must
+                         be written first, chunks start and stop
     inside     (pixels,) where each pixel goes in the buffer
-    chunks     (…, 4)    segments start and stop, first window, number of windows that are computed together
-    segments   (…, 4)    windows start and stop, first tap, number of taps. For grad_input with a stride 2, even and odd
-                         pixels were seen by other taps: each such *phase* has segments, and taps, of its own
+    chunks     (…, 4)    windows that are computed together: segments start and stop, first window, how many windows
+    segments   (…, 4)    windows with the same taps: windows start and stop in `places`, first tap, how many taps. For
+                         grad_input with a stride 2, even and odd pixels were seen by other taps; and taps that see only
+                         padding can be left out
     places, targets      of each window: what it sees, and where its sum is kept
 
 Shapes: x (N, C, pixels) · y, dy (N, O, pixels) · all others are flat.
@@ -85,10 +87,8 @@ def correlate(
         if packed != piece:
             pack(x, first, images, bands[band], inside, channel, buffer)
             packed = piece
-        y_zero, y_start, y_stop = bands[band, 4], bands[band, 5], bands[band, 6]
-        for chunk in range(len(chunks)):
-            q = y_zero + chunks[chunk, 2]
-            q_start, q_stop = max(q, y_start), min(q + chunks[chunk, 3], y_stop)
+        for chunk in range(bands[band, 4], bands[band, 5]):
+            q, count = chunks[chunk, 2], chunks[chunk, 3]
             for b in range(part * groups * blocks // parts, (part + 1) * groups * blocks // parts):
                 group, block = divmod(b, blocks)
                 for s in range(chunks[chunk, 0], chunks[chunk, 1]):
@@ -104,8 +104,8 @@ def correlate(
                                     sums[at : at + lanes] = zero
                 for i in range(min(ROWS, per_group - block * ROWS)):
                     o = group * per_group + block * ROWS + i
-                    for j in range(q_start, q_stop, lanes):
-                        source, target, n = i * row + (j - q) * lanes, (first * O + o) * P + j, min(lanes, q_stop - j)
+                    for j in range(0, count, lanes):
+                        source, target, n = i * row + j * lanes, (first * O + o) * P + q + j, min(lanes, count - j)
                         separate(sums, source, bias[o], n, pixels, target, O * P, images)
 
 
