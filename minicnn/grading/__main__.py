@@ -2,11 +2,12 @@
 
 import argparse
 import os
+import secrets
 import sys
 from pathlib import Path
 
 from .. import exercises
-from . import outputs, run, sandbox, submission
+from . import autograder, outputs, release, remote, run, sandbox, submission
 
 
 def main(arguments=None):
@@ -24,9 +25,21 @@ def main(arguments=None):
     grade.add_argument("-j", "--jobs", type=int, default=os.cpu_count() or 1, help="how many to grade at once")
     grade.add_argument("--deadline", type=submission.moment, help="a time like 2026-11-20T18:00; later ones are marked")
     grade.add_argument("--times", type=Path, help="CSV with the columns student and submitted, instead of files' times")
+    grade.add_argument("--seconds", type=float, default=remote.TOTAL_SECONDS, help="for each submission (%(default)s)")
     grade.add_argument("--unsafe", action="store_true", help="without a sandbox: only for code that you trust")
     grade.add_argument("--dask", metavar="ADDRESS", help="grade on a Dask cluster")
     grade.set_defaults(do=do_grade)
+
+    give = commands.add_parser("release", help="make the students' notebook of some chapters")
+    give.add_argument("chapters", nargs="+", type=int)
+    give.add_argument("--out", required=True, type=Path, help="folder")
+    give.set_defaults(do=do_release)
+
+    zipped = commands.add_parser("gradescope-zip", help="make the autograder to upload to Gradescope")
+    zipped.add_argument("--chapters", nargs="+", type=int, required=True)
+    zipped.add_argument("--seed", help="your secret; drawn if you name none")
+    zipped.add_argument("--out", required=True, type=Path, help="the zip file")
+    zipped.set_defaults(do=do_zip)
 
     options = parser.parse_args(arguments)
     try:
@@ -34,6 +47,18 @@ def main(arguments=None):
     except (sandbox.SandboxError, OSError, LookupError, ValueError) as error:
         print(error, file=sys.stderr)
         return 2
+
+
+def do_release(options):
+    path = release.write(options.chapters, options.out)
+    print(f"{path}: version {exercises.VERSION} of the checks, {exercises.digest()}")
+    return 0
+
+
+def do_zip(options):
+    autograder.build(options.chapters, options.seed or secrets.token_hex(8), options.out)
+    print(f"{options.out}: holds your seed and the checks. Upload it to Gradescope; give it to no student.")
+    return 0
 
 
 def do_grade(options):
@@ -45,7 +70,7 @@ def do_grade(options):
     if options.times:
         submission.set_times(found, options.times)
     chapters = options.chapters or _chapters(found)
-    graded = {"chapters": chapters, "seed": options.seed, "jobs": options.jobs}
+    graded = {"chapters": chapters, "seed": options.seed, "jobs": options.jobs, "seconds": options.seconds}
     results = run.grade_class(found, options.out, **graded, unsafe=options.unsafe, dask=options.dask)
     rows = outputs.rows_of(found, results, options.deadline)
     outputs.write_all(rows, options.out)

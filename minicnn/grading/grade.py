@@ -12,7 +12,7 @@ import time
 from .. import exercises
 from ..exercises.exercise import Outcome
 from ..exercises.report import Report
-from .remote import Remote, Run
+from .remote import CALL, TOTAL_SECONDS, Remote, Run
 from .sandbox import Sandbox
 from .submission import Unreadable, cells_of
 
@@ -20,13 +20,13 @@ PRELOAD = {"minicnn": r"\bminicnn\b(?!\.exercises)", "numba": r"\bnumba\b", "mat
 HEADER = "import numpy as np\nfrom minicnn.exercises import check, hint\n"
 
 
-def key_of(data, suffix, chapters, seed):
+def key_of(data, suffix, chapters, seed, seconds):
     """The name of a result: whatever decides the grade is in it."""
-    words = [suffix, ",".join(map(str, chapters)), str(seed), exercises.VERSION, exercises.digest()]
+    words = [suffix, ",".join(map(str, chapters)), str(seed), str(seconds), exercises.VERSION, exercises.digest()]
     return hashlib.sha256("\n".join(words).encode() + b"\n" + data).hexdigest()[:32]
 
 
-def grade_one(data, suffix, chapters, seed, unsafe=False):
+def grade_one(data, suffix, chapters, seed, seconds=TOTAL_SECONDS, unsafe=False):
     """Grade one file.
 
     Parameters
@@ -37,6 +37,10 @@ def grade_one(data, suffix, chapters, seed, unsafe=False):
         ".ipynb" or ".py".
     chapters : list of int
     seed : int or str
+    seconds : float
+        How long the whole submission may take.
+    unsafe : bool
+        Whether to do without a sandbox.
 
     Returns
     -------
@@ -52,8 +56,8 @@ def grade_one(data, suffix, chapters, seed, unsafe=False):
     cells.sort(key=lambda cell: cell[1].strip() not in stubs)  # what was not touched must not replace an answer
     cells = [("the first cell", HEADER), *cells]
     names = [name for e in chosen for name in e.names]
-    run = Run(cells)
     source = "\n".join(source for _, source in cells)
+    run = Run(cells, seconds, share=0.75 if "numba" in source else CALL)  # Numba compiles in the first call
     graded = []
     with Sandbox([m for m, pattern in PRELOAD.items() if re.search(pattern, source)], unsafe) as sandbox:
         if cells[-1][0] == "your file":

@@ -16,7 +16,8 @@ from . import frames
 from .sandbox import Dead
 
 MOST_PARTS = 200  # statements of a file
-CALL_SECONDS, LATER_SECONDS, TOTAL_SECONDS = 5.0, 2.0, 20.0
+TOTAL_SECONDS = 20.0  # for a submission
+CALL, LATER = 0.25, 0.1  # shares of it for one call: before the first has run out of time, and afterwards
 SIGNALS = {
     signal.SIGSEGV: "crashes Python (a segmentation fault)",
     signal.SIGABRT: "crashes Python (it aborts)",
@@ -31,10 +32,18 @@ class Run:
     """What the exercises of one submission share: its cells, how long it may still take, which cells to leave out."""
 
     cells: list  # of (name, source)
-    deadline: float = field(default_factory=lambda: time.monotonic() + TOTAL_SECONDS)
-    seconds: float = CALL_SECONDS
+    total: float = TOTAL_SECONDS
+    share: float = CALL
     left_out: dict = field(default_factory=dict)  # cell number: why
     notes: dict = field(default_factory=dict)  # cell number: what it raised
+
+    def __post_init__(self):
+        self.deadline = time.monotonic() + self.total
+
+    def time_is_up(self):
+        """The problem of all that comes too late, or None."""
+        if time.monotonic() >= self.deadline:
+            return Problem("timeout", f"Your submission took more than {self.total:g} s in all; time is up.")
 
 
 class Remote:
@@ -62,7 +71,7 @@ class Remote:
 
     def _send(self, do, target, name, args=(), kwargs=None):
         self.callbacks.begin()
-        problem = self._start() if self.channel is None else None
+        problem = self.run.time_is_up() or (self._start() if self.channel is None else None)
         if problem:
             return Reply(problem=problem)
         called = name or (target if isinstance(target, str) else target.type)
@@ -80,14 +89,14 @@ class Remote:
 
     def _start(self):
         """A fresh process in which all cells have run; a cell that ends it is left out of the next."""
-        for _ in range(len(self.run.cells) + 2):
+        while (late := self.run.time_is_up()) is None:
             self._open()
             if not any(self._fatal(index) for index in range(len(self.run.cells)) if index not in self.run.left_out):
                 e = self.exercise
                 reply = self._exchange(self._order("find", e.id, e.names, self.shared), "Your notebook")
                 self.defined = reply.value if isinstance(reply.value, list) else []
                 return reply.problem
-        return Problem("crash", "Your cells end the program again and again.")
+        return late
 
     def _open(self):
         self.channel = self.sandbox.child()
@@ -103,7 +112,7 @@ class Remote:
         self.close()
 
     def _fatal(self, index):
-        """Run a cell: did it end the process? Once time is up, all the others do not run."""
+        """Run a cell: did it end the process?"""
         name, source = self.run.cells[index]
         reply = self._exchange(self._order("cell", name, source), name)
         if reply.problem is None:
@@ -111,7 +120,8 @@ class Remote:
         if self.channel is not None:
             self.run.notes[index] = f"In {name}: {reply.problem.text}"
             return False
-        self.run.left_out[index] = f"{name} was left out. {reply.problem.text}"
+        if not self.run.time_is_up():
+            self.run.left_out[index] = f"{name} was left out. {reply.problem.text}"
         return True
 
     def _order(self, name, *args):
@@ -119,7 +129,7 @@ class Remote:
 
     def _exchange(self, message, called):
         """Ask, and wait for the answer; meanwhile run the trusted functions that the student's code asks for."""
-        end = min(time.monotonic() + self.run.seconds, self.run.deadline)
+        end = min(time.monotonic() + self.run.share * self.run.total, self.run.deadline)
         seconds = max(end - time.monotonic(), 0)
         token = secrets.token_hex(8)
         try:
@@ -132,10 +142,8 @@ class Remote:
                     return proxy.read(answer, called)
                 self._write(self._answer(answer), end)
         except TimeoutError:
-            self.run.seconds = LATER_SECONDS
-            problem = proxy.timeout(called, seconds)
-            if time.monotonic() >= self.run.deadline:
-                problem = Problem("timeout", f"Your submission took more than {TOTAL_SECONDS:g} s in all; time is up.")
+            self.run.share = LATER
+            problem = self.run.time_is_up() or proxy.timeout(called, seconds)
         except frames.Broken:
             problem = Problem("forged", f"{called} writes into the channel through which it is graded.")
         except (EOFError, ConnectionError):

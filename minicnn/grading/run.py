@@ -17,11 +17,12 @@ from tqdm import tqdm
 from .. import exercises
 from . import submission
 from .grade import grade_one, key_of, nothing
+from .remote import TOTAL_SECONDS
 from .sandbox import available
 from .submission import Unreadable
 
 
-def grade_class(found, out, *, chapters, seed, jobs=2, unsafe=False, dask=None, progress=True):
+def grade_class(found, out, *, chapters, seed, jobs=2, seconds=TOTAL_SECONDS, unsafe=False, dask=None, progress=True):
     """Grade submissions; results that `out` holds already are taken from there.
 
     Parameters
@@ -30,6 +31,8 @@ def grade_class(found, out, *, chapters, seed, jobs=2, unsafe=False, dask=None, 
     out : Path
     chapters : list of int
     seed : int or str
+    seconds : float
+        How long one submission may take.
     dask : str, optional
         Address of a Dask scheduler whose workers grade instead of processes here.
 
@@ -42,11 +45,11 @@ def grade_class(found, out, *, chapters, seed, jobs=2, unsafe=False, dask=None, 
         available()
     store = out / "results"
     store.mkdir(parents=True, exist_ok=True)
-    keys = [_key(s, chapters, seed) for s in found]
+    keys = [_key(s, chapters, seed, seconds) for s in found]
     todo = {key: s for key, s in zip(keys, found, strict=True) if not (store / f"{key}.json").exists()}
     with tqdm(total=len(found), unit="submission", disable=not progress, initial=len(found) - len(todo)) as bar:
-        work = partial(_work, chapters=chapters, seed=seed, unsafe=unsafe)
-        for key, result in _results(todo, work, jobs, dask):
+        job = partial(work, chapters=chapters, seed=seed, seconds=seconds, unsafe=unsafe)
+        for key, result in _results(todo, job, jobs, dask):
             if result["digest"] != exercises.digest():
                 raise RuntimeError(
                     f"grading: the cluster has version {result['digest']} of the checks, this machine "
@@ -57,26 +60,26 @@ def grade_class(found, out, *, chapters, seed, jobs=2, unsafe=False, dask=None, 
     return [json.loads((store / f"{key}.json").read_text("utf-8")) | {"key": key} for key in keys]
 
 
-def _key(found, chapters, seed):
+def _key(found, chapters, seed, seconds):
     try:
         data = submission.read(found.path) if not found.problem else found.problem.encode()
     except Unreadable as error:
         data = str(error).encode() + str(found.path).encode(errors="replace")
-    return key_of(data, found.path.suffix.lower(), chapters, seed)
+    return key_of(data, found.path.suffix.lower(), chapters, seed, seconds)
 
 
-def _work(found, data=None, *, chapters, seed, unsafe):
-    """Read and grade: what a process of the pool, or a machine of the cluster, does."""
+def work(found, data=None, *, chapters, seed, seconds=TOTAL_SECONDS, unsafe=False):
+    """Read a submission and grade it: what a process of the pool, or a machine of the cluster, does."""
     try:
         if found.problem:
             raise Unreadable(found.problem)
         data = submission.read(found.path) if data is None else data
     except Unreadable as error:
         return nothing(chapters, str(error))
-    return grade_one(data, found.path.suffix.lower(), chapters, seed, unsafe)
+    return grade_one(data, found.path.suffix.lower(), chapters, seed, seconds, unsafe)
 
 
-def _results(todo, work, jobs, dask):
+def _results(todo, job, jobs, dask):
     """(key, result) as they come. If a process breaks, one by one from there on; who then breaks it is given up."""
     waiting, ahead = [*todo], 2 * jobs
     while waiting:
@@ -86,7 +89,7 @@ def _results(todo, work, jobs, dask):
                 while waiting or running:
                     while waiting and len(running) < ahead:
                         key = waiting.pop(0)
-                        running[executor.submit(work, *_shipped(todo[key], dask))] = key
+                        running[executor.submit(job, *_shipped(todo[key], dask))] = key
                     for future in wait(running, return_when=FIRST_COMPLETED).done:
                         result = future.result()
                         yield running.pop(future), result
@@ -95,7 +98,7 @@ def _results(todo, work, jobs, dask):
                     (key,) = running.values()
                     yield (
                         key,
-                        nothing(work.keywords["chapters"], "Grading it failed twice. Ask your instructor to look."),
+                        nothing(job.keywords["chapters"], "Grading it failed twice. Ask your instructor to look."),
                     )
                 else:
                     waiting, ahead = [*running.values(), *waiting], 1

@@ -16,6 +16,7 @@ import socket
 import subprocess
 import sys
 import sysconfig
+import tempfile
 from functools import cache
 from pathlib import Path
 
@@ -130,6 +131,12 @@ def _parents(paths):
     return [word for folder in sorted(folders) for word in ("--perms", "0755", "--dir", str(folder))]
 
 
+def _all_can_read():
+    """Whether another user, too, could import modules."""
+    folders = [*_standard(), *_packages()]
+    return all(p.stat().st_mode & 0o5 == 0o5 for folder in folders for p in [folder, *folder.parents])
+
+
 def _files():
     return {"worker": worker.__file__, **{name: HERE / f"{name}.py" for name in ("inside", "frames", "confine")}}
 
@@ -206,7 +213,7 @@ class Sandbox:
             "path": [str(p) for p in [*_standard(), *_packages(), package]],
             "files": files,
             "preload": ["numpy", *self.preload],
-            "user": 1_000_000 + os.getpid() if os.getuid() == 0 and not self.unsafe else None,
+            "user": 1_000_000 + os.getpid() if os.getuid() == 0 and (_all_can_read() or not self.unsafe) else None,
         }
         command = [str(_python()), "-I", "-S", "-B", inside, json.dumps(config)]
         with there:
@@ -218,6 +225,7 @@ class Sandbox:
                 stderr=subprocess.PIPE,
                 pass_fds=[there.fileno()],
                 start_new_session=self.unsafe,
+                cwd=tempfile.gettempdir() if self.unsafe else None,
             )
         try:
             ready = self.control.recv(1)

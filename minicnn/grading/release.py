@@ -1,0 +1,70 @@
+"""The notebook that students get: one section for each exercise, with prompt, stub and check, and no solution.
+
+Threat model: what is given out holds nothing but what a reader of the book has, too: no seed, no reference. The
+metadata (nbgrader's, and the version of the checks) only help instructors; a grade never depends on them.
+"""
+
+import json
+
+from .. import exercises
+from .grade import HEADER, chosen_of
+
+INTRODUCTION = """# Exercises of {chapters}
+
+Replace each `...`. The cell below an exercise checks your answer as often as you like, and `hint("…")` gives a hint.
+Only the cells that define an answer count; keep its name. Before you hand in: Kernel, Restart & Run All.
+"""
+
+
+def notebook(chapters):
+    """The notebook as a dict of nbformat 4.5.
+
+    Raises
+    ------
+    LookupError
+        If a chapter has no exercises.
+    """
+    for chapter in chapters:
+        if not exercises.by_chapter(chapter):
+            there = ", ".join(map(str, sorted({e.chapter for e in exercises.all()})))
+            raise LookupError(f"release: chapter {chapter} has no exercises. Those with exercises: {there}.")
+    names = "chapter " + str(chapters[0]) if len(chapters) == 1 else "chapters " + ", ".join(map(str, chapters))
+    cells = [_cell("markdown", "introduction", INTRODUCTION.format(chapters=names), locked=True)]
+    cells.append(_cell("code", "imports", HEADER, locked=True))
+    for e in chosen_of(chapters):
+        cells.append(_cell("markdown", f"{e.id}-prompt", f"## {e.title}\n\n{e.prompt}", locked=True))
+        cells.append(_cell("code", e.id, e.stub, solution=True))
+        check = f'check("{e.id}", {", ".join(e.names)})'
+        cells.append(_cell("code", f"{e.id}-check", check, grade=True, locked=True, points=e.points))
+    metadata = {
+        "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
+        "language_info": {"name": "python"},
+        "minicnn_exercises": {"chapters": [*chapters], "version": exercises.VERSION, "digest": exercises.digest()},
+    }
+    return {"cells": cells, "metadata": metadata, "nbformat": 4, "nbformat_minor": 5}
+
+
+def write(chapters, out):
+    """Write the notebook into the folder `out`: its path."""
+    text = json.dumps(notebook(chapters), indent=1, ensure_ascii=False) + "\n"
+    out.mkdir(parents=True, exist_ok=True)
+    path = out / f"exercises-{'-'.join(f'{c:02d}' for c in chapters)}.ipynb"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def _cell(kind, name, source, *, grade=False, solution=False, locked=False, points=None):
+    """A cell with nbgrader's metadata. https://nbgrader.readthedocs.io/en/stable/contributor_guide/metadata.html"""
+    mine = {
+        "grade": grade,
+        "grade_id": name,
+        "locked": locked,
+        "schema_version": 3,
+        "solution": solution,
+        "task": False,
+    }
+    if grade:
+        mine["points"] = points
+    cell = {"cell_type": kind, "id": name.replace("_", "-")[:64], "metadata": {"nbgrader": mine}}
+    cell["source"] = source.strip().splitlines(keepends=True)
+    return cell | ({"execution_count": None, "outputs": []} if kind == "code" else {})
