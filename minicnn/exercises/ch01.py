@@ -55,6 +55,15 @@ dense_sizes = Predict(
             "This is a layer that sees the photo. The second layer sees the 100 outputs of the first.",
         ),
     ],
+    solution="""
+    dense_sizes = {
+        "numbers in a photo": 32 * 32 * 3,
+        "weights of the first layer": 32 * 32 * 3 * 100,
+        "weights and biases of the first layer": 32 * 32 * 3 * 100 + 100,
+        "weights and biases of the second layer": 100 * 10 + 10,
+        "weights of the first layer, photos of 224×224": 224 * 224 * 3 * 100,
+    }
+    """,
     hints=[
         "32·32 pixels, and each of them is three numbers.",
         "Every pair (number that comes in, unit) has a weight: multiply. Then add one bias for every unit.",

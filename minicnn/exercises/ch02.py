@@ -175,6 +175,12 @@ sharing = Predict(
             "This has a bias for every output. A kernel has one bias, wherever it lies.",
         ),
     ],
+    solution="""
+    sharing = {
+        "convolution": 6 * 5 * 5 + 6,
+        "dense": (32 * 32) * (6 * 28 * 28) + 6 * 28 * 28,
+    }
+    """,
     hints=[
         "A kernel is 5·5 weights and a bias, and there are six. Their size has nothing to do with the image's.",
         "A feature map has 32 − 5 + 1 = 28 rows. The dense layer joins each of 32·32 pixels to each of 6·28·28 "

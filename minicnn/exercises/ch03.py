@@ -39,6 +39,14 @@ output_size = Predict(
         Mistake("no stride", lambda w, k, s, p: w + 2 * p - k + 1, "This is the size for stride 1."),
         Mistake("no padding", lambda w, k, s, p: (w - k) // s + 1, "This is the size without padding."),
     ],
+    solution="""
+    output_size = {
+        "28 wide, kernel 5": 28 - 5 + 1,
+        "28 wide, kernel 5, padding 2": 28 + 2 * 2 - 5 + 1,
+        "28 wide, kernel 3, stride 2": (28 - 3) // 2 + 1,  # 12.5 is rounded down
+        "224 wide, kernel 7, stride 2, padding 3": (224 + 2 * 3 - 7) // 2 + 1,
+    }
+    """,
     hints=[
         "With the padding, the image is W + 2P wide. The window's left edge starts at 0 and can go up to W + 2P − K.",
         "It goes there in steps of S: (W + 2P − K) / S of them, rounded down, and one place more for the start.",
@@ -153,6 +161,14 @@ coverage = Predict(
             "This is the number with padding. Here there is none.",
         ),
     ],
+    solution="""
+    coverage = {
+        "the pixel in the middle": 3 * 3,  # windows' rows × windows' columns that cover it
+        "a corner pixel": 1 * 1,
+        "the middle pixel of the top row": 1 * 3,
+        "a corner pixel, with padding 1": 2 * 2,
+    }
+    """,
     hints=[
         "Without padding there are 3×3 windows in all. Which of them cover the corner?",
         "Rows and columns can be counted apart, and multiplied. How many of the windows' rows cover row 0?",

@@ -67,6 +67,15 @@ channel_sizes = Predict(
             "This is the output without padding. What does padding 1 do to a 3×3 kernel?",
         ),
     ],
+    solution="""
+    channel_sizes = {
+        "shape of the weights": (16, 3, 3, 3),
+        "parameters": 16 * 3 * 3 * 3 + 16,
+        "shape of the output": (8, 16, 32, 32),
+        "parameters of a 1×1 convolution, 64 to 16 channels": 16 * 64 + 16,
+        "parameters of a 3×3 convolution, 32 to 32 channels, 32 groups": 32 * 1 * 3 * 3 + 32,
+    }
+    """,
     hints=[
         "A kernel has C×KH×KW weights, and there is one for each output channel: O·C·KH·KW weights and O biases.",
         "With 32 groups of 32 channels, each kernel sees one channel: C is 1.",

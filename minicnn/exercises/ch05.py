@@ -79,6 +79,15 @@ how_far = Predict(
         "LeNet-5: 5×5, pooling 2×2 with stride 2, 5×5, pooling 2×2 with stride 2": (LENET,),
     },
     mistakes=[Mistake(m.name, lambda layers, wrong=m.reference: wrong(layers)[0], m.text) for m in MISTAKES],
+    solution="""
+    how_far = {
+        "two convolutions 3×3": 1 + 2 + 2,
+        "three convolutions 3×3": 1 + 2 + 2 + 2,
+        "3×3 with stride 2, then 3×3": 1 + 2 + 2 * 2,  # after the stride, a step is 2 pixels
+        "3×3 with dilation 1, then 2, then 4": 1 + 2 * 1 + 2 * 2 + 2 * 4,
+        "LeNet-5: 5×5, pooling 2×2 with stride 2, 5×5, pooling 2×2 with stride 2": 1 + 4 + 1 + 4 * 2 + 1 * 2,
+    }
+    """,
     hints=[
         "Go backward: one output of the last 3×3 sees 3 numbers. How many pixels do these 3 see together?",
         "Or forward: start with 1. Every layer adds (K − 1)·D times the strides of all *earlier* layers.",

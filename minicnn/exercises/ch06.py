@@ -62,6 +62,15 @@ slopes = Predict(
             "The two sides of the ReLU are swapped: it is flat on the left, and rises by 1 for 1 on the right.",
         ),
     ],
+    solution="""
+    slopes = {
+        "sigmoid at 0": 0.5 * (1 - 0.5),
+        "tanh at 0": 1 - 0**2,
+        "ReLU at −2": 0,
+        "ReLU at 3": 1,
+        "five sigmoids": 0.25**5,  # less than a thousandth
+    }
+    """,
     hints=[
         "σ′(x) = σ(x)·(1 − σ(x)), and σ(0) is one half. tanh′(x) = 1 − tanh²(x), and tanh(0) is 0.",
         "ReLU(x) is x on the right, and 0 on the left. How steep is each piece?",

@@ -89,6 +89,14 @@ pool_by_hand = Predict(
         ),
         Mistake("minimum", lambda f, K, S: pool(np.min if f is np.max else f, K, S), "These are the smallest numbers."),
     ],
+    solution="""
+    pool_by_hand = {
+        "max, 2×2, stride 2": [[5, 2], [4, 8]],
+        "average, 2×2, stride 2": [[13 / 4, 4 / 4], [8 / 4, 24 / 4]],
+        "max, 2×2, stride 1": [[5, 4, 2], [5, 8, 8], [4, 8, 8]],
+        "global average": 49 / 16,
+    }
+    """,
     hints=[
         "With stride 2, the first window holds 1, 3, 5, 4; the one to its right 2, 0, 1, 1.",
         "With stride 1 the windows overlap: the second one holds 3, 2, 4, 1.",

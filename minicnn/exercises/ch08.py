@@ -70,6 +70,16 @@ one_step = Predict(
             "multiply by the inputs.",
         ),
     ],
+    solution="""
+    one_step = {
+        "p": 1 * 3 + 2 * 1,
+        "L": (5 - 7) ** 2,
+        "dL/dp": 2 * (5 - 7),
+        "dL/dw": [-4 * 3, -4 * 1],
+        "the new w": [1 - 0.025 * -12, 2 - 0.025 * -4],
+        "p with the new w": 1.3 * 3 + 2.1 * 1,  # half-way from 5 to 7
+    }
+    """,
     hints=[
         "p = 3·1 + 1·2. The derivative of (p − 7)² with respect to p is 2·(p − 7).",
         "If w₀ grows a little, p grows x₀ times as much: dL/dw₀ = dL/dp · x₀.",
