@@ -2,7 +2,6 @@
 
 import numpy as np
 
-from .code import ints
 from .exercise import Check, Function, Mistake, Predict
 
 
@@ -67,88 +66,77 @@ three_small_kernels = Predict(
 )
 
 
-def merge(a, b):
-    merged = np.zeros((a.shape[0] + b.shape[0] - 1, a.shape[1] + b.shape[1] - 1))
-    for i, j in np.ndindex(b.shape):
-        merged[i : i + a.shape[0], j : j + a.shape[1]] += b[i, j] * a
-    return merged
+def top_k_error(scores, labels, k=5):
+    best = np.argsort(-scores, axis=1)[:, :k]
+    return np.mean(~(best == labels[:, None]).any(axis=1))
 
 
-def overwritten(a, b):
-    merged = np.zeros((a.shape[0] + b.shape[0] - 1, a.shape[1] + b.shape[1] - 1))
-    for i, j in np.ndindex(b.shape):
-        merged[i : i + a.shape[0], j : j + a.shape[1]] = b[i, j] * a
-    return merged
+def ranked(k):
+    """A script: labels whose scores have these ranks among eight, in random order."""
+
+    def script(code, rng):
+        ranks = rng.permutation([0, 0, 1, 1, k - 1, k, k, k, 7])
+        scores = np.stack([rng.permutation(8) for _ in ranks]) / 4 - 1
+        code.call("top_k_error", scores, np.argsort(-scores, axis=1)[np.arange(9), ranks], k)
+
+    return script
 
 
-def padded(w, rows, columns):
-    above, left = (rows - w.shape[0]) // 2, (columns - w.shape[1]) // 2
-    return np.pad(w, ((above, rows - w.shape[0] - above), (left, columns - w.shape[1] - left)))
-
-
-def added(a, b):
-    """a + b, each with a border of zeros, in the right shape."""
-    rows, columns = a.shape[0] + b.shape[0] - 1, a.shape[1] + b.shape[1] - 1
-    return padded(a, rows, columns) + padded(b, rows, columns)
-
-
-def two_kernels(a, b):
-    return lambda code, rng: code.call("merge", ints(rng, *a), ints(rng, *b))
-
-
-merge_kernels = Function(
-    id="merge_kernels",
+top_five = Function(
+    id="top_five",
     chapter=16,
-    title="Two kernels without a ReLU are one",
+    title="Fifteen percent of what?",
     prompt="""
-    Why is there a ReLU between VGG's 3×3 convolutions? Because without it, two of them are one 5×5 convolution.
-    Show it: write `merge(a, b)`, which gives the one kernel that does, in one cross-correlation (no padding,
-    stride 1, one channel), what kernel `a` and then kernel `b` do. From (KH, KW) and (LH, LW) it makes (KH + LH
-    − 1, KW + LW − 1).
+    AlexNet's famous 15.3 % (an average over several networks) is a *top-5 error*: the share of images whose
+    label is not among the five classes with the largest scores. Write `top_k_error(scores, labels, k)` for any
+    k: from scores (N, classes) and labels (N,), whole numbers from 0, to a number from 0 to 1. No two scores of
+    an image are equal.
     """,
     stub='''
-    def merge(a, b):
-        """Kernels (KH, KW) and (LH, LW), used one after the other, to one (KH + LH - 1, KW + LW - 1)."""
+    def top_k_error(scores, labels, k=5):
+        """scores (N, classes), labels (N,) to the share of images whose label is not among the best k."""
         ...
     ''',
-    reference=[merge],
+    reference=[top_k_error],
     checks=[
-        Check("In one dimension", 1, two_kernels((1, 2), (1, 3))),
-        Check("Two 3×3 make one 5×5", 1, two_kernels((3, 3), (3, 3))),
-        Check("Kernels that are not square", 1, two_kernels((2, 3), (3, 1))),
+        Check("k = 1: the usual error", 1, ranked(1)),
+        Check("k = 3", 1, ranked(3)),
     ],
     mistakes=[
         Mistake(
-            "flipped",
-            lambda a, b: merge(a, b[::-1, ::-1]),
-            "This is what one gets with one kernel flipped. Output i sees the map at i + k, and that sees the "
-            "image at i + k + l: "
-            "the places add up.",
+            "accuracy",
+            lambda scores, labels, k=5: 1 - top_k_error(scores, labels, k),
+            "This is the share of images that are right. An error counts the others.",
         ),
         Mistake(
-            "overwritten",
-            overwritten,
-            "This is what one gets when copies overwrite each other. Several ways lead to the same pixel, and "
-            "they add.",
+            "first only",
+            lambda scores, labels, k=5: top_k_error(scores, labels, 1),
+            "This is the top-1 error: k is ignored.",
         ),
         Mistake(
-            "added",
-            added,
-            "This is the sum of the two kernels: what one gets when both look at the image side by side. Here "
-            "the second looks at "
-            "what the first has made.",
+            "smallest",
+            lambda scores, labels, k=5: top_k_error(-scores, labels, k),
+            "This looks among the k *smallest* scores: `np.argsort` begins with the smallest.",
         ),
         Mistake(
-            "too small",
-            lambda a, b: merge(a, b)[: a.shape[0], : a.shape[1]],
-            "The kernel has the size of the first. Two windows, one moved by the other, reach further: KH + LH − 1.",
+            "one more",
+            lambda scores, labels, k=5: top_k_error(scores, labels, k + 1),
+            "This looks among the best k + 1.",
+        ),
+        Mistake(
+            "percent",
+            lambda scores, labels, k=5: 100 * top_k_error(scores, labels, k),
+            "This is in percent. A number from 0 to 1 was asked for.",
+        ),
+        Mistake(
+            "count",
+            lambda scores, labels, k=5: len(labels) * top_k_error(scores, labels, k),
+            "This is the number of images. Their share was asked for: divide by N.",
         ),
     ],
     hints=[
-        "In one dimension: z[i] = b₀ y[i] + b₁ y[i + 1], and y[i] = a₀ x[i] + a₁ x[i + 1]. Put one into the "
-        "other, and collect "
-        "x[i], x[i + 1] and x[i + 2].",
-        "So a copy of `a`, times `b[i, j]`, lies at (i, j), for every (i, j). Where copies overlap, they add.",
+        "`np.argsort(-scores, axis=1)` lists the classes of each image, the best one first. Take k columns.",
+        "Is the label among them? `(best == labels[:, None]).any(axis=1)` says so for each image.",
     ],
 )
 

@@ -1,4 +1,4 @@
-"""Chapter 14's exercise cells accept the solutions that the chapter prints, and name the mistakes that they know."""
+"""Chapter 14's exercise cells ask for what the exercises check, and accept the solutions that the chapter prints."""
 
 import contextlib
 import io
@@ -9,77 +9,95 @@ import nbformat
 import numpy as np
 import pytest
 
+from minicnn import exercises
+
 CHAPTER = Path(__file__).resolve().parents[2] / "book/architectures/14-lenet.ipynb"
 CELLS = nbformat.read(CHAPTER, as_version=4).cells
-NEEDED = ["import json", "def centred(", "def learn(", "def check("]
-ANSWERS = {  # the detective's picture is in the way
-    "shapes": "my_heights, my_inputs = [24, 12, 8, 4], 256",
-    "colour": "my_parameters = 63_366",
-    "detective": "my_right, my_other_labels, my_softmax_twice, my_no_zero_grad = 'DBCA'",
-    "dead": "my_dead = 2",
-}
+CHECKS = {m[1]: i for i, c in enumerate(CELLS) for m in [re.search(r'^check\("(\w+)"', c.source, re.M)] if m}
+NEEDED = ["import json", "def centred(", "def learn(", "def check_dead("]
+
+
+def after(id):
+    """The Markdown after an exercise's cell, up to the next exercise."""
+    return CELLS[CHECKS[id] + 1].source.partition("{exercise}")[0]
+
+
+def test_every_exercise_of_the_chapter_stands_here():
+    assert set(CHECKS) == {e.id for e in exercises.by_chapter(14)}
+    labels = [c.source for c in CELLS if ":label: ex-14-" in c.source]
+    assert len(labels) == len(CHECKS) + 1  # the dead kernels are counted in the chapter itself
+
+
+@pytest.mark.parametrize("id", CHECKS)
+def test_cell_is_the_exercise_s_own(id):
+    e = exercises.get(id)
+    stub, _, call = CELLS[CHECKS[id]].source.rpartition("\n")
+    assert stub.strip() == e.stub.strip()
+    assert call == f'check("{e.id}", {", ".join(e.names)})'
+
+
+@pytest.mark.parametrize("id", CHECKS)
+def test_untouched_cell_says_so_kindly(id):
+    (output,) = CELLS[CHECKS[id]].outputs
+    assert "not attempted yet" in output.data["text/plain"]
+
+
+@pytest.mark.parametrize("id", ["count_a_network", "why_ten_percent"])
+def test_printed_solution_is_right(id):
+    names = {"np": np}
+    exec(re.search(r"```python\n(.*?)```", after(id), re.S)[1], names)
+    report = exercises.check(id, *(names[name] for name in exercises.get(id).names))
+    assert report.state == "passed", repr(report)
+
+
+def test_numbers_of_the_solutions_are_right():
+    def answers(id):
+        e = exercises.get(id)
+        return [*e.answers(e.reference).values()]
+
+    assert answers("lenet_without_border") == [[24, 12, 8, 4], 256]
+    assert "$[24, 12, 8, 4]$" in after("lenet_without_border")
+    assert r"$16 \cdot 4 \cdot 4 = 256$ inputs" in after("lenet_without_border")
+    assert answers("lenet_in_colour") == [456, 2210, 63_366]
+    assert [n in after("lenet_in_colour") for n in ("= 456$", "= 2210$", "= 63{,}366$")] == [True] * 3
+
+
+def test_detective_s_letters_are_those_of_the_line_up():
+    source = CELLS[CHECKS["lenet_detective"] - 1].source
+    names = {"np": np}
+    exec(re.search(r"^kinds = .*\nlineup = .*", source, re.M)[0], names)
+    kinds = [names["kinds"][k].replace("other labels", "labels of other images") for k in names["lineup"]]
+    detective = exercises.get("lenet_detective")
+    assert dict(zip(kinds, "ABCD", strict=True)) == detective.answers(detective.reference)
 
 
 @pytest.fixture(scope="module")
-def names():
-    """What the exercises need, without training the chapter's networks."""
+def check_dead():
+    """The function of the last exercise, without training the chapter's networks."""
     code = [c.source for c in CELLS if c.cell_type == "code"]
-    names = {"model": None}
+    names = {}
     for start in NEEDED:
         source = next(source for source in code if start in source)
         source = source.partition("\nmodel = learn")[0].partition("\nmc.figures.show")[0]
         with contextlib.redirect_stdout(io.StringIO()):
             exec(source, names)
-    names["model"] = names["lenet"]()
-    lineup = next(source for source in code if "lineup =" in source)
-    exec(re.search(r"^kinds = .*\nlineup = .*", lineup, re.M)[0], names)
-    return names
-
-
-def answer(names, task, attempt):
-    """What the exercise's cell prints when `attempt` stands in place of the dots."""
-    place = next(i for i, c in enumerate(CELLS) if f":label: ex-14-{task}" in c.source)
-    place += next(i for i, c in enumerate(CELLS[place:]) if "\ncheck_" in c.source)
-    assert CELLS[place].outputs == []  # untouched, it says nothing
-    source, done = re.subn(r"^my_\w+ = \.\.\..*\n", "", CELLS[place].source, flags=re.M)
-    assert done
-    out = io.StringIO()
-    with contextlib.redirect_stdout(out):
-        exec(f"{attempt}\n{source}", dict(names))
-    return out.getvalue()
-
-
-@pytest.mark.parametrize("task", [*ANSWERS])
-def test_right_answer_is_right(names, task):
-    lines = answer(names, task, ANSWERS[task]).splitlines()
-    assert lines
-    assert all(line.endswith(": right.") for line in lines)
+    trained = names["learn"](names["lenet"](), names["rest"])
+    names["learn"] = lambda *_: trained  # once is enough
+    return names["check_dead"]
 
 
 @pytest.mark.parametrize(
-    ("task", "attempt", "reply"),
+    ("attempt", "reply"),
     [
-        ("shapes", "my_heights = (28, 14, 10, 5); my_inputs = 16", "start from 28.*one map"),
-        ("shapes", "my_heights = (24, 12, 8, 4); my_inputs = 400", "Heights: right.*for 32×32"),
-        ("colour", "my_parameters = 62_006", "letters?"),
-        ("colour", "my_parameters = 63_066", "colours?"),
-        ("colour", "my_parameters = 63_350", "bias"),
-        (
-            "detective",
-            "my_right, my_other_labels, my_softmax_twice, my_no_zero_grad = 'ADBC'",
-            "right: not yet. A jumps.*labels: not yet. D goes down.*twice: not yet. B stays.*C sinks",
-        ),
-        ("dead", "my_dead = 0", "centred"),
-        ("dead", "my_dead = 4", "alive"),
+        (..., ""),
+        (2, "Right.\n"),
+        (0, "Not yet. That is for centred"),
+        (4, "Not yet. These are alive"),
+        (1, "Not yet. \n"),
     ],
 )
-def test_known_mistake_is_named(names, task, attempt, reply):
-    assert re.search(reply, answer(names, task, attempt), re.S)
-
-
-def test_the_hints_of_exercise_2_are_the_counts_they_speak_of():
-    def count(colours, letters):
-        return 6 * colours * 25 + 6 + 2416 + 48_120 + 10_164 + letters * 85
-
-    assert [count(3, 10), count(1, 26), count(3, 26)] == [62_006, 63_066, 63_366]
-    assert np.diff([10, 26]).item() == 63_366 - 63_350  # the biases of the 16 letters more
+def test_dead_kernels(check_dead, attempt, reply, capsys):
+    check_dead(attempt)
+    said = capsys.readouterr().out
+    assert said.startswith(reply)
+    assert bool(said) == bool(reply)
