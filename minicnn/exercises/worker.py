@@ -18,6 +18,7 @@ import warnings
 import numpy as np
 
 DEEPEST = 20  # lists in lists
+LARGEST = 1 << 22  # bytes of an array
 LONGEST = 500  # characters of what the code printed, or of an error
 
 
@@ -30,6 +31,8 @@ def encode(value, arrays, keep, depth=0):
     if value is None or isinstance(value, (bool, int, float, str)) and not isinstance(value, np.generic):
         return value
     if isinstance(value, (np.ndarray, np.generic)) and np.asarray(value).dtype.kind in "biuf":
+        if value.nbytes > LARGEST:
+            raise ValueError(f"an array of shape {value.shape} is too large to look at")
         arrays.append(np.array(value, dtype=_portable(value.dtype)))
         return {"$": "array", "id": len(arrays) - 1}
     if isinstance(value, (list, tuple)):

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from .. import exercises
 from . import autograder, outputs, release, remote, run, sandbox, submission
+from .grade import chosen_of
 
 
 def main(arguments=None):
@@ -70,6 +71,7 @@ def do_grade(options):
     if options.times:
         submission.set_times(found, options.times)
     chapters = options.chapters or _chapters(found)
+    chosen_of(chapters)  # an error now rather than in every process
     graded = {"chapters": chapters, "seed": options.seed, "jobs": options.jobs, "seconds": options.seconds}
     results = run.grade_class(found, options.out, **graded, unsafe=options.unsafe, dask=options.dask)
     rows = outputs.rows_of(found, results, options.deadline)

@@ -13,7 +13,7 @@ import resource
 import struct
 
 LIMITS = {
-    resource.RLIMIT_AS: 3 << 30,
+    resource.RLIMIT_AS: 2 << 30,
     resource.RLIMIT_CPU: 30,
     resource.RLIMIT_FSIZE: 16 << 20,
     resource.RLIMIT_NOFILE: 64,

@@ -180,5 +180,5 @@ def _is_part(part):
 
 def _ending(status):
     if status >= 0:
-        return "ends the program itself: os._exit, or a crash of what it had changed"
+        return "ends the program itself, or breaks something of Python that it needs"
     return SIGNALS.get(-status) or f"was ended by the signal {-status}"

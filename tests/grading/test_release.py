@@ -1,0 +1,92 @@
+"""What is given out: nbgrader's metadata by its documented rules, and the zip for Gradescope."""
+
+import json
+import subprocess
+import zipfile
+
+import nbformat
+import pytest
+
+from minicnn import exercises
+from minicnn.grading import autograder, release, sandbox
+from tests.grading.hostile import ALL, REST, RIGHT, class_of
+
+# https://nbgrader.readthedocs.io/en/stable/contributor_guide/metadata.html and nbgrader's schema of version 3
+KEYS = {"schema_version": int, "grade": bool, "solution": bool, "locked": bool, "task": bool, "grade_id": str}
+CHAPTERS = sorted({e.chapter for e in exercises.all()})
+
+
+@pytest.mark.parametrize("chapters", [[c] for c in CHAPTERS] + [CHAPTERS], ids=str)
+def test_the_notebook_is_valid_for_jupyter_and_nbgrader(chapters):
+    book = nbformat.from_dict(release.notebook(chapters))
+    nbformat.validate(book)
+    ids = []
+    for cell in book.cells:
+        mine = dict(cell.metadata.nbgrader)
+        points = mine.pop("points", None)
+        assert {key: type(value) for key, value in mine.items()} == KEYS
+        assert mine["schema_version"] == 3
+        assert (points is not None) == mine["grade"]
+        assert not (mine["grade"] and not mine["solution"] and not mine["locked"])
+        assert points is None or points >= 0
+        ids.append(mine["grade_id"])
+    assert len(set(ids)) == len(ids)
+    assert all(name.replace("-", "_").isidentifier() for name in ids)
+    chosen = [e for e in exercises.all() if e.chapter in chapters]
+    assert sum(cell.metadata.nbgrader.get("points", 0) for cell in book.cells) == sum(e.points for e in chosen)
+    assert book.metadata.minicnn_exercises.digest == exercises.digest()
+
+
+def test_a_chapter_without_exercises_is_named():
+    with pytest.raises(LookupError, match="^grading: chapter 77 has no exercises. Those with exercises: 1, 2"):
+        release.notebook([77])
+
+
+@pytest.fixture
+def unpacked(tmp_path):
+    """The zip as Gradescope unpacks it, and a submission."""
+    autograder.build([2], "a-secret", tmp_path / "autograder.zip")
+    with zipfile.ZipFile(tmp_path / "autograder.zip") as archive:
+        assert archive.getinfo("run_autograder").external_attr >> 16 == 0o755
+        archive.extractall(tmp_path / "source")
+    (tmp_path / "submission").mkdir()
+    (tmp_path / "submission" / "any name.ipynb").write_bytes(class_of(RIGHT))
+    return tmp_path
+
+
+def test_the_zip_holds_all_that_is_needed(unpacked):
+    source = unpacked / "source"
+    config = json.loads((source / "config.json").read_text("utf-8"))
+    assert config["seed"] == "a-secret"
+    assert config["points"]["conv2d_forward"] == ALL
+    for name in ("setup.sh", "run_autograder"):
+        subprocess.run(["bash", "-n", source / name], check=True)
+    for name in ("pyproject.toml", "README.md", "minicnn/exercises/report.css", "minicnn/exercises/ch02.py"):
+        assert (source / "package" / name).exists()
+    texts = [p.read_text("utf-8") for p in source.rglob("*") if p.is_file() and p.name != "config.json"]
+    assert not any("a-secret" in text for text in texts)
+
+
+@pytest.mark.parametrize("has_sandbox", [True, False])
+def test_the_autograder_writes_what_gradescope_reads(unpacked, monkeypatch, has_sandbox):
+    if not has_sandbox:
+        sandbox.available.cache_clear()
+        monkeypatch.setattr(sandbox.shutil, "which", lambda name: None)
+    elif not sandbox.shutil.which("bwrap"):
+        pytest.skip("bubblewrap is not installed")
+    autograder.grade(unpacked)
+    sandbox.available.cache_clear()
+    result = json.loads((unpacked / "results" / "results.json").read_text("utf-8"))
+    assert result["score"] == ALL + REST
+    assert {key: type(value) for key, value in result["tests"][0].items()} == {
+        "name": str, "score": int, "max_score": int, "status": str,
+        "output": str, "output_format": str, "visibility": str,
+    }  # fmt: skip
+    assert "a-secret" not in json.dumps(result)
+
+
+def test_nothing_handed_in_is_said(unpacked):
+    (unpacked / "submission" / "any name.ipynb").rename(unpacked / "submission" / "work.docx")
+    autograder.grade(unpacked)
+    result = json.loads((unpacked / "results" / "results.json").read_text("utf-8"))
+    assert result == {"score": 0, "output": "There is no .ipynb and no .py: work.docx was handed in."}
