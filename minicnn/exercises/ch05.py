@@ -135,6 +135,12 @@ reach = Function(
     mistakes=[
         *MISTAKES,
         Mistake(
+            "no strides",
+            lambda layers: (wrong_field(jumping=False)(layers)[0], 1),
+            "This is what one gets without the strides: after a stride of 2, neighbouring outputs are 2 pixels apart, and "
+            "whatever comes later reaches twice as far.",
+        ),
+        Mistake(
             "jumps added",
             jumps_added,
             "This is what one gets when strides are added. They multiply: two layers of stride 2 make a jump of 4.",

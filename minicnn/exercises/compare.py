@@ -149,7 +149,7 @@ def _parts(want, got, rtol):
 
 def show(number):
     """A number in at most four digits, without a needless point."""
-    number = float(number)
+    number = float(number) + 0.0  # -0 becomes 0
     return f"{number:.0f}" if number == round(number) and abs(number) < 1e9 else f"{number:.4g}"
 
 
