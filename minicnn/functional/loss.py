@@ -133,10 +133,11 @@ def _of_classes(where, x, axis, target, weight, ignore_index, reduction):
     """`cross_entropy` for class numbers without smoothing, in one pass over x there and one back."""
     _check_classes(where, x, axis, target)
     scores, classes = rows(x, axis), np.ascontiguousarray(target, np.int64).reshape(-1)
-    factor, top, total, each = np.empty((4, classes.size), x.dtype)
+    factor, total, each = np.empty((3, classes.size), x.dtype)
+    p = empty(scores.shape, x.dtype)
     weights = np.empty(0, x.dtype) if weight is None else np.ascontiguousarray(weight)
     grain = row_grain(x.shape[axis])
-    arguments = scores, classes, ignore_index, weights, factor, top, total, each
+    arguments = scores, classes, ignore_index, weights, factor, p, total, each
     parallel_for(kernels.cross_entropy, classes.size, *arguments, grain=grain)
     count = factor.sum()
     if np.isnan(count):
@@ -147,7 +148,7 @@ def _of_classes(where, x, axis, target, weight, ignore_index, reduction):
         dx = empty(scores.shape, x.dtype)
         with np.errstate(all="ignore"):
             d = np.asarray(dy * scale, x.dtype).reshape(-1)
-        arguments = d, scores, classes, ignore_index, factor, top, total, dx
+        arguments = d, classes, ignore_index, factor, p, total, dx
         parallel_for(kernels.cross_entropy_back, classes.size, *arguments, grain=grain)
         return unrows(dx, axis, x.shape), None, None
 

@@ -47,6 +47,16 @@ def _sum_of_exp(row, top):
     return total
 
 
+@numba.njit(fastmath={"contract", "reassoc", "nsz", "arcp"}, error_model="numpy")
+def _exp_of(row, top, out):
+    """out = exp(row − top); return its sum."""
+    total = row.dtype.type(0)
+    for k in range(out.size):
+        out[k] = exp(row[k] - top)
+        total += out[k]
+    return total
+
+
 @numba.njit(**PLAIN)
 def _log_p(x, top, log_total):
     """In this order, else the digits of a large x would be lost; the flags of the kernels allow any."""
@@ -59,11 +69,7 @@ def softmax(start, stop, x, y):
     for n in range(start, stop):
         row, out = x[n], y[n]
         top = _largest(row)
-        for k in range(out.size):
-            out[k] = exp(row[k] - top)
-        total = out.dtype.type(0)
-        for k in range(out.size):
-            total += out[k]
+        total = _exp_of(row, top, out)
         for k in range(out.size):
             out[k] /= total
 
@@ -104,32 +110,32 @@ def log_softmax_back(start, stop, dy, y, dx):
 
 
 @jit
-def cross_entropy(start, stop, x, target, ignore, weight, factor, top, total, loss):
-    """loss[n] = −factor[n] · log softmax(x[n])[target[n]]; what else there is, the pull-back needs.
+def cross_entropy(start, stop, x, target, ignore, weight, factor, p, total, loss):
+    """loss[n] = −factor[n] · log softmax(x[n])[target[n]]; softmax is p[n] / total[n], for the pull-back.
 
     factor[n] is the weight of the class, or 1 if there are no weights, 0 if it is to be ignored, NaN if it is none.
     """
     for n in range(start, stop):
-        row, t = x[n], target[n]
-        top[n] = _largest(row)
-        total[n] = _sum_of_exp(row, top[n])
+        row, out, t = x[n], p[n], target[n]
+        top = _largest(row)
+        total[n] = _exp_of(row, top, out)
         factor[n] = loss[n] = 0
         if t < 0 or t >= row.size:
             factor[n] = 0 if t == ignore else np.nan
         elif t != ignore:
             factor[n] = weight[t] if weight.size else 1
-            loss[n] = -factor[n] * _log_p(row[t], top[n], loss.dtype.type(math.log(total[n])))
+            loss[n] = -factor[n] * _log_p(row[t], top, loss.dtype.type(math.log(total[n])))
 
 
 @jit
-def cross_entropy_back(start, stop, dy, x, target, ignore, factor, top, total, dx):
-    """dx[n] = d · (softmax(x[n]) − 1 at the target) with d = factor[n] · dy[n]; dy may be one number for all."""
+def cross_entropy_back(start, stop, dy, target, ignore, factor, p, total, dx):
+    """dx[n] = d · (softmax − 1 at the target) with d = factor[n] · dy[n]; dy may be one number for all."""
     zero, one = dx.dtype.type(0), dx.dtype.type(1)
     for n in range(start, stop):
-        row, out, t = x[n], dx[n], target[n]
+        row, out, t = p[n], dx[n], target[n]
         d = zero if t == ignore else factor[n] * dy[n % dy.size]
         scale = d / total[n]
         for k in range(out.size):
-            out[k] = scale * exp(row[k] - top[n])
+            out[k] = scale * row[k]
         if t != ignore:
-            out[t] = d * (exp(row[t] - top[n]) / total[n] - one)
+            out[t] = d * (row[t] / total[n] - one)
