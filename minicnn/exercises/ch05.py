@@ -137,8 +137,8 @@ reach = Function(
         Mistake(
             "no strides",
             lambda layers: (wrong_field(jumping=False)(layers)[0], 1),
-            "This is what one gets without the strides: after a stride of 2, neighbouring outputs are 2 pixels apart, and "
-            "whatever comes later reaches twice as far.",
+            "This is what one gets without the strides: after a stride of 2, neighbouring outputs are 2 pixels apart, "
+            "and whatever comes later reaches twice as far.",
         ),
         Mistake(
             "jumps added",
