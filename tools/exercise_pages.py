@@ -53,6 +53,7 @@ answer passes.
 
 Stuck? Open a hint below the cell, one at a time. The [solutions]({name}-solutions.ipynb) stay folded until you ask for
 them. The rocket at the top of the page starts a notebook; run the next cell first."""
+PROMPTS = {"code_prompt_show": "Show the solution", "code_prompt_hide": "Hide the solution"}
 SOLUTIONS = """# Solutions: {part}
 
 One right answer to each of the [exercises]({name}.ipynb). There are others, often as good. Every solution is folded:
@@ -92,7 +93,7 @@ def exercise_cells(e):
 def solution_cells(e, name):
     yield f"### {e.title}\n\n[The exercise]({name}.ipynb#{anchor(e.title)})", None
     source = f"{e.solution.rstrip()}\n{gap(e)}report = {call(e)}\nassert report.points == {e.points}\nreport"
-    yield source, {"tags": ["hide-cell"]}
+    yield source, {"tags": ["hide-cell"], "mystnb": PROMPTS}
 
 
 def call(e):

@@ -25,8 +25,8 @@ conv2d_forward = Function(
     title="Slide the window",
     prompt="""
     Write `conv2d(x, w)`: slide the kernel `w` over the image `x`, and at every place sum up the products. No
-    padding, stride 1, and the kernel is not flipped. `x` has the shape (H, W), `w` (KH, KW), the result (H − KH
-    + 1, W − KW + 1). Two loops are fine.
+    padding, stride 1, and the kernel is not flipped. `x` has the shape (H, W), `w` (KH, KW), the result
+    (H − KH + 1, W − KW + 1). Two loops are fine.
     """,
     stub='''
     def conv2d(x, w):

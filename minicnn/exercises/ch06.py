@@ -22,10 +22,10 @@ slopes = Predict(
     chapter=6,
     title="How steep?",
     prompt="""
-    What flows back through an activation is multiplied by its slope, the derivative. Work out with a pencil the
-    slope of the sigmoid, σ(x) = 1 / (1 + e⁻ˣ), at 0, where it is steepest; of tanh at 0; of ReLU at −2 and at
-    3. Then: a gradient goes back through five sigmoids, each of them at 0, with weights of 1 in between. By
-    which factor is it multiplied?
+    What flows back through an activation is multiplied by its slope, the derivative. Work out with a pencil
+    the slope of the sigmoid, σ(x) = 1 / (1 + e⁻ˣ), at 0, where it is steepest; of tanh at 0; and of ReLU at
+    −2 and at 3. Then a gradient goes back through five sigmoids, each of them at 0, with weights of 1 in
+    between. By which factor is it multiplied?
     """,
     reference=slope,
     questions={

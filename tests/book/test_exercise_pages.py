@@ -61,3 +61,9 @@ def test_every_exercise_of_part_one_stands_somewhere():
 def test_anchors_are_those_of_the_headings(name):
     headings = [h for c in committed(name, False).cells for h in re.findall(r"^### (.*)", c.source, re.M)]
     assert len({exercise_pages.anchor(h) for h in headings}) == len(headings)
+
+
+def test_no_prompt_turns_into_a_list_by_a_line_break():
+    """A line that starts with "+ 1" is a list in Markdown."""
+    bullet = re.compile(r"\S.*\n {0,3}([+*]|1[.)]) ")
+    assert [e.id for e in exercises.all() if bullet.search(e.prompt)] == []
