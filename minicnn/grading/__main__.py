@@ -45,7 +45,7 @@ def main(arguments=None):
     options = parser.parse_args(arguments)
     try:
         return options.do(options)
-    except (sandbox.SandboxError, OSError, LookupError, ValueError) as error:
+    except (sandbox.SandboxError, OSError, LookupError, ValueError, RuntimeError) as error:
         print(error, file=sys.stderr)
         return 2
 

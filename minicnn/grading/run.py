@@ -5,6 +5,7 @@ alone, then reported. Results are files named after content, chapters, seed and 
 whole: so nothing counts twice, nothing stale counts, and identical files get identical grades.
 """
 
+import contextlib
 import json
 import multiprocessing
 import os
@@ -20,6 +21,8 @@ from .grade import grade_one, key_of, nothing
 from .remote import TOTAL_SECONDS
 from .sandbox import available
 from .submission import Unreadable
+
+MOST_GIVEN_UP = 5  # in a row: then it is the machine, and not the submissions
 
 
 def grade_class(found, out, *, chapters, seed, jobs=2, seconds=TOTAL_SECONDS, unsafe=False, dask=None, progress=True):
@@ -81,27 +84,34 @@ def work(found, data=None, *, chapters, seed, seconds=TOTAL_SECONDS, unsafe=Fals
 
 def _results(todo, job, jobs, dask):
     """(key, result) as they come. If a process breaks, one by one from there on; who then breaks it is given up."""
-    waiting, ahead = [*todo], 2 * jobs
+    waiting, ahead, given_up = [*todo], 2 * jobs if dask is None else 64, 0
     while waiting:
         with _executor(jobs if ahead > 1 else 1, dask) as executor:
             running = {}
             try:
                 while waiting or running:
                     while waiting and len(running) < ahead:
-                        key = waiting.pop(0)
-                        running[executor.submit(job, *_shipped(todo[key], dask))] = key
+                        running[executor.submit(job, *_shipped(todo[waiting[0]], dask))] = waiting[0]
+                        waiting.pop(0)
                     for future in wait(running, return_when=FIRST_COMPLETED).done:
                         result = future.result()
                         yield running.pop(future), result
+                        given_up = 0
             except BrokenExecutor:
-                if ahead == 1:
-                    (key,) = running.values()
+                if ahead > 1:
+                    waiting, ahead = [*running.values(), *waiting], 1
+                    continue
+                given_up += 1
+                if given_up > MOST_GIVEN_UP:
+                    raise RuntimeError(
+                        f"grading: {given_up} processes in a row have died; is there too little memory? Nothing is "
+                        f"lost: run the same command again."
+                    ) from None
+                for key in running.values():
                     yield (
                         key,
                         nothing(job.keywords["chapters"], "Grading it failed twice. Ask your instructor to look."),
                     )
-                else:
-                    waiting, ahead = [*running.values(), *waiting], 1
 
 
 def _shipped(found, dask):
@@ -114,13 +124,21 @@ def _shipped(found, dask):
         return (replace(found, problem=str(error)),)
 
 
+@contextlib.contextmanager
 def _executor(jobs, dask):
     """Processes here, started afresh; or a cluster."""
     if dask is None:
-        return ProcessPoolExecutor(jobs, mp_context=multiprocessing.get_context("spawn"))
-    from distributed import Client
-
-    return Client(dask).get_executor()
+        with ProcessPoolExecutor(jobs, mp_context=multiprocessing.get_context("spawn")) as executor:
+            yield executor
+        return
+    try:
+        from distributed import Client
+    except ImportError:
+        raise LookupError(
+            "grading: --dask needs the package distributed. Install it: pip install minicnn[dask]."
+        ) from None
+    with Client(dask) as client, client.get_executor() as executor:
+        yield executor
 
 
 def _write(path, result):

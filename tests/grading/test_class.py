@@ -7,11 +7,12 @@ import signal
 import subprocess
 import sys
 import time
+from functools import partial
 
 import pytest
 
 from minicnn import exercises
-from minicnn.grading import sandbox, submission
+from minicnn.grading import run, sandbox, submission
 from minicnn.grading.__main__ import main
 from tests.grading.hostile import ALL, OTHERS, REST, RIGHT, WRONG, released, script, solved
 
@@ -110,12 +111,12 @@ def test_a_killed_run_is_resumed_and_every_row_is_there_once(tmp_path):
     for k in range(60):
         (folder / f"student{k:02d}.py").write_text(choices("b") + f"# {k}\n")
     arguments = ["grade", str(folder), "--chapters", "7", "--seed", "s", "--out", str(out), "-j2"]
-    run = subprocess.Popen([sys.executable, "-m", "minicnn.grading", *arguments], stderr=subprocess.DEVNULL)
+    started = subprocess.Popen([sys.executable, "-m", "minicnn.grading", *arguments], stderr=subprocess.DEVNULL)
     while len([*out.glob("results/*.json")]) < 15:
-        assert run.poll() is None
+        assert started.poll() is None
         time.sleep(0.02)
-    run.send_signal(signal.SIGKILL)
-    run.wait()
+    started.send_signal(signal.SIGKILL)
+    started.wait()
     done = {p.name: p.stat().st_mtime_ns for p in out.glob("results/*.json")}
     assert 15 <= len(done) < 60
     assert not (out / "grades.csv").exists()
@@ -177,6 +178,22 @@ def test_the_released_notebook_holds_no_solution():
     for answer in (RIGHT, *OTHERS):
         body = max(answer.splitlines(), key=len).strip()
         assert json.dumps(body)[1:-1] not in text
+
+
+def dies(found, chapters):
+    """What a process of the pool does if it meets "b": the kernel ends it."""
+    if found == "b":
+        os.kill(os.getpid(), signal.SIGKILL)
+    return found * 2
+
+
+def test_what_ends_a_grading_process_stops_no_other():
+    todo = {letter: letter for letter in "abcdefg"}
+    results = dict(run._results(todo, partial(dies, chapters=[7]), 2, None))
+    assert results.pop("b")["notes"] == ["Grading it failed twice. Ask your instructor to look."]
+    assert results == {letter: letter * 2 for letter in "acdefg"}
+    with pytest.raises(RuntimeError, match="^grading: 6 processes in a row have died; is there too little memory?"):
+        list(run._results(dict.fromkeys(range(9), "b"), partial(dies, chapters=[7]), 2, None))
 
 
 @needs_bubblewrap

@@ -1,5 +1,6 @@
 """A hostile class, graded in one run: each gets exactly what its honest part deserves, and nothing is left behind."""
 
+import contextlib
 import csv
 import os
 import re
@@ -53,10 +54,8 @@ def graded(tmp_path_factory):
         watcher.start()
         seen["output"], seen["errors"] = run.communicate()
         watcher.join()
-        try:
+        with contextlib.suppress(TimeoutError):
             seen["heard"].append(listener.accept())
-        except TimeoutError:
-            pass
     assert run.returncode == 0, seen["errors"]
     with open(folder / ".out" / "grades.csv", newline="", encoding="utf-8") as file:
         rows = {Path(row["file"]).name: row for row in csv.DictReader(file)}
