@@ -1,5 +1,6 @@
 """How a check reaches the reader's code: through `call` and `get`, with data only."""
 
+import math
 import time
 from dataclasses import dataclass, field
 from typing import Protocol
@@ -57,6 +58,7 @@ class Callbacks:
     """The trusted side's functions that the reader's code may ask for: bounded in size, number and time."""
 
     NUMBERS, CALLS, SECONDS, LARGEST = 10_000, 2_000, 5.0, 1e6
+    PAIRS = 4_000_000  # of the numbers of all arguments: what broadcasting may give
 
     def __init__(self):
         self.functions, self.given, self.calls, self.seconds = {}, 0, 0, 0.0
@@ -89,6 +91,8 @@ class Callbacks:
             raise ValueError(
                 f"try the implementation on at most {self.NUMBERS} numbers, none above {self.LARGEST:.0e}."
             )
+        if math.prod(max(size, 1) for size in sizes) > self.PAIRS:
+            raise ValueError("try the implementation on smaller arrays; a few hundred numbers do.")
         start, out = time.perf_counter(), []
         try:
             return encode(self.functions[id](*args, **kwargs), out, _refuse), out

@@ -83,7 +83,7 @@ class Remote:
     def _missing(self, name):
         known = self.run.notes | self.run.left_out
         trouble = [text for index, text in known.items() if name in self.run.cells[index][1]]
-        defined = [n for n in self.defined if isinstance(n, str) and n.isidentifier()][:10]
+        defined = [n[:40] for n in self.defined if isinstance(n, str) and n.isidentifier()][:10]
         there = f" Defined are: {', '.join(defined)}." if defined else ""
         return f" {trouble[0]}" if trouble else there
 

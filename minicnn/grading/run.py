@@ -9,6 +9,7 @@ import contextlib
 import json
 import multiprocessing
 import os
+import traceback
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, ProcessPoolExecutor, wait
 from dataclasses import replace
 from functools import partial
@@ -19,7 +20,7 @@ from .. import exercises
 from . import submission
 from .grade import grade_one, key_of, nothing
 from .remote import TOTAL_SECONDS
-from .sandbox import available
+from .sandbox import SandboxError, available
 from .submission import Unreadable
 
 MOST_GIVEN_UP = 5  # in a row: then it is the machine, and not the submissions
@@ -79,7 +80,13 @@ def work(found, data=None, *, chapters, seed, seconds=TOTAL_SECONDS, unsafe=Fals
         data = submission.read(found.path) if data is None else data
     except Unreadable as error:
         return nothing(chapters, str(error))
-    return grade_one(data, found.path.suffix.lower(), chapters, seed, seconds, unsafe)
+    try:
+        return grade_one(data, found.path.suffix.lower(), chapters, seed, seconds, unsafe)
+    except (SandboxError, MemoryError):
+        raise
+    except Exception:  # a gap in grading itself
+        failure = nothing(chapters, "Grading it failed. Ask your instructor to look.")
+        return failure | {"traceback": traceback.format_exc()}
 
 
 def _results(todo, job, jobs, dask):
@@ -94,7 +101,10 @@ def _results(todo, job, jobs, dask):
                         running[executor.submit(job, *_shipped(todo[waiting[0]], dask))] = waiting[0]
                         waiting.pop(0)
                     for future in wait(running, return_when=FIRST_COMPLETED).done:
-                        result = future.result()
+                        try:
+                            result = future.result()
+                        except MemoryError:
+                            result = nothing(job.keywords["chapters"], "Grading it takes too much memory.")
                         yield running.pop(future), result
                         given_up = 0
             except BrokenExecutor:

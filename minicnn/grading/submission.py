@@ -7,11 +7,13 @@ come: metadata decide nothing but the chapters (and those only if most submissio
 
 import csv
 import json
+import os
 import re
 import stat
 from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
+from glob import glob
 from pathlib import Path
 
 LARGEST = 20 << 20  # bytes of a file
@@ -38,34 +40,39 @@ class Submission:
 def find(paths):
     """(submissions, other files) below the given files, folders and patterns.
 
-    A folder's files belong to the student after whom the folder in it is named, else to whom the file's name says.
+    A file belongs to the student after whom it is named; in a folder of a given folder, to the one after whom that is
+    named. If this gives files from different places the same student, the folders that differ say who it is.
     """
-    found, others = {}, []
-    for given in map(str, paths):
-        here = (
-            [Path(given)]
-            if Path(given).exists()
-            else sorted(Path().glob(given))
-            if not Path(given).is_absolute()
-            else (sorted(Path("/").glob(given[1:])))
-        )
-        if not here:
-            raise FileNotFoundError(f"grading: there is no {given}. Name files, folders or a pattern.")
-        for top in here:
-            inside = sorted(p for p in top.rglob("*") if p.is_symlink() or not p.is_dir()) if top.is_dir() else [top]
-            for path in inside:
-                parts = path.relative_to(top).parts
-                if any(part.startswith(".") or part == "__MACOSX" for part in parts):
-                    continue
-                if path.suffix.lower() not in SUFFIXES:
-                    others.append(path)
-                    continue
-                student = student_of(parts[0] if len(parts) > 1 else path.stem)
-                status = path.lstat()
-                regular = stat.S_ISREG(status.st_mode)
-                problem = "" if regular else "This is a link or a device, no file. Hand in the file itself."
-                found[path] = Submission(student, path, status.st_mtime, problem)
+    tops = [Path(p) for given in map(str, paths) for p in _expanded(given)]
+    base = Path(os.path.commonpath([os.path.abspath(top if top.is_dir() else top.parent) for top in tops]))
+    found, others, places = {}, [], {}
+    for top in tops:
+        inside = sorted(p for p in top.rglob("*") if p.is_symlink() or not p.is_dir()) if top.is_dir() else [top]
+        for path in inside:
+            parts = path.relative_to(top).parts
+            if any(part.startswith(".") or part == "__MACOSX" for part in parts):
+                continue
+            if path.suffix.lower() not in SUFFIXES:
+                others.append(path)
+                continue
+            status = path.lstat()
+            regular = stat.S_ISREG(status.st_mode)
+            problem = "" if regular else "This is a link or a device, no file. Hand in the file itself."
+            student = student_of(parts[0] if len(parts) > 1 else path.stem)
+            found[os.path.abspath(path)] = Submission(student, path, status.st_mtime, problem)
+            places.setdefault(student, set()).add(top)
+    for place, one in found.items():
+        folder, *deeper = Path(place).relative_to(base).parts
+        if len(places[one.student]) > 1 and deeper:
+            one.student = student_of(folder)
     return [*found.values()], others
+
+
+def _expanded(given):
+    found = [given] if os.path.lexists(given) else sorted(glob(given, recursive=True))
+    if not found:
+        raise FileNotFoundError(f"grading: there is no {given}. Name files, folders or a pattern.")
+    return found
 
 
 def student_of(name):
