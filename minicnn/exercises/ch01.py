@@ -212,7 +212,7 @@ shuffled_pixels = Choice(
         "a": (
             "Both do much worse: nobody can recognise noise.",
             "*You* cannot, since your eyes count on neighbours. But does the plain network know which pixels are "
-            "neighbours? Give its inputs other numbers, and its weights likewise.",
+            "neighbours? Renumber its inputs, and its weights along with them: does it lose anything?",
         ),
         "b": (
             "The plain one does as well as before; the convolutional one loses.",
