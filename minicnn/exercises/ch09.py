@@ -187,7 +187,7 @@ catch_the_pool = Function(
     """,
     stub='''
     def catches(pool_backward):
-        """True if pool_backward(x, dy), a 2x2 max pooling's way back, is wrong."""
+        """True if pool_backward(x, dy), a 2x2 max pooling back, is wrong."""
         ...
     ''',
     reference=[catches],

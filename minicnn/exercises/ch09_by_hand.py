@@ -142,7 +142,7 @@ average_pool = Function(
     """,
     stub='''
     def avg_pool_vjp(x):
-        """x (N, C, H, W) to y (N, C, H/2, W/2), and the function that takes dy to (dx,)."""
+        """x (N, C, H, W) to y (N, C, H/2, W/2), and the way back."""
         N, C, H, W = x.shape
         y = x.reshape(N, C, H // 2, 2, W // 2, 2).mean(axis=(3, 5))
 
@@ -224,12 +224,12 @@ residual_gradient = Function(
     prompt="""
     The block is $y = \\mathrm{relu}(x + \\mathrm{conv}(x))$. Write `block_dx(dy, relu_back, conv_back)`: from
     the gradient `dy` of $y$ to that of $x$; both have the shape of `x`. You are given the two pull-backs as
-    functions, each from one array to one array: `relu_back` goes from the ReLU's output to its input,
-    `conv_back` likewise.
+    functions, each from one array to one array: `relu_back` goes from the gradient
+    of the ReLU's output to that of its input, and so does `conv_back` for the convolution.
     """,
     stub='''
     def block_dx(dy, relu_back, conv_back):
-        """dy (N, C, H, W) to dx (N, C, H, W); call relu_back and conv_back, and add."""
+        """dy (N, C, H, W) to dx (N, C, H, W)."""
         ...
     ''',
     reference=[block_dx],

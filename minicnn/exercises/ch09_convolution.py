@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from .. import functional as F
 from .ch09 import conv2d_dx
 from .code import ints
 from .exercise import Check, Function, Mistake
@@ -117,9 +118,12 @@ def no_remainder(dy, w, stride, padding, H, W):
 
 def forward_and_back(H, W, K, stride, padding, N=1, O=1, C=1):  # noqa: E741
     OH, OW = ((n + 2 * padding - K) // stride + 1 for n in (H, W))
-    return lambda code, rng: code.call(
-        "input_gradient", ints(rng, N, O, OH, OW), ints(rng, O, C, K, K), stride, padding, H, W
-    )
+
+    def script(code, rng):
+        F.conv2d(np.ones((1, 1, 3, 3)), np.ones((1, 1, 2, 2)))  # is compiled before the reader's clock starts
+        code.call("input_gradient", ints(rng, N, O, OH, OW), ints(rng, O, C, K, K), stride, padding, H, W)
+
+    return script
 
 
 input_gradient_forward = Function(

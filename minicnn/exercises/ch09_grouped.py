@@ -72,7 +72,7 @@ grouped_backward = Function(
     """,
     stub='''
     def conv2d_backward(x, w, dy, stride=1, padding=0, groups=1):
-        """x (N, C, H, W), w (O, C/groups, KH, KW), dy (N, O, OH, OW) to dx, dw, db."""
+        """The gradients dx, dw and db, of the shapes of x, of w, and (O,)."""
         ...
     ''',
     reference=[conv2d_backward],

@@ -164,7 +164,7 @@ scalar_tape = Function(
 
         def __init__(self, value, parents=()):
             self.value = value
-            self.parents = parents  # what it was made from, in a form that suits you
+            self.parents = parents  # in a form that suits you
             self.grad = 0.0
 
         def __add__(self, other): ...

@@ -17,14 +17,14 @@ he_variance = Predict(
     prompt="""
     He initialisation draws weights with mean 0 and the variance that keeps the mean square of the signal as it
     is when a ReLU, which throws half of it away, follows each layer. The first two questions ask about such
-    weights. In the last one somebody forgot the ReLU when he chose the variance, 1 / (inputs of a unit): what
-    is left of the mean square behind ten layers of weights, each followed by a ReLU?
+    weights. In the last one, the variance is 1 / (inputs of a unit) instead, as if there were no ReLU: which
+    share of the mean square is left behind ten layers of weights, each followed by a ReLU?
     """,
     reference=spread,
     questions={
         "variance, convolution 3×3 from 64 to 128 channels": ("variance", 576, 1152),
         "standard deviation, dense layer from 400 to 120": ("deviation", 400, 120),
-        "variance 1 / inputs: share of the mean square left after ten layers": ("ten", 100),
+        "variance 1 / inputs: share left after ten layers": ("ten", 100),
     },
     mistakes=[
         Mistake(
@@ -79,7 +79,8 @@ equal_start = Choice(
         ),
         "b": (
             "Nothing moves, because all gradients are 0.",
-            "That happens when the weights are all 0. With 0.01 something arrives at every weight, and they do move.",
+            "That happens to the weights if they are all 0. With 0.01 those of the last layer move at once, and "
+            "then the others.",
         ),
         "c": (
             "The units of a hidden layer stay equal to each other for ever.",
@@ -129,10 +130,9 @@ warmup_cosine = Function(
     chapter=11,
     title="Warm up, then fall along a cosine",
     prompt="""
-    Write `warm_cosine(step, steps, warmup, lr)`, the learning rate of one step; steps count from 0 to `steps` −
-    1. During the first `warmup` steps the rate rises in equal amounts and reaches `lr` in the last of them.
-    From step `warmup` on it falls along half a cosine, from `lr` there towards 0 at step `steps` (which is
-    never taken).
+    Write `warm_cosine(step, steps, warmup, lr)`, the learning rate of one of `steps` steps; they count from 0. During
+    the first `warmup` steps the rate rises in equal amounts and reaches `lr` in the last of them. From step
+    `warmup` on it falls along half a cosine, from `lr` there towards 0 at step `steps`, which is never taken.
     """,
     stub='''
     def warm_cosine(step, steps, warmup, lr):

@@ -100,7 +100,8 @@ batch_norm = Function(
     class BatchNorm:
         def __init__(self, channels, momentum=0.1, eps=1e-5):
             self.momentum, self.eps = momentum, eps
-            self.running_mean, self.running_var = np.zeros(channels), np.ones(channels)
+            self.running_mean = np.zeros(channels)
+            self.running_var = np.ones(channels)
 
         def forward(self, x, training=True):
             """x (N, C, H, W) to an array of the same shape."""
@@ -231,7 +232,7 @@ batch_norm_backward = Function(
     """,
     stub='''
     def batch_norm_dx(dy, x, gamma, eps=1e-5):
-        """dy (N, C), x (N, C), gamma (C,) to dx (N, C), dgamma (C,), dbeta (C,)."""
+        """dy (N, C), x (N, C) and gamma (C,) to dx, dgamma and dbeta."""
         ...
     ''',
     reference=[batch_norm_dx],

@@ -45,7 +45,7 @@ window_columns = Function(
     """,
     stub='''
     def im2col(x, KH, KW, stride=1):
-        """x (N, C, H, W) to (N, C * KH * KW, OH * OW), a column for each window."""
+        """x (N, C, H, W) to (N, C * KH * KW, OH * OW)."""
         ...
     ''',
     reference=[im2col],
@@ -118,7 +118,7 @@ convolution_cost = Predict(
     title="Predict the work",
     prompt="""
     A 3×3 convolution with padding 1, no bias, takes one image of 64 channels of 56×56 to 64 channels of 56×56,
-    all in float32 (4 bytes). Work out four numbers; you may write them as products, Python computes them. A
+    all in float32 (4 bytes). Work out the numbers below; you may write them as products, Python computes them. A
     multiplication and the addition after it count as two operations, also at the border. At the very least,
     input and weights must be read once and the output written once. Operations per byte of that are the
     *arithmetic intensity*.

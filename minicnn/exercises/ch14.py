@@ -160,12 +160,12 @@ count_a_network = Function(
     Write `describe(shape, layers)`. It returns two things: the list of the shapes after each layer, and the
     number of parameters in all. `shape` is (C, H, W). A layer is a list: `["conv", filters, K]` with kernels
     K×K, no padding, stride 1, and biases; `["pool", K]` with windows K×K that do not overlap, where a rest that
-    fills no window is left out; or `["dense", outputs]` with biases, whose inputs are all numbers before it.
+    fills no window is left out; or `["dense", outputs]` with biases, whose inputs are all numbers of the layer before.
     The shape after a dense layer is `(outputs,)`. For LeNet-5 the count is 61,706.
     """,
     stub='''
     def describe(shape, layers):
-        """(C, H, W) and a list of layers to the list of shapes and the number of parameters."""
+        """The shape after each layer, and the number of parameters."""
         ...
     ''',
     reference=[describe],
@@ -233,7 +233,7 @@ lenet_detective = Predict(
     prompt="""
     Four networks were trained for three epochs by loops that differ in one line each. One loop is right. One
     has softmax twice, one forgot `zero_grad`, one pairs each image with the label of *another* one. Look at the
-    four losses, A to D, and say which is which.
+    four losses, A to D, and say which is which: "A", "B", "C" or "D".
     """,
     reference=lambda letter: letter,
     questions={"right": "D", "labels of other images": "B", "softmax twice": "C", "no zero_grad": "A"},

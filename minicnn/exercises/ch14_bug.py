@@ -7,8 +7,8 @@ from .exercise import Check, Function, Mistake
 
 
 def network(rng, last=lambda z: z, scale=1.0, same=False, off=False, dtype=np.float64):
-    """An untrained network: images (N, 64) to scores (N, 10)."""
-    w1, w2 = rng.normal(size=(64, 32)) / 5.7, rng.normal(size=(32, 10)) * scale / 12
+    """An untrained network: images (N, 16) to scores (N, 10)."""
+    w1, w2 = rng.normal(size=(16, 32)) / 2.9, rng.normal(size=(32, 10)) * scale / 12
     if same:
         w1[:], w2[:] = w1[:, :1], w2[:1, :1]
     b1, b2 = np.full(32, -99.0 if off else 0.0), rng.normal(size=10) / 50
@@ -46,7 +46,7 @@ def line_up(bug, **changes):
 
 
 def suspicious(network):
-    x = np.random.default_rng(0).standard_normal((100, 64))
+    x = np.random.default_rng(0).standard_normal((100, 16))
     z = np.asarray(network(x), dtype=float)
     p = np.exp(z - z.max(axis=1, keepdims=True))
     p /= p.sum(axis=1, keepdims=True)
@@ -61,7 +61,7 @@ def looks_at(which):
     """A check that is not good enough: it looks at one thing only."""
 
     def wrong(network):
-        z = np.asarray(network(np.random.default_rng(1).standard_normal((100, 64))), dtype=float)
+        z = np.asarray(network(np.random.default_rng(1).standard_normal((100, 16))), dtype=float)
         return bool(
             {
                 "loss": -np.log(softmax(z) + 1e-30).mean() > np.log(10) + 1,
@@ -81,7 +81,7 @@ why_ten_percent = Function(
     prompt="""
     A network stuck at 10 % is often lost before its first step, and its scores tell. Write
     `suspicious(network)`: True if something is wrong with this *untrained* network, False if it is sound.
-    `network` takes images (N, 64), standard normal numbers for instance, and gives scores (N, 10) for
+    `network` takes images (N, 16), standard normal numbers for instance, and gives scores (N, 10) for
     `cross_entropy`, which applies the softmax itself. What can be wrong: its scores are the same for every
     image; its ten scores are equal to each other; it ends in a softmax; or it is sure of what it cannot know,
     with a mean loss more than 1 above that of a guess. It may work in float32. You cannot read its source: only
@@ -89,7 +89,7 @@ why_ten_percent = Function(
     """,
     stub='''
     def suspicious(network):
-        """True if the untrained network, (N, 64) to scores (N, 10), cannot learn or starts badly."""
+        """True if the network, images (N, 16) to scores (N, 10), is lost."""
         ...
     ''',
     reference=[suspicious],

@@ -116,7 +116,7 @@ occlusion_map = Function(
     """,
     stub='''
     def occlusion(score, x, K):
-        """score: image to number; x (H, W) to the map of drops (H - K + 1, W - K + 1)."""
+        """x (H, W) to the map of drops (H - K + 1, W - K + 1)."""
         ...
     ''',
     reference=[occlusion],
@@ -176,7 +176,7 @@ zero_gradient = Choice(
             "filled.",
         ),
         "c": (
-            "A very small change of this pixel alone leaves the score as it is, as far as one can tell from the slope.",
+            "If this pixel alone changes a very little, the score stays the same, to first order.",
             "Yes: a gradient is a slope, here and for small changes. What a large change does, one must try: "
             "that is what "
             "covering patches is for.",

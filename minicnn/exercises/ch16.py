@@ -94,7 +94,7 @@ top_five = Function(
     """,
     stub='''
     def top_k_error(scores, labels, k=5):
-        """scores (N, classes), labels (N,) to the share of images whose label is not among the best k."""
+        """scores (N, classes) and labels (N,) to one number from 0 to 1."""
         ...
     ''',
     reference=[top_k_error],

@@ -103,7 +103,7 @@ residual_block = Function(
     """,
     stub='''
     def block_vjp(x, W1, W2):
-        """x (N, D), W1 (D, M), W2 (M, D) to y (N, D) and the way back: dy to dx, dW1, dW2."""
+        """x (N, D), W1 (D, M), W2 (M, D) to y (N, D), and the way back."""
         ...
     ''',
     reference=[block_vjp],
@@ -169,10 +169,10 @@ ten_blocks = Predict(
     chapter=17,
     title="The gradient through ten blocks",
     prompt="""
-    Single numbers instead of maps, and no ReLU. A layer is $f(x) = 0.1\\,x$. What is the slope of the output
-    with respect to the input, through ten plain layers $x \\to f(x)$, and through ten residual blocks $x \\to x
-    + f(x)$? A gradient can go through a block in two ways, directly or through $f$. How many ways are there
-    through ten blocks? And how many of them go through $f$ exactly five times?
+    Single numbers instead of maps, and no ReLU. A layer is $f(x) = 0.1\\,x$. What is the slope of the output with
+    respect to the input, through ten plain layers $x \\to f(x)$? And through ten residual blocks
+    $x \\to x + f(x)$? A gradient can go through a block in two ways, directly or through $f$. How many ways are there
+    through ten blocks? How many of them go through $f$ exactly five times?
     """,
     reference=through,
     questions={
@@ -239,7 +239,8 @@ degradation = Choice(
     options={
         "a": (
             "The deeper one overfits.",
-            "Then its *training* error would be smaller than that of the other one. It is larger.",
+            "A network that overfits is good on the images it has seen, and bad on new ones. This one is worse "
+            "already on those that it has seen.",
         ),
         "b": (
             "The deeper one cannot express what the shallower one can.",
