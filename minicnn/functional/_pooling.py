@@ -39,12 +39,12 @@ class Windows:
 
     def __init__(self, axes):
         axes = _merged(axes)
-        self.forward = _table(axes)
+        self.forward, self.sums = _table(axes), _steps(axes)
         back = [
             (len(low), np.searchsorted(high, range(n), "right"), np.searchsorted(low, range(n), "right"), 1)
             for n, low, high, _ in axes
         ]  # which windows see each pixel; only right if these have no gaps
-        self.back = _table(back)
+        self.sums_back = _steps(back)
 
 
 def _merged(axes):
@@ -70,6 +70,17 @@ def _kind(inner, n, low, high, step):
         if inner == n == 1 and (low == 0).all() and (high == 1).all():
             return kernels.SPREAD_ONE
     return kernels.ANY
+
+
+def _steps(axes):
+    """What `_sum` needs for each axis, the last one first."""
+    steps, inner = [], 1
+    for d in reversed(range(len(axes))):
+        n, low, high, step = axes[d]
+        outer = prod(axis[0] for axis in axes[:d])
+        steps.append((outer, n, len(low), inner, _kind(inner, n, low, high, step), low, high))
+        inner *= len(low)
+    return steps
 
 
 def _table(axes):
@@ -106,15 +117,30 @@ def max_of_windows(x, windows, out, return_indices):
 
 def mean_of_windows(x, windows, out, divisor):
     """The sum of each window, divided by divisor (outputs,), and the pull-back."""
-    x3 = flat(x)
-    images, pixels, outputs = x.shape[0] * x.shape[1], x3.shape[2], prod(out)
-    grain, none = WORTH_A_PIECE // max(pixels, 1) + 1, np.empty(0, x.dtype)
-    y = empty((images, outputs), x.dtype)
-    parallel_for(kernels.sum_pool, images, x3.reshape(images, pixels), *windows.forward, none, divisor, y, grain=grain)
+    images = x.shape[0] * x.shape[1]
+    y = _sum(flat(x), images, windows.sums).reshape(images, prod(out))
+    y /= divisor
 
     def vjp(dy):
-        dx, dy = empty((images, pixels), x.dtype), np.ascontiguousarray(dy).reshape(images, outputs)
-        parallel_for(kernels.sum_pool, images, dy, *windows.back, divisor, none, dx, grain=grain)
-        return (dx.reshape(x.shape),)
+        dy = np.ascontiguousarray(dy).reshape(images, prod(out)) / divisor
+        return (_sum(dy, images, windows.sums_back).reshape(x.shape),)
 
     return y.reshape(*x.shape[:2], *out), vjp
+
+
+def _sum(x, images, steps):
+    x = x.reshape(-1)
+    for outer, n, m, inner, kind, low, high in steps:
+        rows = images * outer
+        y = empty((rows * m * inner,), x.dtype)
+        grain = WORTH_A_PIECE // max(1, n * inner) + 1
+        if kind == kernels.PAIRS:
+            parallel_for(kernels.add_pairs, rows, x, m, inner, y, grain=grain)
+        elif kind == kernels.SPREAD_PAIRS:
+            parallel_for(kernels.spread_pairs, rows, x, n, inner, y, grain=grain)
+        elif kind == kernels.SPREAD_ONE:
+            y.reshape(rows, m)[...] = x[:, np.newaxis]
+        else:
+            parallel_for(kernels.sum_windows, rows, x, n, m, inner, low, high, y, grain=grain)
+        x = y
+    return x

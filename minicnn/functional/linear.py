@@ -1,5 +1,6 @@
 """The fully connected layer for one input and for two, as forward passes and their pull-backs."""
 
+from functools import lru_cache
 from math import prod
 
 import numpy as np
@@ -74,11 +75,11 @@ def _inner_products(a, b, bias):
     (M, K), N = a.shape, len(b)
     y = empty((M, N), a.dtype)
     if simd.NAME == "plain":
-        _launch(kernels.matmul_plain, M, y, a.reshape(-1), K, 1, np.ascontiguousarray(b.T), bias)
+        _launch(M, K, y, kernels.matmul_plain, a.reshape(-1), K, 1, np.ascontiguousarray(b.T), bias)
     else:
-        lanes = simd.BYTES // a.itemsize
-        a, b = _filled_up(a, simd.DOT_ROWS, lanes), _filled_up(b, 1, lanes)
-        _launch(kernels.matmul_dots, len(a) // simd.DOT_ROWS, y, a, b, bias)
+        a, b = _filled_up(a, simd.DOT_ROWS), _filled_up(b, 1)
+        args = a.reshape(-1), b.reshape(-1), *_dot_tables(N, a.shape[1], a.dtype), bias
+        _launch(len(a) // simd.DOT_ROWS, K, y, kernels.matmul_dots, *args)
     return y
 
 
@@ -86,27 +87,42 @@ def _sums_of_rows(a, b):
     """a · b for a (M, K), contiguous or the transpose of what is, and b (K, N)."""
     (M, K), N = a.shape, b.shape[1]
     y = empty((M, N), a.dtype)
-    at = (a.reshape(-1), K, 1) if a.flags.c_contiguous else (a.T.reshape(-1), 1, M)
+    a = (a.reshape(-1), K, 1) if a.flags.c_contiguous else (a.T.reshape(-1), 1, M)
     if simd.NAME == "plain":
-        _launch(kernels.matmul_plain, M, y, *at, b, np.zeros(N, b.dtype))
+        _launch(M, K, y, kernels.matmul_plain, *a, b, np.zeros(N, b.dtype))
     elif K == 0:
         y[:] = 0
     else:
-        lanes = simd.BYTES // a.itemsize
-        b = b if lanes <= N else _filled_up(b, 1, lanes)
-        _launch(kernels.matmul_tiles, -(-M // simd.ROWS), y, *at, b)
+        b = b if b.itemsize * N >= simd.BYTES else _filled_up(b, 1)
+        args = *a, b.reshape(-1), *_tile_tables(K, b.shape[1], b.dtype)
+        _launch(-(-M // simd.ROWS), K, y, kernels.matmul_tiles, *args)
     return y
 
 
-def _launch(kernel, pieces, y, *args):
+def _launch(pieces, K, y, kernel, *args):
     if y.size:
-        work = y.size * args[-2 if kernel is kernels.matmul_plain else -1].shape[0]
-        parallel_for(kernel, pieces, *args, y, grain=1 + pieces * (1 << 18) // max(1, work))
+        parallel_for(kernel, pieces, *args, y, grain=1 + pieces * (1 << 18) // (y.size * max(1, K)))
 
 
-def _filled_up(a, rows, columns):
-    """a, with zeros behind so that it has whole multiples of `rows` and `columns`, and some at all."""
-    shape = [-(-max(n, 1) // m) * m for n, m in zip(a.shape, (rows, columns), strict=True)]
+@lru_cache(maxsize=512)
+def _dot_tables(N, K, dtype):
+    """places and offsets of kernels.matmul_dots."""
+    lanes = simd.BYTES // dtype.itemsize
+    return np.arange(0, K, lanes), np.minimum(np.arange(N + simd.DOT_COLUMNS), N - 1) * K
+
+
+@lru_cache(maxsize=512)
+def _tile_tables(K, N, dtype):
+    """places, targets and offsets of kernels.matmul_tiles."""
+    lanes = simd.BYTES // dtype.itemsize
+    vectors = np.arange(-(-N // (simd.VECTORS * lanes)) * simd.VECTORS)
+    return np.minimum(vectors * lanes, N - lanes), vectors % simd.VECTORS * lanes, np.arange(K) * N
+
+
+def _filled_up(a, rows):
+    """a, with zeros behind so that it has a whole multiple of `rows`, and of vectors in a row, and some at all."""
+    lanes = simd.BYTES // a.itemsize
+    shape = [-(-max(n, 1) // m) * m for n, m in zip(a.shape, (rows, lanes), strict=True)]
     if a.shape == tuple(shape):
         return a
     larger = np.zeros(shape, a.dtype)

@@ -31,7 +31,7 @@ def jit(kernel):
         return compiled
     args = "".join(f"{name}, " for name in [*inspect.signature(kernel).parameters][2:])
     scope = dict(kernel=compiled, share=_share, __name__=__name__)
-    exec(f"def launch(pool, n, grain, {args}): share(kernel, pool, n, grain, ({args}))", scope)
+    exec(f"def launch(pool_, n_, grain_, {args}): share(kernel, pool_, n_, grain_, ({args}))", scope)
     compiled.launch = numba.njit(nogil=True, no_cfunc_wrapper=True)(scope["launch"])
     compiled._cache, compiled.launch._cache = KernelCache(kernel, "kernel"), KernelCache(kernel, "launch")
     return compiled

@@ -35,7 +35,7 @@ import numpy as np
 from numba.extending import register_jitable
 
 from ._jit import jit
-from .simd import BYTES, DOT_COLUMNS, DOT_ROWS, ROWS, VECTORS, dots, interleave, separate, tile
+from .simd import BYTES, DOT_COLUMNS, DOT_ROWS, ROWS, VECTORS, address, dots, interleave, separate, tile
 
 CHUNK = 48  # windows whose sums are kept in the nearest cache before they are copied out: whole tiles, whole vectors
 DOTS = 128  # windows of one block of dots
@@ -45,9 +45,12 @@ DOTS = 128  # windows of one block of dots
 def aligned(n, like):
     """n zeros, and the vectors in them begin where a cache line does."""
     lanes = BYTES // like.itemsize
-    memory = np.zeros(n + lanes, like.dtype)
-    first = -(memory.ctypes.data // like.itemsize) % lanes
-    return memory[first : first + n]
+    memory = np.empty(n + lanes, like.dtype)
+    first = -(address(memory) // like.itemsize) % lanes
+    memory = memory[first : first + n]
+    for i in range(n):
+        memory[i] = 0
+    return memory
 
 
 @register_jitable

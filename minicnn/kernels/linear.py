@@ -9,22 +9,20 @@
 import numpy as np
 
 from ._jit import jit
-from .conv import aligned
 from .simd import BYTES, DOT_COLUMNS, DOT_ROWS, ROWS, VECTORS, dots, tile
 
 
 @jit
-def matmul_dots(start, stop, a, b, bias, y):
-    """t owns DOT_ROWS rows of y. K is a whole number of vectors, and a has rows for whole blocks."""
-    (M, N), K, lanes = y.shape, a.shape[1], BYTES // y.itemsize
-    sums = aligned(-(-DOT_ROWS * DOT_COLUMNS // lanes) * lanes, y)
-    places = np.arange(K // lanes) * lanes
-    offsets = np.minimum(np.arange(N + DOT_COLUMNS), N - 1) * K
-    left, right = a.reshape(a.size), b.reshape(b.size)
+def matmul_dots(start, stop, left, right, places, offsets, bias, y):
+    """t owns DOT_ROWS rows of y. `places`: the vectors of a row; `offsets`: rows of b, filled up to whole blocks."""
+    (M, N), lanes = y.shape, BYTES // y.itemsize
+    K = places.size * lanes
+    sums = np.empty(-(-DOT_ROWS * DOT_COLUMNS // lanes) * lanes, y.dtype)
     for t in range(start, stop):
         first = t * DOT_ROWS
         for n in range(0, N, DOT_COLUMNS):
-            sums[:] = 0
+            for i in range(sums.size):
+                sums[i] = 0
             dots(left, first * K, K, right, 0, places, 0, offsets, n, places.size, sums, 0)
             for i in range(min(DOT_ROWS, M - first)):
                 for j in range(min(DOT_COLUMNS, N - n)):
@@ -32,32 +30,31 @@ def matmul_dots(start, stop, a, b, bias, y):
 
 
 @jit
-def matmul_tiles(start, stop, a, row, column, b, y):
-    """t owns ROWS rows of y. b has at least as many columns as a vector has lanes."""
-    (M, N), (K, width), lanes = y.shape, b.shape, BYTES // y.itemsize
-    factors, sums = aligned(K * ROWS, y), aligned(ROWS * VECTORS * lanes, y)
-    offsets, targets = np.arange(K) * width, np.arange(VECTORS) * lanes
-    right = b.reshape(b.size)
+def matmul_tiles(start, stop, a, row, column, right, places, targets, offsets, y):
+    """t owns ROWS rows of y. `places`: vectors that cover a row of b, filled up to whole tiles; the last may overlap.
+    `targets`: their place in the tile; `offsets`: rows of b."""
+    (M, N), K, lanes = y.shape, offsets.size, BYTES // y.itemsize
+    factors, sums = np.empty(K * ROWS, y.dtype), np.empty(ROWS * VECTORS * lanes, y.dtype)
     for t in range(start, stop):
         first = t * ROWS
         for i in range(min(ROWS, M - first)):
             for k in range(K):
                 factors[k * ROWS + i] = a[(first + i) * row + k * column]
-        for n in range(0, N, VECTORS * lanes):
-            places = np.minimum(n + targets, width - lanes)  # the last ones overlap
-            tile(factors, 0, right, 0, places, 0, offsets, 0, K, sums, targets, VECTORS * lanes)
+        for p in range(0, places.size, VECTORS):
+            tile(factors, 0, right, 0, places, p, offsets, 0, K, sums, targets, VECTORS * lanes)
             for i in range(min(ROWS, M - first)):
                 for v in range(VECTORS):
-                    for j in range(min(lanes, N - places[v])):
-                        y[first + i, places[v] + j] = sums[(i * VECTORS + v) * lanes + j]
+                    for j in range(min(lanes, N - places[p + v])):
+                        y[first + i, places[p + v] + j] = sums[(i * VECTORS + v) * lanes + j]
 
 
 @jit
 def matmul_plain(start, stop, a, row, column, b, bias, y):
-    """y = a · b + bias without vectors by hand; t owns row t of y. b: C-contiguous, or the transpose of one that is."""
+    """y = a · b + bias without vectors by hand; t owns row t of y."""
     K, N = b.shape
     for t in range(start, stop):
-        y[t] = bias
+        for n in range(N):
+            y[t, n] = bias[n]
         for k in range(K):
             factor = a[t * row + k * column]
             for n in range(N):

@@ -103,92 +103,61 @@ def max_pool_grad(start, stop, dy, index, dx):
                 out[winner[q]] += g[q]
 
 
-@inline
-def add_pairs(x, y):
-    for i in range(y.size):
-        y[i] = x[2 * i] + x[2 * i + 1]
-
-
-@inline
-def spread_pairs(x, y):
-    for i in range(x.size):
-        y[2 * i] = x[i]
-        y[2 * i + 1] = x[i]
-
-
-@inline
-def add_rows(a, b, y):
-    for i in range(y.size):
-        y[i] = a[i] + b[i]
-
-
-@inline
-def total_of(x):
-    total = x.dtype.type(0)
-    for i in range(x.size):
-        total += x[i]
-    return total
-
-
-@helper
-def sum_along(outer, n, m, inner, kind, low, high, x, y):
-    """One axis."""
-    if kind == PAIRS and inner == 1:
-        add_pairs(x[: 2 * outer * m], y[: outer * m])
-    elif kind == PAIRS:
-        for r in range(outer * m):
-            a, b, c, out = 2 * r * inner, (2 * r + 1) * inner, (2 * r + 2) * inner, r * inner
-            add_rows(x[a:b], x[b:c], y[out : out + inner])
-    elif kind == SPREAD_PAIRS and inner == 1:
-        spread_pairs(x[: outer * n], y[: 2 * outer * n])
-    elif kind == SPREAD_PAIRS:
-        for r in range(outer * n):
-            a, b, c, out = 2 * r * inner, (2 * r + 1) * inner, (2 * r + 2) * inner, r * inner
-            copy(x[out : out + inner], y[a:b])
-            copy(x[out : out + inner], y[b:c])
-    elif kind == SPREAD_ONE:
-        for r in range(outer):
-            y[r * m : (r + 1) * m] = x[r]
-    elif inner == 1:
-        for r in range(outer):
-            for o in range(m):
-                y[r * m + o] = total_of(x[r * n + low[o] : r * n + high[o]])
-    else:
-        for r in range(outer):
-            for o in range(m):
-                out = (r * m + o) * inner
-                end = out + inner
-                first = (r * n + low[o]) * inner
-                if low[o] < high[o]:
-                    copy(x[first : first + inner], y[out:end])
-                else:
-                    y[out:end] = 0
-                for a in range(first + inner, (r * n + high[o]) * inner, inner):
-                    add_rows(y[out:end], x[a : a + inner], y[out:end])
+# Sums go along one axis a kernel, so that only what is used is compiled. All arrays are flat; there are rows of
+# (n, inner) numbers, of which (m, inner) become, and r owns a row.
 
 
 @jit
-def sum_pool(start, stop, x, axes, low, high, scratch, before, after, y):
-    """y = the sum of each window. If given, x is divided by `before` first (pixels,), or y by `after` (outputs,)."""
-    together = max(1, min(8192 // scratch, stop - start))  # so many images at a time stay in the cache
-    sums = np.empty((2, together * scratch), x.dtype)
-    last, pixels, outputs = len(axes) - 1, x.shape[1], y.shape[1]
-    for t in range(start, stop, together):
-        many = min(together, stop - t)
-        images, results = x[t : t + many].reshape(many * pixels), y[t : t + many].reshape(many * outputs)
-        if before.size:
-            for u in range(many):
-                divide(x[t + u], before, sums[0, u * pixels : (u + 1) * pixels])
-        for d in range(last + 1):
-            outer, n, m, inner, kind, _, at = axes[d]
-            source, target = sums[d % 2] if d or before.size else images, sums[1 - d % 2] if d < last else results
-            sum_along(outer * many, n, m, inner, kind, low[at:], high[at:], source, target)
-        if after.size:
-            for u in range(many):
-                divide(y[t + u], after, y[t + u])
+def add_pairs(start, stop, x, m, inner, y):
+    """Windows of two that follow on two."""
+    if inner == 1:
+        pairs, out = x[2 * start * m : 2 * stop * m], y[start * m : stop * m]
+        for i in range(out.size):
+            out[i] = pairs[2 * i] + pairs[2 * i + 1]
+    else:
+        for r in range(start * m, stop * m):
+            pairs, out = x[2 * r * inner : (2 * r + 2) * inner], y[r * inner : (r + 1) * inner]
+            for i in range(out.size):
+                out[i] = pairs[i] + pairs[inner + i]
+
+
+@jit
+def spread_pairs(start, stop, x, n, inner, y):
+    """The pull-back of add_pairs: each number twice."""
+    if inner == 1:
+        row, pairs = x[start * n : stop * n], y[2 * start * n : 2 * stop * n]
+        for i in range(row.size):
+            pairs[2 * i] = row[i]
+            pairs[2 * i + 1] = row[i]
+    else:
+        for r in range(start * n, stop * n):
+            row, pairs = x[r * inner : (r + 1) * inner], y[2 * r * inner : (2 * r + 2) * inner]
+            for i in range(row.size):
+                pairs[i] = row[i]
+                pairs[inner + i] = row[i]
+
+
+@jit
+def sum_windows(start, stop, x, n, m, inner, low, high, y):
+    """Any windows: output o adds up the places low[o] … below high[o]."""
+    if inner == 1:
+        for r in range(start, stop):
+            row, out = x[r * n : (r + 1) * n], y[r * m : (r + 1) * m]
+            for o in range(m):
+                total = y.dtype.type(0)
+                for p in range(low[o], high[o]):
+                    total += row[p]
+                out[o] = total
+    else:
+        for r in range(start, stop):
+            for o in range(m):
+                out = y[(r * m + o) * inner : (r * m + o + 1) * inner]
+                out[:] = 0
+                for p in range(r * n + low[o], r * n + high[o]):
+                    add_row(x[p * inner : (p + 1) * inner], out)
 
 
 @inline
-def divide(a, b, c):
-    for i in range(a.size):
-        c[i] = a[i] / b[i]
+def add_row(x, y):
+    for i in range(x.size):
+        y[i] += x[i]

@@ -243,4 +243,14 @@ def _separate(v, b, at, x, xo, bias, n, y, yo, image, images):
         v.store_masked(row, at(y, b.mul(image, I64(i))), b.select(there, pixels, nothing))
 
 
+@intrinsic
+def address(_, array):
+    """Where the array begins in memory."""
+
+    def generate(context, b, sig, values):
+        return b.ptrtoint(make_array(sig.args[0])(context, b, values[0]).data, I64)
+
+    return types.int64(array), generate
+
+
 tile, dots, interleave, separate = map(_intrinsic, (_tile, _dots, _interleave, _separate))
