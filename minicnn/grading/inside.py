@@ -159,7 +159,7 @@ def _load(name, path):
     vars(module)["__builtins__"] = dict(vars(builtins))  # what a student changes in builtins or NumPy stays theirs
     spec.loader.exec_module(module)
     if hasattr(module, "np"):
-        module.np = types.SimpleNamespace(**{key: getattr(module.np, key) for key in dir(module.np)})
+        module.np = types.SimpleNamespace(**vars(module.np))
     return module
 
 
