@@ -48,7 +48,8 @@ def test_entries_lead_to_the_chapters_that_use_them(entries):
 def test_pages_are_listed_and_none_is_left_over():
     toc = yaml.safe_load((ROOT / "_toc.yml").read_text("utf-8"))
     chapters = [chapter for part in toc["parts"] for chapter in part["chapters"]]
-    listed = {section["file"] for chapter in chapters for section in chapter.get("sections", [])}
+    sections = [section["file"] for chapter in chapters for section in chapter.get("sections", [])]
+    listed = {file for file in sections if file.startswith("book/api/")}
     written = {f"book/api/{page.stem}" for page in (ROOT / "book" / "api").glob("*.md")} - {"book/api/index"}
     assert listed == written
     modules = {name.rpartition(".")[0].removeprefix("minicnn.").replace(".", "-") for name in public()}
