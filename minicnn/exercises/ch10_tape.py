@@ -104,7 +104,8 @@ class SumsPassNothing(OwnFactor):
 
 def leaves(code, rng, count):
     """So many new numbers, all different and none of them 0 or 1."""
-    return [code.call("Var", float(v)) for v in rng.choice([-5, -4, -3, -2, 2, 3, 4, 5], count, replace=False)]
+    values = rng.choice([-5, -4, -3, -2, 2, 3, 4, 5], count, replace=False)
+    return [code.call("Var", float(value)).named(name) for value, name in zip(values, "abc", strict=False)]
 
 
 def times(a, b):
@@ -123,27 +124,27 @@ def ways_back(*numbers, end):
 
 def each_once(code, rng):
     a, b, c = leaves(code, rng, 3)
-    y = plus(times(a, b), c)
+    y = plus(times(a, b).named("u"), c).named("y")
     y.get("value")
     ways_back(a, b, c, end=y)
 
 
 def square(code, rng):
-    (x,) = leaves(code, rng, 1)
-    ways_back(x, end=plus(times(x, x), x))
+    (a,) = leaves(code, rng, 1)
+    ways_back(a, end=plus(times(a, a).named("u"), a).named("y"))
 
 
 def diamond(code, rng):
     a, b = leaves(code, rng, 2)
-    u = times(a, b)
-    v = plus(u, a)
-    ways_back(a, b, end=times(plus(u, v), plus(v, u)))
+    u = times(a, b).named("u")
+    v = plus(u, a).named("v")
+    ways_back(a, b, end=times(plus(u, v).named("p"), plus(v, u).named("q")).named("y"))
 
 
 def again(code, rng):
     a, b = leaves(code, rng, 2)
-    u = times(a, b)
-    y = times(u, u)
+    u = times(a, b).named("u")
+    y = times(u, u).named("y")
     ways_back(a, b, end=y)
     ways_back(a, b, end=y)
 
@@ -176,7 +177,7 @@ scalar_tape = Function(
     reference=[Var],
     checks=[
         Check("Each number used once: a * b + c", 1, each_once),
-        Check("A number used several times: x * x + x", 1, square),
+        Check("A number used several times: a * a + a", 1, square),
         Check("Ways that part and meet again", 2, diamond),
         Check("Backward twice through the same numbers", 1, again),
     ],

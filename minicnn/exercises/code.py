@@ -8,6 +8,8 @@ import numpy as np
 from .compare import Difference, difference, show
 from .proxy import Blank, Handle
 
+OPERATORS = {"__add__": "+", "__mul__": "*"}
+
 
 class Failed(Exception):
     """The first call whose answer is not the expected one."""
@@ -72,10 +74,14 @@ class Code:
     def _describe(self, do, target, name, args, kwargs):
         """The text of a call, ``conv2d(x, w, stride=2)``; the arguments too long for it, by name; all names."""
         label = target.label if isinstance(target, Pair) else target
+        if name in OPERATORS:
+            return f"{label} {OPERATORS[name]} {_word(args[0], 'the other', {})}", {}, {}
         label = f"{label}.{name}" if name else label
         if do == "get":
             return label, {}, {}
         owner = self._namespace.get(target.type if isinstance(target, Pair) else target)
+        if owner is None and isinstance(target, Pair):  # a closure
+            owner = self._sides[0].worker.objects[target.handles[0].id]
         try:
             parameters = [*inspect.signature(getattr(owner, name) if name else owner).parameters][bool(name) :]
         except (TypeError, ValueError, AttributeError):
@@ -101,6 +107,12 @@ class Pair:
 
     def get(self, name):
         return self.code._do("get", self, name)
+
+    def named(self, label):
+        """The same object, which has just been made, under a name that a report shows."""
+        self.label = label
+        self.code._history[-1] = f"{label} = {self.code._history[-1]}"
+        return self
 
 
 def ints(rng, *shape, low=-4, high=5):

@@ -9,6 +9,7 @@ import numpy as np
 from .compare import show
 
 LARGEST = 8  # rows and columns of an array that is shown
+LATEST = 8  # calls that are shown before the one that fails
 MARKS = {"passed": "✓", "failed": "✗", "blank": "○"}
 WORDS = {"passed": "passed", "failed": "not yet", "blank": "not attempted"}
 
@@ -109,7 +110,7 @@ class Report:
     def _case(self):
         """The first failing case, as lines of text."""
         failure = self.failure
-        lines = [f"After {'; '.join(failure.history[-3:])}:"] if failure.history else []
+        lines = [f"After {'; '.join(failure.history[-LATEST:])}:"] if failure.history else []
         lines.append(f"In the call {failure.call}" + (" with" if failure.inputs else ""))
         for name, value in _planes(failure.inputs):
             lines += _block(name, value, None)
@@ -124,7 +125,7 @@ class Report:
 
     def _case_html(self):
         failure = self.failure
-        history = f"After <code>{html.escape('; '.join(failure.history[-3:]))}</code>: " if failure.history else ""
+        history = f"After <code>{html.escape('; '.join(failure.history[-LATEST:]))}</code>: " if failure.history else ""
         text = (
             f"<p>{history}In the call <code>{html.escape(failure.call)}</code>{' with' if failure.inputs else ''}</p>"
         )
