@@ -5,8 +5,7 @@ import os
 import platform
 import subprocess
 import time
-from concurrent.futures import ThreadPoolExecutor
-from functools import cache
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -64,14 +63,15 @@ def compared(times, flops=0, peak_flops=0):
 class Peak:
     """The most multiply-adds that this machine can do, on all threads at once: nothing but independent FMAs."""
 
-    def __init__(self, threads):
-        lanes, chains = vector_unit()
-        self.work, self.steps = _fma_loop(lanes, chains), [100_000] * threads
-        self.flops = sum(self.steps) * chains * lanes * 2
-        self.pool = ThreadPoolExecutor(threads)
+    def __init__(self, threads, times=50_000):
+        from minicnn.kernels import _jit, peak
+
+        numbers = peak.numbers(4 * threads)
+        self.flops = peak.operations(numbers, times)
+        self.work = partial(_jit.parallel_for, peak.peak, len(numbers), numbers, times)
 
     def __call__(self):
-        list(self.pool.map(self.work, self.steps))
+        self.work()
 
 
 def features():
@@ -79,54 +79,6 @@ def features():
     from llvmlite import binding
 
     return {name for name, on in binding.get_host_cpu_features().items() if on}
-
-
-def vector_unit():
-    """(float32 numbers in a vector, independent sums that its registers hold)."""
-    has = features()
-    if "avx512f" in has:
-        return 16, 24
-    return (8, 12) if "fma" in has else (4, 12)
-
-
-@cache
-def _fma_loop(lanes, chains):
-    """Compiled f(n): n times s_i = a · b + s_i for `chains` vectors s_i."""
-    import llvmlite.ir as ir
-    import numba
-    from numba.core import cgutils, types
-    from numba.extending import intrinsic
-
-    vector, index = ir.VectorType(ir.FloatType(), lanes), ir.IntType(64)
-
-    @intrinsic
-    def loop(typing, n):
-        def codegen(context, builder, signature, args):
-            fma = ir.FunctionType(vector, [vector] * 3)
-            fma = cgutils.get_or_insert_function(builder.module, fma, f"llvm.fma.v{lanes}f32")
-            a, b = ir.Constant(vector, [1.0001] * lanes), ir.Constant(vector, [0.9999] * lanes)
-            before, body, after = builder.block, builder.append_basic_block("fma"), builder.append_basic_block("end")
-            builder.branch(body)
-            builder.position_at_end(body)
-            i = builder.phi(index)
-            sums = [builder.phi(vector) for _ in range(chains)]
-            new = [builder.call(fma, [s, a, b]) for s in sums]
-            for k, (s, t) in enumerate(zip(sums, new, strict=True)):
-                s.add_incoming(ir.Constant(vector, [float(k)] * lanes), before)
-                s.add_incoming(t, body)
-            following = builder.add(i, index(1))
-            i.add_incoming(index(0), before)
-            i.add_incoming(following, body)
-            builder.cbranch(builder.icmp_signed("<", following, args[0]), body, after)
-            builder.position_at_end(after)
-            total = new[0]
-            for t in new[1:]:
-                total = builder.fadd(total, t)
-            return builder.extract_element(total, ir.IntType(32)(0))
-
-        return types.float32(types.int64), codegen
-
-    return numba.njit("float32(int64)", nogil=True)(lambda n: loop(n))
 
 
 def machine(threads, torch=None):

@@ -3,7 +3,7 @@
 `minicnn.figures` is imported on first use, so that `import minicnn` stays fast and needs no matplotlib.
 """
 
-from minicnn.figures import backprop
+from minicnn.figures import backprop, speed
 from minicnn.figures.convolution import KERNELS, ConvolutionExplorer
 from minicnn.figures.gradients import GradientExplorer
 from minicnn.figures.interactive import InteractiveFigure
@@ -24,5 +24,6 @@ __all__ = [
     "draw_network",
     "show_array",
     "show_feature_maps",
+    "speed",
     "use_style",
 ]
