@@ -78,9 +78,7 @@ def do_grade(options):
     outputs.write_all(rows, options.out)
     print(f"{len(rows)} submissions, {sum(r.counts for r in rows)} students: {options.out / 'grades.csv'}")
     for what, some in {
-        "not graded because grading failed (see traceback in results)": [
-            r.name for r in rows if "traceback" in r.result
-        ],
+        "not graded, because grading failed; run it again": [r.found.path for r in rows if r.result.get("failed")],
         "unreadable": [r.found.path for r in rows if r.status == "unreadable"],
         "late": [r.found.path for r in rows if r.late],
         "not the newest of their student": [r.found.path for r in rows if not r.counts],

@@ -12,7 +12,7 @@ from .. import exercises
 from ..exercises.exercise import Outcome
 from ..exercises.report import Report
 from .remote import CALL, TOTAL_SECONDS, Remote, Run
-from .sandbox import Sandbox
+from .sandbox import Sandbox, SandboxError
 from .submission import Unreadable, cells_of
 
 PRELOAD = {"minicnn": "minicnn", "numba": "numba", "matplotlib.pyplot": "matplotlib"}  # a module, if a word is there
@@ -67,6 +67,8 @@ def grade_one(data, suffix, chapters, seed, seconds=TOTAL_SECONDS, unsafe=False)
             try:
                 outcomes = exercise.evaluate(remote, seed)
                 graded.append(_result(exercise, outcomes))
+            except SandboxError:
+                raise
             except Exception:
                 text = "The answer is of a kind that cannot be compared with the right one."
                 graded.append(_result(exercise, [Outcome("Everything", 0, exercise.points, "failed", text)]))

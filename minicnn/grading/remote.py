@@ -5,6 +5,7 @@ must come in time and bear the token of the question. What breaks a rule ends th
 cell or a call that ended its process is left out, the rest keeps its points.
 """
 
+import contextlib
 import secrets
 import signal
 import time
@@ -100,7 +101,8 @@ class Remote:
 
     def _open(self):
         self.channel = self.sandbox.child()
-        self._write({"without": list(self.exercise.without), "arrays": []})
+        with contextlib.suppress(OSError):  # if it is gone already, the first question will tell
+            self._write({"without": list(self.exercise.without), "arrays": []})
 
     def split(self):
         """Put the statements of a file in the place of its one cell, if it can be read and they are not too many."""

@@ -23,7 +23,7 @@ from .remote import TOTAL_SECONDS
 from .sandbox import SandboxError, available
 from .submission import Unreadable
 
-MOST_GIVEN_UP = 5  # in a row: then it is the machine, and not the submissions
+MOST_GIVEN_UP = 2  # in a row: then it is the machine, and not the submissions
 
 
 def grade_class(found, out, *, chapters, seed, jobs=2, seconds=TOTAL_SECONDS, unsafe=False, dask=None, progress=True):
@@ -50,7 +50,7 @@ def grade_class(found, out, *, chapters, seed, jobs=2, seconds=TOTAL_SECONDS, un
     store = out / "results"
     store.mkdir(parents=True, exist_ok=True)
     keys = [_key(s, chapters, seed, seconds) for s in found]
-    todo = {key: s for key, s in zip(keys, found, strict=True) if not (store / f"{key}.json").exists()}
+    todo = {key: s for key, s in zip(keys, found, strict=True) if _stored(store / f"{key}.json") is None}
     with tqdm(total=len(found), unit="submission", disable=not progress, initial=len(found) - len(todo)) as bar:
         job = partial(work, chapters=chapters, seed=seed, seconds=seconds, unsafe=unsafe)
         for key, result in _results(todo, job, jobs, dask):
@@ -62,6 +62,19 @@ def grade_class(found, out, *, chapters, seed, jobs=2, seconds=TOTAL_SECONDS, un
             _write(store / f"{key}.json", result)
             bar.update()
     return [json.loads((store / f"{key}.json").read_text("utf-8")) | {"key": key} for key in keys]
+
+
+def _stored(path):
+    """An earlier result; None if there is none, or if grading itself had failed."""
+    try:
+        result = json.loads(path.read_text("utf-8"))
+    except (FileNotFoundError, ValueError):
+        return None
+    return None if result.get("failed") else result
+
+
+def _failed(chapters, reason, trace=""):
+    return nothing(chapters, f"{reason} Ask your instructor to look.") | {"failed": True, "traceback": trace}
 
 
 def _key(found, chapters, seed, seconds):
@@ -85,8 +98,7 @@ def work(found, data=None, *, chapters, seed, seconds=TOTAL_SECONDS, unsafe=Fals
     except (SandboxError, MemoryError):
         raise
     except Exception:  # a gap in grading itself
-        failure = nothing(chapters, "Grading it failed. Ask your instructor to look.")
-        return failure | {"traceback": traceback.format_exc()}
+        return _failed(chapters, "Grading it failed.", traceback.format_exc())
 
 
 def _results(todo, job, jobs, dask):
@@ -104,7 +116,7 @@ def _results(todo, job, jobs, dask):
                         try:
                             result = future.result()
                         except MemoryError:
-                            result = nothing(job.keywords["chapters"], "Grading it takes too much memory.")
+                            result = _failed(job.keywords["chapters"], "Grading it takes too much memory.")
                         yield running.pop(future), result
                         given_up = 0
             except BrokenExecutor:
@@ -118,10 +130,7 @@ def _results(todo, job, jobs, dask):
                         f"lost: run the same command again."
                     ) from None
                 for key in running.values():
-                    yield (
-                        key,
-                        nothing(job.keywords["chapters"], "Grading it failed twice. Ask your instructor to look."),
-                    )
+                    yield key, _failed(job.keywords["chapters"], "Grading it failed twice.")
 
 
 def _shipped(found, dask):

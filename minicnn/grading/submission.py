@@ -133,14 +133,14 @@ def cells_of(data, suffix):
         text = data.decode("utf-16" if data[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8", errors="replace")
     text = text.replace("\0", "")
     cells, metadata = (_notebook(text), _metadata(text)) if suffix == ".ipynb" else (_script(text), {})
-    cells = [(name, re.sub(r"[\ud800-\udfff]", "\ufffd", source)) for name, source in cells if source.strip()]
+    cells = [(name, source) for name, source in cells if source and not source.isspace()]
     if len(cells) > MOST_CELLS or sum(len(source) for _, source in cells) > MOST_CODE:
         raise Unreadable(
             f"There is too much code: at most {MOST_CELLS} cells and {MOST_CODE // 1000} thousand characters."
         )
     if not cells:
         raise Unreadable("There is no code in it.")
-    return cells, notes, metadata
+    return [(name, re.sub(r"[\ud800-\udfff]", "\ufffd", source)) for name, source in cells], notes, metadata
 
 
 def _notebook(text):

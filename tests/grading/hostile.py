@@ -142,6 +142,7 @@ def ordinary():
         "nothing.ipynb": (b"", 0, 0, "no notebook"),
         "nested.ipynb": (b"[" * 10**6, 0, 0, "broken off"),
         "parts.ipynb": (b'{"cells": [' + b"[]," * 10**6 + b"[]]}", 0, 0, "too many parts"),
+        "emoji.ipynb": (notebook("# \U0001f600" + "x" * (19 << 20)), 0, 0, "too much code"),
         "large.ipynb": (b'{"cells": "' + b"x" * (100 << 20) + b'"}', 0, 0, "more than 20 MB"),
     }
 

@@ -9,9 +9,10 @@ import pytest
 
 from minicnn import exercises
 from minicnn.grading import autograder, release, sandbox
-from tests.grading.hostile import ALL, REST, RIGHT, class_of
+from tests.grading.hostile import ALL, REST, RIGHT, WRONG, class_of
 
 # https://nbgrader.readthedocs.io/en/stable/contributor_guide/metadata.html and nbgrader's schema of version 3
+needs_bubblewrap = pytest.mark.skipif(not sandbox.shutil.which("bwrap"), reason="bubblewrap is not installed")
 KEYS = {"schema_version": int, "grade": bool, "solution": bool, "locked": bool, "task": bool, "grade_id": str}
 CHAPTERS = sorted({e.chapter for e in exercises.all()})
 
@@ -83,6 +84,18 @@ def test_the_autograder_writes_what_gradescope_reads(unpacked, monkeypatch, has_
         "output": str, "output_format": str, "visibility": str,
     }  # fmt: skip
     assert "a-secret" not in json.dumps(result)
+
+
+@needs_bubblewrap
+def test_what_failed_once_tells_nothing_about_the_next_time(unpacked):
+    """Who hands in again and again, on Gradescope, cannot collect the answers."""
+    outputs = set()
+    for comment in ("# 1", "# 2"):
+        (unpacked / "submission" / "any name.ipynb").write_bytes(class_of(WRONG, comment))
+        autograder.grade(unpacked)
+        result = json.loads((unpacked / "results" / "results.json").read_text("utf-8"))
+        outputs.add(result["tests"][0]["output"])
+    assert len(outputs) == 2
 
 
 def test_nothing_handed_in_is_said(unpacked):
