@@ -1,0 +1,139 @@
+"""The convolution engine against the plain loops, which tests/functional compares with naive ones and with PyTorch."""
+
+import os
+import platform
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from numpy.testing import assert_allclose, assert_array_equal
+
+import minicnn as mc
+import minicnn.functional as F
+from minicnn.functional import _convolution, _tables
+from minicnn.kernels import simd
+
+needs_vectors = pytest.mark.skipif(simd.NAME == "plain", reason="this machine, or MINICNN_SIMD, has no vectors")
+
+
+@pytest.fixture(autouse=True)
+def _fresh_tables():
+    """Tests change what the tables depend on."""
+    yield
+    for tables in (_tables.forward, _tables.grad_input, _tables.grad_weight):
+        tables.cache_clear()
+
+
+def geometry(rng):
+    """Any convolution: shapes of x and w, options."""
+    nd, groups = rng.integers(1, 4), int(rng.integers(1, 4))
+    kernel, stride, dilation, padding = (
+        tuple(map(int, rng.integers(low, high, nd))) for low, high in [(1, 5), (1, 4), (1, 4), (0, 5)]
+    )
+    least = [max(1, (k - 1) * d + 1 - 2 * p) for k, d, p in zip(kernel, dilation, padding, strict=True)]
+    size = tuple(n + int(rng.integers(0, 8)) for n in least)
+    N, C, O = int(rng.integers(1, 40)), groups * int(rng.integers(1, 5)), groups * int(rng.integers(1, 12))
+    options = dict(stride=stride, padding=padding, dilation=dilation, groups=groups)
+    return (N, C, *size), (O, C // groups, *kernel), options
+
+
+def both_ways(rng, x_shape, w_shape, options, dtype):
+    """y, dx, dw, db of a convolution with whole numbers, whose sums are exact in any order."""
+    x, w, b = (rng.integers(-4, 5, s).astype(dtype) for s in (x_shape, w_shape, w_shape[:1]))
+    y, vjp = getattr(F, f"conv{len(x_shape) - 2}d_vjp")(x, w, b, **options)
+    return y, *vjp(rng.integers(-4, 5, y.shape).astype(dtype))
+
+
+@needs_vectors
+@pytest.mark.parametrize("buffer", [1 << 20, 1 << 12], ids=["whole images", "bands of rows"])
+@pytest.mark.parametrize("seed", range(24))
+def test_engine_and_plain_loops_agree(seed, buffer, monkeypatch):
+    monkeypatch.setattr(_tables, "BUFFER", buffer)
+    shapes = geometry(np.random.default_rng(seed))
+    dtype = (np.float32, np.float64)[seed % 2]
+    monkeypatch.setattr(_convolution, "_pays", lambda *_: True)
+    engine = both_ways(np.random.default_rng(1), *shapes, dtype)
+    monkeypatch.setattr(_convolution, "_pays", lambda *_: False)
+    for got, expected in zip(engine, both_ways(np.random.default_rng(1), *shapes, dtype), strict=True):
+        assert_array_equal(got, expected)
+        assert got.dtype == dtype
+
+
+@needs_vectors
+def test_engine_takes_over_where_it_pays():
+    """One image, or one channel in each group, would leave most of a tile empty."""
+    x, groups_of_one = np.zeros((64, 8, 5), np.float32), 1
+    assert _convolution._pays(x, 8, simd.ROWS)
+    assert not _convolution._pays(x[:1], groups_of_one, simd.ROWS)
+    assert not _convolution._pays(x[:0], 8, simd.ROWS)
+
+
+@needs_vectors
+@pytest.mark.parametrize("seed", range(6))
+def test_same_bits_on_any_number_of_threads(seed, monkeypatch):
+    monkeypatch.setattr(_convolution, "_pays", lambda *_: True)
+    rng = np.random.default_rng(seed)
+    x, w = rng.standard_normal((37, 6, 17, 9)).astype(np.float32), rng.standard_normal((10, 6, 3, 3)).astype(np.float32)
+    results, before = [], mc.get_num_threads()
+    for threads in (1, 2, 5):
+        mc.set_num_threads(threads)
+        y, vjp = F.conv2d_vjp(x, w, stride=1 + seed % 2, padding=1)
+        results.append((y, *vjp(y)[:2]))
+    mc.set_num_threads(before)
+    for other in results[1:]:
+        for got, expected in zip(other, results[0], strict=True):
+            assert_array_equal(got, expected)
+
+
+@needs_vectors
+@pytest.mark.parametrize("bad", [np.nan, np.inf])
+def test_what_is_not_finite_reaches_only_its_own_windows(bad, monkeypatch):
+    monkeypatch.setattr(_convolution, "_pays", lambda *_: True)
+    rng = np.random.default_rng(0)
+    x, w = rng.standard_normal((20, 3, 8, 8)), rng.standard_normal((5, 3, 3, 3))
+    y, vjp = F.conv2d_vjp(x, w)
+    dx, dw, _ = vjp(np.ones_like(y))
+    x[7, 1, 2, 3] = bad
+    spoilt, vjp = F.conv2d_vjp(x, w)
+    seen = np.zeros(y.shape, bool)
+    seen[7, :, 0:3, 1:4] = True
+    assert_array_equal(np.isfinite(spoilt), ~seen)
+    assert_array_equal(spoilt[~seen], y[~seen])
+    dx2, dw2, _ = vjp(np.ones_like(y))
+    assert_array_equal(dx2, dx)
+    assert_array_equal(np.isfinite(dw2[:, 1]), False)
+    assert_allclose(dw2[:, [0, 2]], dw[:, [0, 2]], rtol=1e-12)
+
+
+OTHER_PATHS = {"plain": dict(MINICNN_SIMD="plain")}
+if simd.NAME == "avx512":
+    OTHER_PATHS["avx2"] = dict(
+        NUMBA_CPU_NAME="haswell", NUMBA_CPU_FEATURES="+sse3,+ssse3,+sse4.1,+sse4.2,+popcnt,+avx,+avx2,+fma"
+    )
+
+
+@pytest.mark.skipif(bool(os.environ.get("NUMBA_DISABLE_JIT")), reason="nothing is compiled")
+@pytest.mark.parametrize("path", OTHER_PATHS)
+def test_kernels_on_what_other_machines_have(path, tmp_path):
+    """The same tests once more in a process that may not use all of this machine."""
+    root = Path(__file__).resolve().parents[2]
+    tests = [f"tests/kernels/{name}.py" for name in ("test_kernels", "test_engine")] + ["tests/models"]
+    env = os.environ | OTHER_PATHS[path] | dict(XDG_CACHE_HOME=str(tmp_path))
+    command = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", *tests, "-k", "not other_machines"]
+    done = subprocess.run(command, cwd=root, env=env, capture_output=True, text=True, timeout=600)
+    assert done.returncode == 0, done.stdout[-3000:]
+
+
+@pytest.mark.parametrize(
+    ("wanted", "words"),
+    [
+        ("sse9", "MINICNN_SIMD must be auto, avx512, avx2, neon or plain, not 'sse9'. Unset it."),
+        ("neon" if platform.machine() in ("x86_64", "AMD64") else "avx512", "this machine cannot do that, only "),
+    ],
+)
+def test_a_path_that_is_not_there_is_refused(wanted, words):
+    command = [sys.executable, "-c", "import minicnn"]
+    done = subprocess.run(command, env=os.environ | dict(MINICNN_SIMD=wanted), capture_output=True, text=True)
+    assert words in done.stderr
