@@ -14,12 +14,11 @@ import sys
 import zipfile
 from pathlib import Path
 
-import minicnn
-
 from .. import exercises
 from . import outputs, sandbox, submission
 from .grade import chosen_of
 from .run import work
+from .sandbox import PACKAGE
 
 SETUP = """#!/usr/bin/env bash
 # Once, when Gradescope builds the image: Python, bubblewrap, minicnn; nothing of it for other users to read but Python.
@@ -49,8 +48,7 @@ def build(chapters, seed, out):
     FileNotFoundError
         If minicnn's own pyproject.toml is not beside it.
     """
-    package = Path(minicnn.__file__).parent
-    project = package.parent / "pyproject.toml"
+    project = PACKAGE.parent / "pyproject.toml"
     if not project.exists():
         raise FileNotFoundError(
             "gradescope-zip: minicnn's pyproject.toml is missing. Run it in a clone of the repository."
@@ -58,10 +56,10 @@ def build(chapters, seed, out):
     config = {"chapters": [*chapters], "seed": seed, "digest": exercises.digest()}
     points = {e.id: e.points for e in chosen_of(chapters)}
     files = {"setup.sh": SETUP, "run_autograder": RUN, "config.json": json.dumps(config | {"points": points}, indent=1)}
-    keep = [project, *(package.parent / name for name in ("README.md", "LICENSE", "LICENSE-text"))]
-    keep += [p for p in sorted(package.rglob("*")) if p.suffix in (".py", ".css", ".js")]
+    keep = [project, *(PACKAGE.parent / name for name in ("README.md", "LICENSE", "LICENSE-text"))]
+    keep += [p for p in sorted(PACKAGE.rglob("*")) if p.suffix in (".py", ".css", ".js")]
     for path in keep:
-        files[f"package/{path.relative_to(package.parent).as_posix()}"] = path.read_text("utf-8")
+        files[f"package/{path.relative_to(PACKAGE.parent).as_posix()}"] = path.read_text("utf-8")
     data = io.BytesIO()
     with zipfile.ZipFile(data, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, text in files.items():
@@ -72,11 +70,10 @@ def build(chapters, seed, out):
     out.write_bytes(data.getvalue())
 
 
-def prepare(package=None):
+def prepare():
     """Hide the checks from other users."""
-    package = package or Path(minicnn.__file__).parent
     for name in ("exercises", "grading"):
-        for path in [package / name, *(package / name).rglob("*")]:
+        for path in [PACKAGE / name, *(PACKAGE / name).rglob("*")]:
             os.chmod(path, 0o700)
 
 

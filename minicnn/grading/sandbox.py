@@ -20,12 +20,11 @@ import tempfile
 from functools import cache
 from pathlib import Path
 
-import minicnn
-
 from ..exercises import worker
 from ..kernels._cache import cache_dir
 
 HERE = Path(__file__).parent
+PACKAGE = HERE.parent  # minicnn
 HOME_BYTES = 16 << 20
 START_SECONDS = 60
 HOW_TO_INSTALL = (
@@ -84,7 +83,6 @@ def _python():
 
 def _bwrap():
     """The command, up to the program: what is in the sandbox, and what of it can be written."""
-    package = Path(minicnn.__file__).parent
     if os.getuid() == 0:  # later another user, so that limits bind; root has no need of a user namespace
         command = ["--unshare-ipc", "--unshare-pid", "--unshare-net", "--unshare-uts", "--unshare-cgroup-try"]
         command += ["--cap-drop", "ALL", "--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID", "--cap-add", "CAP_KILL"]
@@ -94,7 +92,7 @@ def _bwrap():
     for name, value in _environment().items():
         command += ["--setenv", name, value]
 
-    bound = [Path("/usr"), Path(sys.base_prefix).resolve(), Path(_python()).resolve().parent, *_packages(), package]
+    bound = [Path("/usr"), Path(sys.base_prefix).resolve(), Path(_python()).resolve().parent, *_packages(), PACKAGE]
     command += _parents(bound)
     for path in bound:
         command += ["--ro-bind", str(path), str(path)]
@@ -104,7 +102,7 @@ def _bwrap():
     for name in ("/etc/ld.so.cache", "/etc/alternatives"):
         command += ["--ro-bind-try", name, name]
     for hidden in ("exercises", "grading"):
-        command += ["--tmpfs", str(package / hidden), "--remount-ro", str(package / hidden)]
+        command += ["--tmpfs", str(PACKAGE / hidden), "--remount-ro", str(PACKAGE / hidden)]
     for name, path in _files().items():
         command += ["--ro-bind", str(path), f"/grading/{name}.py"]
     if cache_dir():
@@ -207,10 +205,9 @@ class Sandbox:
         self.control.settimeout(START_SECONDS)
         files = {name: str(path) if self.unsafe else f"/grading/{name}.py" for name, path in _files().items()}
         inside = files.pop("inside")
-        package = Path(minicnn.__file__).parent.parent
         config = {
             "control": there.fileno(),
-            "path": [str(p) for p in [*_standard(), *_packages(), package]],
+            "path": [str(p) for p in [*_standard(), *_packages(), PACKAGE.parent]],
             "files": files,
             "preload": ["numpy", *self.preload],
             "user": 1_000_000 + os.getpid() if os.getuid() == 0 and (_all_can_read() or not self.unsafe) else None,
