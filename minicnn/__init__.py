@@ -4,7 +4,7 @@ import importlib
 
 from . import data, functional, layers, models, training
 from .gradcheck import gradcheck
-from .kernels._parallel import get_num_threads, set_num_threads
+from .threads import get_num_threads, set_num_threads
 from .layers import *
 from .tensor import Tensor, differentiable, no_grad
 from .training import *

@@ -23,6 +23,7 @@ LONGEST_FILE = 300
 FLOOR = {
     "data": 0,
     "kernels": 0,
+    "threads": 1,
     "tensor": 1,
     "functional": 1,
     "gradcheck": 1,
