@@ -6,6 +6,8 @@ import inspect
 import os
 import pickle
 import platform
+import shutil
+import time
 import uuid
 from functools import cache
 from pathlib import Path
@@ -34,10 +36,22 @@ def cache_dir():
     cache_home = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
     folder = Path(cache_home) / "minicnn" / "kernels" / digest.hexdigest()[:16]
     try:
+        new = not folder.exists()
         folder.mkdir(parents=True, exist_ok=True)
+        os.utime(folder)
     except OSError:
         return None
+    if new:
+        _clear_away(folder.parent)
     return folder if os.access(folder, os.W_OK) else None
+
+
+def _clear_away(folders):
+    """Delete what was compiled from other sources and not used for a month."""
+    with contextlib.suppress(OSError):  # another process may be at it too
+        for folder in folders.iterdir():
+            if folder.stat().st_mtime < time.time() - 30 * 24 * 3600:
+                shutil.rmtree(folder, ignore_errors=True)
 
 
 def _identity(value):

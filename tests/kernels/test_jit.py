@@ -4,6 +4,7 @@ import os
 import shutil
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -41,6 +42,22 @@ def test_an_unwritable_cache_folder_only_costs_time(tmp_path):
     file = tmp_path / "no-folder"
     file.write_text("here a folder cannot be made")
     assert run(STEP, XDG_CACHE_HOME=str(file)) == run(STEP)
+
+
+def test_what_was_compiled_from_other_sources_is_deleted_after_a_month(tmp_path):
+    kernels, month = tmp_path / "minicnn" / "kernels", 31 * 24 * 3600
+    for name, age in [("old", month), ("young", 0)]:
+        (kernels / name).mkdir(parents=True)
+        (kernels / name / "file").write_text("machine code")
+        os.utime(kernels / name, (time.time() - age,) * 2)
+    use = "import minicnn.functional as F, numpy as np; F.relu(np.zeros(3, np.float32))"
+    run(use, XDG_CACHE_HOME=str(tmp_path))
+    own = {folder.name for folder in kernels.iterdir()} - {"young"}
+    assert len(own) == 1
+    assert "old" not in own
+    os.utime(kernels / own.pop(), (0, 0))  # its own it keeps
+    run(use, XDG_CACHE_HOME=str(tmp_path))
+    assert len(list(kernels.iterdir())) == 2
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork on this system")
