@@ -16,7 +16,7 @@ from pathlib import Path
 
 from .. import exercises
 from . import outputs, sandbox, submission
-from .grade import chosen_of
+from .grade import chosen_of, try_out
 from .run import work
 from .sandbox import PACKAGE
 
@@ -88,6 +88,7 @@ def grade(root=ROOT):
     else:
         try:
             sandbox.available()
+            try_out()
             unsafe = False
         except sandbox.SandboxError:  # the container is one, and the code runs as another user
             unsafe = True

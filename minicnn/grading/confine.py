@@ -6,11 +6,13 @@ to others, debugging, sockets, other namespaces, memory that no limit counts. Th
 Linux on x86-64 and ARM; on other processors only the limits hold. Runs in the sandbox, and imports nothing of minicnn.
 """
 
+import contextlib
 import ctypes
 import os
 import platform
 import resource
 import struct
+import sys
 
 LIMITS = {
     resource.RLIMIT_AS: 2 << 30,
@@ -47,9 +49,10 @@ def confine(user=None):
     for limit, most in LIMITS.items():
         hard = resource.getrlimit(limit)[1]
         most = most if hard == resource.RLIM_INFINITY else min(most, hard)
-        resource.setrlimit(limit, (most, most))
+        with contextlib.suppress(*(() if sys.platform == "linux" else (ValueError, OSError))):
+            resource.setrlimit(limit, (most, most))
     machine = {"x86_64": 0, "aarch64": 1}.get(platform.machine())
-    if machine is not None:
+    if machine is not None and sys.platform == "linux":
         _filter(machine)
 
 

@@ -31,8 +31,9 @@ def main(config):
         with contextlib.suppress(ImportError):
             importlib.import_module(name)
     os.access = access
-    set_dumpable = 4
-    ctypes.CDLL(None).prctl(set_dumpable, 0, 0, 0, 0)  # the children cannot look into this process's memory
+    if sys.platform == "linux":
+        set_dumpable = 4
+        ctypes.CDLL(None).prctl(set_dumpable, 0, 0, 0, 0)  # the children cannot look into this process's memory
     control.sendall(b"r")
     child = None
     while True:

@@ -18,7 +18,7 @@ from tqdm import tqdm
 
 from .. import exercises
 from . import submission
-from .grade import grade_one, key_of, nothing
+from .grade import grade_one, key_of, nothing, try_out
 from .remote import TOTAL_SECONDS
 from .sandbox import SandboxError, available
 from .submission import Unreadable
@@ -93,6 +93,7 @@ def work(found, data=None, *, chapters, seed, seconds=TOTAL_SECONDS, unsafe=Fals
         data = submission.read(found.path) if data is None else data
     except Unreadable as error:
         return nothing(chapters, str(error))
+    try_out(unsafe)
     try:
         return grade_one(data, found.path.suffix.lower(), chapters, seed, seconds, unsafe)
     except (SandboxError, MemoryError):

@@ -12,7 +12,7 @@ from functools import partial
 import pytest
 
 from minicnn import exercises
-from minicnn.grading import run, sandbox, submission
+from minicnn.grading import grade, run, sandbox, submission
 from minicnn.grading.__main__ import main
 from tests.grading.hostile import ALL, OTHERS, REST, RIGHT, WRONG, released, script, solved
 
@@ -209,3 +209,14 @@ def test_a_cluster_gives_the_same_grades(tmp_path):
         arguments = ["grade", str(tmp_path), "--chapters", "2", "--seed", "s", "--out", str(tmp_path / ".out")]
         assert main([*arguments, *address]) == 0
     assert [int(row["total"]) for row in rows_in(tmp_path / ".out")] == [ALL + REST, REST]
+
+
+def test_a_sandbox_that_runs_nothing_gives_no_grades(monkeypatch, tmp_path):
+    broken = tmp_path / "confine.py"
+    broken.write_text("def confine(user): raise OSError\n")
+    files = sandbox._files()
+    monkeypatch.setattr(sandbox, "_files", lambda: files | {"confine": broken})
+    with pytest.raises(
+        sandbox.SandboxError, match="^grading: the sandbox starts but does not work here: .* ends the program"
+    ):
+        grade.try_out.__wrapped__(unsafe=True)
