@@ -5,10 +5,9 @@ import numpy as np
 from matplotlib.patches import Rectangle
 
 from minicnn.figures.style import COLORS
-from minicnn.kernels import peak
-from minicnn.kernels._jit import jit, parallel_for
-
-__all__ = ["areas", "duration", "jit", "ladder", "parallel_for", "peak", "pixel_vector", "register_tile", "roofline"]
+from minicnn.kernels import peak as peak
+from minicnn.kernels._jit import jit as jit
+from minicnn.kernels._jit import parallel_for as parallel_for
 
 HUES = ["blue", "vermilion", "green", "purple", "orange", "sky"]
 

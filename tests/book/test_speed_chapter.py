@@ -1,0 +1,127 @@
+"""Chapter 13's table shows whatever was recorded, its exercises are its own, and its numbers are the library's."""
+
+import contextlib
+import io
+import json
+import re
+import sys
+from pathlib import Path
+
+import nbformat
+import numpy as np
+import pytest
+
+from minicnn import exercises
+from minicnn.kernels import simd
+
+CHAPTER = Path(__file__).resolve().parents[2] / "book/learning/13-speed.ipynb"
+CELLS = nbformat.read(CHAPTER, as_version=4).cells
+CODE = [cell.source for cell in CELLS if cell.cell_type == "code"]
+CHECKS = {m[1]: i for i, c in enumerate(CELLS) for m in [re.search(r'^check\("(\w+)"', c.source, re.M)] if m}
+SPREAD = {"low": 0.5, "high": 9.0}
+
+
+def table(folder, record):
+    """What the cell with the recorded table prints, and the one after it asserts nothing against."""
+    (start,) = (i for i, source in enumerate(CODE) if source.startswith("ledger = Path("))
+    file = folder / "speed.json"
+    if record is not None:
+        file.write_text(json.dumps(record), "utf-8")
+    names, out = {"json": json, "sys": sys, "Path": Path}, io.StringIO()
+    with contextlib.redirect_stdout(out):
+        exec(CODE[start].replace('"../ledger/speed.json"', repr(str(file))), names)
+        exec(CODE[start + 1], names)
+    return out.getvalue()
+
+
+def row(name, median, **more):
+    return {"group": "step", "name": name, "minicnn_ms": 1.0, "ratio": {"median": median, **SPREAD}, **more}
+
+
+def test_table_without_a_record(tmp_path):
+    assert table(tmp_path, None) == "Nothing has been recorded yet: run make bench.\n"
+
+
+def test_table_lists_every_row_sorted_and_every_loss_below_a_line(tmp_path):
+    rows = [
+        row("middle", 1.5, ratio_channels_last={"median": 0.875, **SPREAD}),
+        row("lost", 0.75),
+        row("best", 3.25),
+        row("lost more", 0.625),
+        {"group": "step", "name": "broken", "error": "ValueError: no"},
+        {"group": "step", "name": "alone", "minicnn_ms": 1.0},
+    ]
+    machine = {"processor": "A processor", "threads": 2, "torch": "2.13"}
+    text = table(tmp_path, {"rows": rows, "machine": machine, "date": "2026-01-01"})
+    assert text.startswith(
+        "A processor, 2 threads\nPyTorch 2.13, recorded 2026-01-01\n4 rows; PyTorch is faster in 2\n"
+    )
+    order = [text.index(f"step: {name}\n") for name in ("best", "middle", "lost", "lost more")]
+    assert order == sorted(order)
+    assert order[1] < text.index("PyTorch is faster ---") < order[2]
+    assert re.search(r"^  1\.50 \(0\.50–9\.00\) +0\.88 +step: middle$", text, re.M)
+    assert text.endswith("not measured: broken\n")
+
+
+@pytest.mark.parametrize("medians", [[], [0.5], [2.0]])
+def test_table_of_wins_or_losses_only(tmp_path, medians):
+    rows = [row(f"r{k}", m) for k, m in enumerate(medians)] or [{"group": "a", "name": "b", "minicnn_ms": 1.0}]
+    text = table(tmp_path, {"rows": rows})
+    assert f"{len(medians)} rows; PyTorch is faster in {sum(m < 1 for m in medians)}\n" in text
+
+
+def test_tile_of_the_chapter_is_the_engine_s():
+    size, rows, vectors, *_ = simd.SHAPES["avx512"]
+    assert any(f"lanes, weights, vectors = {size // 4}, {rows}, {vectors}\n" in source for source in CODE)
+    assert simd.SHAPES["avx2"][:3] == (32, 4, 3)
+    assert any(
+        "(Processors with AVX2 have 16 registers of 8 numbers; there the tile is 4 × 3." in c.source for c in CELLS
+    )
+
+
+@pytest.mark.parametrize("name", ["taps", "matrix_product", "fft"])
+def test_rungs_also_do_what_is_not_square(name):
+    scope = {"np": np}
+    exec("import scipy.fft\n" + next(s for s in CODE if f"def {name}(" in s).partition("\n\n\n")[0], scope)
+    rng = np.random.default_rng(0)
+    x, w = rng.standard_normal((2, 3, 7, 10)), rng.standard_normal((4, 3, 2, 5))
+    loops = {"np": np}
+    exec(next(s for s in CODE if s.startswith("def python_loops(")), loops)
+    np.testing.assert_allclose(scope[name](x, w), loops["python_loops"](x, w), atol=1e-12)
+
+
+# ---------------------------------------------------------------- exercises
+
+
+def after(id):
+    """The Markdown after an exercise's cell, up to the next exercise."""
+    return CELLS[CHECKS[id] + 1].source.partition("{exercise}")[0]
+
+
+def test_every_exercise_of_the_chapter_stands_here():
+    assert set(CHECKS) == {e.id for e in exercises.by_chapter(13)}
+
+
+@pytest.mark.parametrize("id", CHECKS)
+def test_cell_is_the_exercise_s_own(id):
+    e = exercises.get(id)
+    stub, _, call = CELLS[CHECKS[id]].source.rpartition("\n")
+    assert stub.strip() == e.stub.strip()
+    assert call == f'check("{e.id}", {", ".join(e.names)})'
+    assert e.prompt.strip() in CELLS[CHECKS[id] - 1].source
+    assert all(hint in after(id) for hint in e.hints)
+
+
+@pytest.mark.parametrize("id", CHECKS)
+def test_untouched_cell_says_so_kindly(id):
+    (output,) = CELLS[CHECKS[id]].outputs
+    assert "not attempted yet" in output.data["text/plain"]
+
+
+@pytest.mark.parametrize("id", CHECKS)
+def test_printed_solution_is_right(id):
+    code = re.search(r"```python\n(.*?)```", after(id), re.S) or re.search(rf"`({id} = [^`]+)`", after(id))
+    names = {"np": np}
+    exec(code[1], names)
+    report = exercises.check(id, *(names[name] for name in exercises.get(id).names))
+    assert report.state == "passed", repr(report)

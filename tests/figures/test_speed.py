@@ -1,0 +1,61 @@
+"""The pictures of the chapter on speed show the numbers that they are given."""
+
+import numpy as np
+import pytest
+
+from minicnn.figures import speed
+
+TIMES = {"slow": 2.0, "fast": 0.02, "fastest": 0.0005}
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [(3, "3 s"), (1.24, "1.2 s"), (0.35, "350 ms"), (0.0991, "99 ms"), (3.5e-4, "350 µs"), (4e-8, "0.04 µs")],
+)
+def test_durations_in_words(seconds, words):
+    assert speed.duration(seconds) == words
+
+
+def test_areas_are_as_the_times():
+    (ax,) = speed.areas(TIMES).axes
+    areas = [patch.get_width() * patch.get_height() for patch in ax.patches]
+    np.testing.assert_allclose(np.array(areas) / areas[0], [1, 0.01, 0.00025])
+
+
+def test_bars_end_at_the_times():
+    (ax,) = speed.ladder(TIMES).axes
+    np.testing.assert_allclose([bar.get_x() + bar.get_width() for bar in ax.patches], list(TIMES.values()))
+    assert [t.get_text() for t in ax.get_yticklabels()] == ["1  slow", "2  fast", "3  fastest"]
+    assert [t.get_text().split("   ")[1:] for t in ax.texts] == [[], ["100 times as fast"], ["4,000 times as fast"]]
+
+
+@pytest.mark.parametrize("joined", [False, True])
+def test_slopes_meet_the_level_line_at_the_ridge(joined):
+    dots = {"a": (0.25, 1e9), "b": (16, 60e9)}
+    (ax,) = speed.roofline(100e9, {"near": 200e9, "far": 10e9}, dots, joined=joined).axes
+    near, far, level, *points = ax.lines
+    for line, bandwidth in ((near, 200), (far, 10)):
+        intensity, rate = line.get_data()
+        np.testing.assert_allclose(np.array(rate) / intensity, bandwidth)  # GB/s
+        assert rate[-1] == 100
+    assert level.get_xdata()[0] == near.get_xdata()[-1]
+    assert set(level.get_ydata()) == {100}
+    shown = [(p.get_xdata()[0], p.get_ydata()[0]) for p in points[:2]]
+    assert shown == [(0.25, 1), (16, 60)]
+
+
+def test_a_tile_has_a_bar_for_each_number_and_vector_that_is_loaded_and_each_sum():
+    (ax,) = speed.register_tile(rows=4, vectors=3, lanes=8).axes
+    assert len(ax.patches) == 4 + 3 + 4 * 3
+    assert [t.get_text() for t in ax.texts if t.get_text().startswith("$w")] == [f"$w_{i}$" for i in range(4)]
+    assert "4 × 3 = 12" in ax.texts[-1].get_text()
+
+
+def test_in_the_buffer_a_pixel_of_all_images_lies_together():
+    (ax,) = speed.pixel_vector(images=3, size=2).axes
+    buffer = [p for p in ax.patches if p.get_y() == 0]
+    buffer.sort(key=lambda p: p.get_x())
+    colours = [p.get_facecolor()[:3] for p in buffer]
+    assert len(colours) == 3 * 4
+    assert colours[:3] == colours[3:6] == colours[9:]
+    assert len(set(colours[:3])) == 3
