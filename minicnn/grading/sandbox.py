@@ -164,6 +164,7 @@ class Sandbox:
         self.preload, self.unsafe, self.process, self.control = tuple(preload), unsafe, None, None
 
     def __enter__(self):
+        self._start()
         return self
 
     def __exit__(self, *exception):
