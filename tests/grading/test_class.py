@@ -31,22 +31,21 @@ def choices(letter):
 
 @needs_bubblewrap
 def test_released_and_solved_is_full_marks(tmp_path, capsys):
-    assert main(["release", "2", "9", "--out", str(tmp_path / "release")]) == 0
-    (path,) = (tmp_path / "release").glob("*.ipynb")
-    assert path.name == "exercises-02-09.ipynb"
+    chapters = sorted({str(e.chapter) for e in exercises.all()}, key=int)  # some use the same names
+    assert main(["release", *chapters, "--out", str(tmp_path / "release")]) == 0
+    (path,) = (tmp_path / "release").glob("exercises-01-02-*.ipynb")
     book = json.loads(path.read_text("utf-8"))
-    chosen = exercises.by_chapter(2) + exercises.by_chapter(9)
     for cell in book["cells"]:
-        for e in chosen:
+        for e in exercises.all():
             if "".join(cell["source"]).strip() == e.stub.strip():
                 cell["source"] = e.solution
     handed_in = tmp_path / "ada.ipynb"
     handed_in.write_text(json.dumps(book), encoding="utf-8")
-    assert main(["grade", str(handed_in), "--seed", "s", "--out", str(tmp_path / "out"), "-j1"]) == 0
+    assert main(["grade", str(handed_in), "--seed", "s", "--out", str(tmp_path / "out"), "--seconds", "90"]) == 0
     (row,) = rows_in(tmp_path / "out")
-    assert row["total"] == row["out_of"] == str(sum(e.points for e in chosen)), row["reasons"]
+    assert row["total"] == row["out_of"] == str(sum(e.points for e in exercises.all())), row["reasons"]
     assert row["reasons"] == ""
-    assert "Chapters 2, 9, as most notebooks say" in capsys.readouterr().out
+    assert f"Chapters {', '.join(chapters)}, as most notebooks say" in capsys.readouterr().out
     results = json.loads((tmp_path / "out" / "gradescope" / "ada.json").read_text("utf-8"))
     assert results["score"] == sum(test["max_score"] for test in results["tests"])
     assert (tmp_path / "out" / "reports" / "ada.md").read_text("utf-8").startswith("# ada: ")
