@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 
 from ..kernels.conv import CHUNK
-from ..kernels.simd import BYTES, DOT_COLUMNS, DOT_ROWS, ROWS, VECTORS
+from ..kernels.simd import BYTES, DOT_COLUMNS, DOT_ROWS, ROWS, VECTORS, WIDE
 
 BUFFER = 1 << 20  # bytes to pack at a time, where bands of rows can be so small: about a second-level cache
 PIECES = 8  # so many at least, where that is possible, so that as many threads have something to do
@@ -158,7 +158,8 @@ def _product(source, windows, taps, N, C, O, groups, dtype, strides=(1, 1, 1)):
     """`windows`: for each axis of the target, where the windows stand and their phases. `taps`: for each phase the
     places of its taps along the axes, and its weights (groups, O/groups, C/groups, *taps)."""
     lanes = BYTES // dtype.itemsize
-    vectors, blocks = -(-N // lanes), groups * -(-O // groups // ROWS)
+    rows, step = shape_of_tile(O // groups)
+    vectors, blocks = -(-N // lanes), groups * -(-O // groups // rows)
     units = source.units(vectors, C * prod(source.length[1:]) * BYTES)
     place = (C | 1) * lanes  # the channels of a pixel lie together; an odd number, so that pixels share no cache sets
     bands = source.bands(units, place)
@@ -171,18 +172,18 @@ def _product(source, windows, taps, N, C, O, groups, dtype, strides=(1, 1, 1)):
         index.append(weights.reshape(*weights.shape[:3], -1).swapaxes(2, 3).reshape(groups, O // groups, -1))
     first_taps = np.cumsum([0, *map(len, offsets)])
     index = np.concatenate(index, 2)
-    padded = np.full((groups, blocks // groups * ROWS, index.shape[2]), -1, np.int64)
+    padded = np.full((groups, blocks // groups * rows, index.shape[2]), -1, np.int64)
     padded[:, : O // groups] = index
-    index = padded.reshape(blocks, ROWS, -1).swapaxes(1, 2).ravel()
+    index = padded.reshape(blocks, rows, -1).swapaxes(1, 2).ravel()
 
     stand, phases = zip(*windows, strict=True)
     phases = np.ravel_multi_index(np.ix_(*phases), strides)  # (target)
     ranges = np.stack([first_taps[phases], np.diff(first_taps)[phases]], -1)  # (target, 2): first tap, number of taps
     candidates = [ranges, _without_padding(source, stand[0], phases, taps, ranges)]
     places = source.place(*stand, place)
-    tables = min((_segments(bands, places, r.reshape(-1, 2), lanes) for r in candidates), key=lambda t: t[0])[1:]
+    tables = min((_segments(bands, places, r.reshape(-1, 2), lanes, step) for r in candidates), key=lambda t: t[0])[1:]
     size = source.height(units) * prod(source.length[1:]) * place
-    tables = groups, parts, size, lanes, tables[0], source.inside(place), *tables[1:], np.concatenate(offsets)
+    tables = groups, rows, parts, size, lanes, tables[0], source.inside(place), *tables[1:], np.concatenate(offsets)
     return Product(vectors * len(bands) * parts, index, np.zeros(O, dtype), tables)
 
 
@@ -200,7 +201,12 @@ def _without_padding(source, rows, phases, taps, ranges):
     return ranges
 
 
-def _segments(bands, places, ranges, lanes):
+def shape_of_tile(channels):
+    """Rows and vectors of the tiles that cost least for so many channels of y that see the same input."""
+    return (ROWS, VECTORS) if channels > ROWS // 2 else (1, WIDE)
+
+
+def _segments(bands, places, ranges, lanes, step):
     """The cost in tiles · taps; then bands, chunks, segments, places and targets, as kernels/conv.py wants them."""
     cost, count, chunks, segments, order, targets = 0, 0, [], [], [], []
     bands = bands.copy()
@@ -212,7 +218,7 @@ def _segments(bands, places, ranges, lanes):
             first = len(segments)
             for taps in np.unique(here, axis=0):
                 own = np.flatnonzero((here == taps).all(1))
-                spare = -len(own) % VECTORS  # whole tiles: the last ones compute something for a spare place
+                spare = -len(own) % step  # whole tiles: the last ones compute something for a spare place
                 order.append(places[q + np.pad(own, (0, spare), "edge")] + band[2])
                 targets.append(np.pad(own, (0, spare), constant_values=CHUNK) * lanes)
                 segments.append([count, count + len(own) + spare, *taps])

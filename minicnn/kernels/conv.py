@@ -35,7 +35,20 @@ import numpy as np
 from numba.extending import register_jitable
 
 from ._jit import jit
-from .simd import BYTES, DOT_COLUMNS, DOT_ROWS, ROWS, VECTORS, address, dots, interleave, separate, tile
+from .simd import (
+    BYTES,
+    DOT_COLUMNS,
+    DOT_ROWS,
+    ROWS,
+    VECTORS,
+    WIDE,
+    address,
+    dots,
+    interleave,
+    separate,
+    tile,
+    wide_tile,
+)
 
 CHUNK = 48  # windows whose sums are kept in the nearest cache before they are copied out: whole tiles, whole vectors
 DOTS = 128  # windows of one block of dots
@@ -68,20 +81,20 @@ def pack(x, first, images, band, inside, channel, buffer):
 
 @jit
 def correlate(
-    start, stop, x, y, filters, bias, groups, parts, size, channel, bands, inside, chunks, segments, places, targets,
-    offsets,
+    start, stop, x, y, filters, bias, groups, rows, parts, size, channel, bands, inside, chunks, segments, places,
+    targets, offsets,
 ):  # fmt: skip
     """y from x: piece t is some images, a band of their rows, and one of so many `parts` of the channels of y.
 
-    filters: for each block of ROWS channels of y their weights of tap 0, of tap 1, …
+    filters: for each block of `rows` channels of y (ROWS, or 1) their weights of tap 0, of tap 1, …
     """
     N, C, _ = x.shape
     _, O, P = y.shape
     pixels, lanes, K, zero = y.reshape(y.size), BYTES // x.itemsize, offsets.size, x.dtype.type(0)
     per_group = O // groups
-    blocks = -(-per_group // ROWS)
+    blocks, step = -(-per_group // rows), VECTORS if rows == ROWS else WIDE
     row = (CHUNK + 1) * lanes
-    buffer, sums = aligned(size + lanes, x), aligned(ROWS * row, x)
+    buffer, sums = aligned(size + lanes, x), aligned(rows * row, x)
     packed = -1
     for t in range(start, stop):
         piece, part = divmod(t, parts)
@@ -96,17 +109,19 @@ def correlate(
                 group, block = divmod(b, blocks)
                 for s in range(chunks[chunk, 0], chunks[chunk, 1]):
                     k, n = segments[s, 2], segments[s, 3]
-                    for p in range(segments[s, 0], segments[s, 1], VECTORS):
-                        if n:
-                            w, seen = (b * K + k) * ROWS, group * (C // groups) * channel
-                            tile(filters, w, buffer, seen, places, p, offsets, k, n, sums, targets, row)
-                        else:  # no tap looks at these pixels
-                            for i in range(ROWS):
-                                for j in range(VECTORS):
+                    w, seen = (b * K + k) * rows, group * (C // groups) * channel
+                    for p in range(segments[s, 0], segments[s, 1], step):
+                        if n == 0:  # no tap looks at these pixels
+                            for i in range(rows):
+                                for j in range(step):
                                     at = i * row + targets[p + j]
                                     sums[at : at + lanes] = zero
-                for i in range(min(ROWS, per_group - block * ROWS)):
-                    o = group * per_group + block * ROWS + i
+                        elif rows == ROWS:
+                            tile(filters, w, buffer, seen, places, p, offsets, k, n, sums, targets, row)
+                        else:
+                            wide_tile(filters, w, buffer, seen, places, p, offsets, k, n, sums, targets)
+                for i in range(min(rows, per_group - block * rows)):
+                    o = group * per_group + block * rows + i
                     for j in range(0, count, lanes):
                         source, target, n = i * row + j * lanes, (first * O + o) * P + q + j, min(lanes, count - j)
                         separate(sums, source, bias[o], n, pixels, target, O * P, images)

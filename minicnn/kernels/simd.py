@@ -45,6 +45,7 @@ def _choose():
 I32, I64 = ir.IntType(32), ir.IntType(64)
 NAME = _choose()
 BYTES, ROWS, VECTORS, DOT_ROWS, DOT_COLUMNS = SHAPES.get(NAME, SHAPES["avx2"])
+WIDE = ROWS * VECTORS // 2
 
 
 class _Vectors:
@@ -147,7 +148,7 @@ def _intrinsic(write):
 
         return types.void(*args), generate
 
-    own = list(signature(write).parameters.values())[3:]
+    own = [p for p in signature(write).parameters.values() if p.default is p.empty][3:]
     define.__signature__ = signature(define).replace(parameters=[*signature(define).parameters.values()][:1] + own)
     define.__name__ = write.__name__
     return intrinsic(define)
@@ -173,26 +174,31 @@ def _loop(b, n, totals, body):
     return new
 
 
-def _tile(v, b, at, w, wo, x, xo, places, t, offsets, oo, n, c, targets, row):
+def _tile(v, b, at, w, wo, x, xo, places, t, offsets, oo, n, c, targets, row, shape=(ROWS, VECTORS)):
     """c[i·row + targets[t + j]] = Σ_k w[k, i] · x[places[t + j] + offsets[k]], vectors, for j < VECTORS, k < n."""
-    w, offsets = at(w, wo), at(offsets, oo)
-    seen = [at(x, xo, b.load(at(places, t, j))) for j in range(VECTORS)]
+    w, offsets, (height, width) = at(w, wo), at(offsets, oo), shape
+    seen = [at(x, xo, b.load(at(places, t, j))) for j in range(width)]
 
     def body(k, totals):
         offset = b.load(at(offsets, k))
         vectors = [v.load(at(p, offset)) for p in seen]
-        taps = at(w, b.mul(k, I64(ROWS)))
+        taps = at(w, b.mul(k, I64(height)))
         new = []
-        for i in range(ROWS):
+        for i in range(height):
             tap = v.splat(b.load(at(taps, i)))
-            new += [v.multiply_add(tap, u, totals[i * VECTORS + j]) for j, u in enumerate(vectors)]
+            new += [v.multiply_add(tap, u, totals[i * width + j]) for j, u in enumerate(vectors)]
         return new
 
-    totals = _loop(b, n, [v.zero] * (ROWS * VECTORS), body)
-    for j in range(VECTORS):
+    totals = _loop(b, n, [v.zero] * (height * width), body)
+    for j in range(width):
         target = at(c, b.load(at(targets, t, j)))
-        for i in range(ROWS):
-            v.store(totals[i * VECTORS + j], at(target, b.mul(row, I64(i))))
+        for i in range(height):
+            v.store(totals[i * width + j], at(target, b.mul(row, I64(i))))
+
+
+def _wide_tile(v, b, at, w, wo, x, xo, places, t, offsets, oo, n, c, targets):
+    """A tile of one row and WIDE vectors: for a filter that shares its input with few others."""
+    _tile(v, b, at, w, wo, x, xo, places, t, offsets, oo, n, c, targets, I64(0), (1, WIDE))
 
 
 def _dots(v, b, at, y, yo, row, x, xo, places, q, offsets, oo, n, c, co):
@@ -253,4 +259,5 @@ def address(_, array):
     return types.int64(array), generate
 
 
-tile, dots, interleave, separate = map(_intrinsic, (_tile, _dots, _interleave, _separate))
+tile, wide_tile, dots = map(_intrinsic, (_tile, _wide_tile, _dots))
+interleave, separate = map(_intrinsic, (_interleave, _separate))
