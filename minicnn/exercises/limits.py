@@ -3,8 +3,12 @@
 import ctypes
 import random
 import signal
+import sys
 import threading
 import time
+
+
+PATIENCE = 30
 
 
 class TimeUp(BaseException):
@@ -16,7 +20,7 @@ def limited(work, seconds):
 
     In the main thread a timer's signal interrupts the work; elsewhere, and on Windows, the work runs in a thread of
     its own, which is given up for lost if it does not heed the interruption. One long call into compiled code cannot
-    be interrupted.
+    be interrupted; and while Numba compiles, which happens once, up to PATIENCE more seconds do not count.
     """
     if threading.current_thread() is threading.main_thread() and hasattr(signal, "setitimer"):
         return _by_signal(work, seconds)
@@ -24,11 +28,13 @@ def limited(work, seconds):
 
 
 def _by_signal(work, seconds):
-    done, rings, jitter = False, 0, random.Random(0)
+    done, rings, jitter, latest = False, 0, random.Random(0), time.monotonic() + seconds + PATIENCE
 
     def ring(signum, frame):
         nonlocal rings
-        if not done:
+        if not done and not rings and _compiling(frame) and time.monotonic() < latest:
+            signal.setitimer(signal.ITIMER_REAL, 0.1)
+        elif not done:
             rings += 1
             # A bare `except:` swallows this one. Ring again, at uneven times, until one falls outside of its `try:`.
             again = 0.02 if rings < 3 else 10 ** jitter.uniform(-5, -3)
@@ -52,6 +58,15 @@ def _by_signal(work, seconds):
     return value
 
 
+def _compiling(frame):
+    """Whether Numba's compiler is at work: to break off there could leave it in pieces."""
+    while frame:
+        if frame.f_globals.get("__name__", "").startswith("numba.core.dispatcher"):
+            return True
+        frame = frame.f_back
+    return False
+
+
 def _by_thread(work, seconds):
     result = {}
 
@@ -64,6 +79,9 @@ def _by_thread(work, seconds):
     thread = threading.Thread(target=run, daemon=True)
     thread.start()
     thread.join(seconds)
+    latest = time.monotonic() + PATIENCE
+    while thread.is_alive() and time.monotonic() < latest and _compiling(sys._current_frames().get(thread.ident)):
+        thread.join(0.1)
     end = time.monotonic() + seconds
     while thread.is_alive() and time.monotonic() < end:
         ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread.ident), ctypes.py_object(TimeUp))
