@@ -37,3 +37,36 @@ depthwise_roof = Choice(
         "On the left only one thing helps: fewer bytes. Which of the four saves some?",
     ],
 )
+
+fair_race = Choice(
+    id="fair_race",
+    chapter=13,
+    title="A fair race?",
+    prompt="""
+    Somebody has written a convolution with Numba, and times it in a fresh notebook: one call of it, then one call of
+    `F.conv2d`, on the same float32 arrays with the same number of threads. 600 ms against 3 ms. "Mine is 200 times
+    slower, I give up." What should be mended first?
+    """,
+    options={
+        "a": (
+            "The arrays: float64 would be fairer.",
+            "It would slow both down, and the same for both is fair enough. Look for 600 ms.",
+        ),
+        "b": (
+            "The clock: `time.time` is more exact.",
+            "No: `time.perf_counter` is the clock for short times. And no clock is wrong by 600 ms.",
+        ),
+        "c": (
+            "The order: `F.conv2d` should have gone first.",
+            "Who goes second finds the arrays in the caches, true. For arrays of a megabyte that is far less than a "
+            "millisecond.",
+        ),
+        "d": (
+            "The first call: it should not count.",
+            "Yes. The first call compiles, which takes most of a second. Call once, then time several calls and take "
+            "the fastest or the median. `F.conv2d` had its kernels on disk, or compiled before.",
+        ),
+    },
+    right="d",
+    hints=["What happens in the first call of a Numba function that does not happen in the second?"],
+)
