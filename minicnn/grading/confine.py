@@ -10,17 +10,16 @@ import contextlib
 import ctypes
 import os
 import platform
-import resource
 import struct
 import sys
 
 LIMITS = {
-    resource.RLIMIT_AS: 2 << 30,
-    resource.RLIMIT_CPU: 30,
-    resource.RLIMIT_FSIZE: 16 << 20,
-    resource.RLIMIT_NOFILE: 64,
-    resource.RLIMIT_NPROC: 256,  # counts threads, too; does not bind root, so root becomes another user first
-    resource.RLIMIT_CORE: 0,
+    "AS": 2 << 30,
+    "CPU": 30,
+    "FSIZE": 16 << 20,
+    "NOFILE": 64,
+    "NPROC": 256,  # counts threads, too; does not bind root, so root becomes another user first
+    "CORE": 0,
 }
 # name: number on x86-64, on ARM. None: there is none.
 DENIED = {
@@ -46,7 +45,10 @@ def confine(user=None):
         os.setgroups([])
         os.setresgid(user, user, user)
         os.setresuid(user, user, user)
-    for limit, most in LIMITS.items():
+    import resource  # there is none on Windows
+
+    for name, most in LIMITS.items():
+        limit = getattr(resource, f"RLIMIT_{name}")
         hard = resource.getrlimit(limit)[1]
         most = most if hard == resource.RLIM_INFINITY else min(most, hard)
         with contextlib.suppress(*(() if sys.platform == "linux" else (ValueError, OSError))):

@@ -56,8 +56,8 @@ def grade_class(found, out, *, chapters, seed, jobs=2, seconds=TOTAL_SECONDS, un
         for key, result in _results(todo, job, jobs, dask):
             if result["digest"] != exercises.digest():
                 raise RuntimeError(
-                    f"grading: the cluster has version {result['digest']} of the checks, this machine "
-                    f"{exercises.digest()}. Install the same minicnn on both."
+                    f"grading: a worker has version {result['digest']} of the checks, this process "
+                    f"{exercises.digest()}. Install the same minicnn everywhere, and change nothing meanwhile."
                 )
             _write(store / f"{key}.json", result)
             bar.update()

@@ -16,6 +16,7 @@ from minicnn.grading import grade, run, sandbox, submission
 from minicnn.grading.__main__ import main
 from tests.grading.hostile import ALL, OTHERS, REST, RIGHT, WRONG, released, script, solved
 
+needs_linux = pytest.mark.skipif(sys.platform != "linux", reason="code is confined on Linux")
 needs_bubblewrap = pytest.mark.skipif(not sandbox.shutil.which("bwrap"), reason="bubblewrap is not installed")
 
 
@@ -139,6 +140,7 @@ def test_without_bubblewrap_it_refuses_and_says_what_to_install(tmp_path, capsys
     assert not (tmp_path / "out").exists()
 
 
+@needs_linux
 def test_unsafe_grades_and_says_what_is_not_protected(tmp_path, capsys):
     (tmp_path / "ada.py").write_bytes(script(RIGHT))
     arguments = ["grade", str(tmp_path), "--chapters", "2", "--seed", "s", "--out", str(tmp_path / ".out"), "-j1"]
@@ -186,6 +188,7 @@ def dies(found, chapters):
     return found * 2
 
 
+@needs_linux
 def test_what_ends_a_grading_process_stops_no_other(tmp_path):
     todo = {letter: letter for letter in "abcdefg"}
     results = dict(run._results(todo, partial(dies, chapters=[7]), 2, None))
@@ -210,6 +213,7 @@ def test_a_cluster_gives_the_same_grades(tmp_path):
     assert [int(row["total"]) for row in rows_in(tmp_path / ".out")] == [ALL + REST, REST]
 
 
+@needs_linux
 def test_a_sandbox_that_runs_nothing_gives_no_grades(monkeypatch, tmp_path):
     broken = tmp_path / "confine.py"
     broken.write_text("def confine(user): raise OSError\n")

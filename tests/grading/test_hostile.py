@@ -4,6 +4,7 @@ import contextlib
 import csv
 import os
 import re
+import shutil
 import socket
 import subprocess
 import sys
@@ -17,6 +18,7 @@ import pytest
 from tests.grading.hostile import CHAPTER, submissions
 
 SEED = "the-secret-seed"
+pytestmark = pytest.mark.skipif(not shutil.which("bwrap"), reason="bubblewrap is not installed")
 
 
 def watch(process, seen):

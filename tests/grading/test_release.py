@@ -2,6 +2,7 @@
 
 import json
 import subprocess
+import sys
 import zipfile
 
 import nbformat
@@ -45,7 +46,9 @@ def test_a_chapter_without_exercises_is_named():
 
 @pytest.fixture
 def unpacked(tmp_path):
-    """The zip as Gradescope unpacks it, and a submission."""
+    """The zip as Gradescope, which has Linux, unpacks it, and a submission."""
+    if sys.platform != "linux":
+        pytest.skip("Gradescope has Linux")
     autograder.build([2], "a-secret", tmp_path / "autograder.zip")
     with zipfile.ZipFile(tmp_path / "autograder.zip") as archive:
         assert archive.getinfo("run_autograder").external_attr >> 16 == 0o755
