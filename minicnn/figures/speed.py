@@ -75,7 +75,7 @@ def roofline(peak, bandwidths, dots, *, joined=False):
     -------
     matplotlib.figure.Figure
     """
-    figure, ax = plt.subplots(figsize=(6.8, 3.4), dpi=108)
+    figure, ax = plt.subplots(figsize=(5.8, 3.4 if joined else 4.6), dpi=104)
     found = np.array([place[0] for place in dots.values()])
     low, high = min(found.min() / 2.5, 0.05), max(found.max() * 2.5, 100)
     for (name, bandwidth), style in zip(bandwidths.items(), ("-", "--"), strict=False):
@@ -85,19 +85,19 @@ def roofline(peak, bandwidths, dots, *, joined=False):
     label = f"all that can be computed, {peak / 1e9:.0f} GFLOP/s"
     ax.plot([first, high], [peak / 1e9] * 2, color=COLORS["vermilion"], lw=2, label=label)
     for i, (name, (intensity, speed)) in enumerate(dots.items(), 1):
-        text = name if joined else f"{i}"
-        colour = COLORS["blue"]
+        place, style = (intensity, speed / 1e9), {"color": COLORS["blue"], "ls": "none", "marker": "o"}
         if joined:
-            ax.plot(intensity, speed / 1e9, "o", color=colour, ms=7)
-            ax.annotate(text, (intensity, speed / 1e9), (6, -9), textcoords="offset points", fontsize=9)
+            ax.plot(*place, ms=7, **style)
+            text = {"xytext": (7, -11) if i % 2 else (-7, 5), "ha": "left" if i % 2 else "right"}
+            ax.annotate(name, place, textcoords="offset points", fontsize=9, **text)
         else:
-            ax.plot(intensity, speed / 1e9, "o", color=colour, ms=13, mec="white", label=f"{i}  {name}")
-            ax.text(intensity, speed / 1e9, text, ha="center", va="center", color="white", fontsize=8, weight="bold")
+            ax.plot(*place, ms=13, mec="white", label=f"{i}  {name}", **style)
+            ax.text(*place, f"{i}", ha="center", va="center", color="white", fontsize=8, weight="bold")
     if joined:
         ax.plot(*np.array(list(dots.values())).T * [[1], [1e-9]], color=COLORS["sky"], zorder=0)
     ax.set(xscale="log", yscale="log", xlim=(low, high), xlabel="intensity: operations per byte that travels")
     ax.set_ylabel("GFLOP/s: $10^9$ operations a second")
-    figure.legend(loc="outside right upper", fontsize=8.5, markerscale=0.5)
+    figure.legend(loc="outside lower center", ncols=2, fontsize=9, markerscale=0.5)
     return figure
 
 
