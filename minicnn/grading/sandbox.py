@@ -25,7 +25,7 @@ from ..kernels._cache import cache_dir
 
 HERE = Path(__file__).parent
 PACKAGE = HERE.parent  # minicnn
-HOME_BYTES = 16 << 20
+HOME, HOME_BYTES = "/student", 16 << 20  # not /home, where Python itself may be
 START_SECONDS = 60
 HOW_TO_INSTALL = (
     "apt install bubblewrap (Debian, Ubuntu), dnf install bubblewrap (Fedora), pacman -S bubblewrap (Arch); "
@@ -101,25 +101,15 @@ def _bwrap():
         command += ["--symlink", os.readlink(name), name] if link else ["--ro-bind-try", name, name]
     for name in ("/etc/ld.so.cache", "/etc/alternatives"):
         command += ["--ro-bind-try", name, name]
-    for hidden in ("exercises", "grading"):
-        command += ["--tmpfs", str(PACKAGE / hidden), "--remount-ro", str(PACKAGE / hidden)]
+    copies = {folder / "minicnn" for folder in _packages()} - {PACKAGE}  # installed besides the one that is running
+    for hidden in [PACKAGE / "exercises", PACKAGE / "grading", *sorted(p for p in copies if p.is_dir())]:
+        command += ["--tmpfs", str(hidden), "--remount-ro", str(hidden)]
     for name, path in _files().items():
         command += ["--ro-bind", str(path), f"/grading/{name}.py"]
     if cache_dir():
         command += ["--ro-bind", str(cache_dir()), f"/cache/minicnn/kernels/{cache_dir().name}"]
     command += ["--proc", "/proc", "--dev", "/dev", "--remount-ro", "/dev"]
-    command += [
-        "--size",
-        str(HOME_BYTES),
-        "--perms",
-        "1777",
-        "--tmpfs",
-        "/home",
-        "--remount-ro",
-        "/",
-        "--chdir",
-        "/home",
-    ]
+    command += ["--size", str(HOME_BYTES), "--perms", "1777", "--tmpfs", HOME, "--remount-ro", "/", "--chdir", HOME]
     return command
 
 
@@ -146,7 +136,7 @@ def _environment():
     return (
         kept
         | threads
-        | {"HOME": "/home", "TMPDIR": "/home", "XDG_CACHE_HOME": "/cache", "LANG": "C.UTF-8"}
+        | {"HOME": HOME, "TMPDIR": HOME, "XDG_CACHE_HOME": "/cache", "LANG": "C.UTF-8"}
         | {"MPLBACKEND": "agg", "PATH": "/usr/bin"}
     )
 

@@ -244,7 +244,7 @@ for folder in ({secret!r}, {package!r}, "/", "/tmp", "/usr", "/dev", "/dev/shm",
     except OSError: pass
 os.symlink("/etc/passwd", "link")""",
         "fill": """try:
-    for k in range(4): open(f"/home/{k}", "wb").write(bytes(2**24))
+    for k in range(4): open(f"fill-{k}", "wb").write(bytes(2**24))
 except OSError: pass""",
         "network": f"""import socket
 def call():
