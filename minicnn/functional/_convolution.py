@@ -2,17 +2,18 @@
 
 Usually the engine of kernels/conv.py. It computes as many images as a vector has lanes, and as many channels as a tile
 has rows, whether they are there or not; where more than three quarters of that would be for nothing (one image, one
-channel in a group), and where there are no vectors, the loops of kernels/conv_plain.py take over.
+channel in a group), and where there are no vectors, the loops of kernels/conv_plain.py take over. Filters of 3×3 that
+take steps of 1 over many channels go to kernels/winograd.py.
 """
 
 import numpy as np
 
 from ..kernels import conv as engine
 from ..kernels import conv_plain as plain
-from ..kernels import simd
+from ..kernels import simd, winograd
 from ..kernels._buffers import empty
 from ..kernels._jit import parallel_for
-from . import _tables
+from . import _tables, _winograd
 from ._broadcast import quiet
 from ._windows import crop, flat, pad, tables
 
@@ -20,12 +21,12 @@ from ._windows import crop, flat, pad, tables
 def forward(x, w, bias, g):
     """y (N, O, pixels) from x (N, C, pixels) and w (O, C/groups, taps), both contiguous; g: a _tables.Geometry."""
     y = empty((len(x), len(w), int(np.prod(g.out))), x.dtype)
-    if not _pays(x, len(w) // g.groups, simd.ROWS):
+    if not _pays(x, *_used(len(w) // g.groups)):
         y[:] = 0 if bias is None else bias[:, None]
         xp, offsets, at, _ = _padded(x, g)
         parallel_for(plain.conv_forward, y.shape[0] * y.shape[1], xp, w, offsets, at, y)
         return y
-    _correlate(_tables.forward(g, *x.shape[:2], len(w), x.dtype), x, w, bias, y)
+    _correlate("forward", x, w, bias, y, g)
     return y
 
 
@@ -36,8 +37,8 @@ def grad_input(dy, w, g):
     if not np.isfinite(w).all():  # 0 · inf is NaN: what meets this weight must be what was an output, and nothing else
         return _exact_grad_input(dy, w, g)
     dx = empty((len(dy), C, int(np.prod(g.size))), dy.dtype)
-    if _pays(dy, C // g.groups, simd.ROWS):
-        _correlate(_tables.grad_input(g, len(dy), C, len(w), dy.dtype), dy, w, None, dx)
+    if _pays(dy, *_used(C // g.groups)):
+        _correlate("grad_input", dy, w, None, dx, g)
         return dx
     _, offsets, at, sides = _padded(dx, g, copy=False)
     dxp = np.zeros((*dx.shape[:2], _pixels(g, sides)), dy.dtype)
@@ -68,16 +69,36 @@ def grad_bias(dy):
     return db
 
 
+def _used(channels):
+    return channels, _tables.shape_of_tile(channels)[0]
+
+
 def _pays(x, rows, tile_rows):
     lanes = simd.BYTES // x.itemsize
     used = len(x) * rows / (-(-len(x) // lanes) * lanes * -(-rows // tile_rows) * tile_rows) if x.size else 0
     return simd.NAME != "plain" and used >= 0.25
 
 
-def _correlate(t, x, w, bias, y):
+def _correlate(product, x, w, bias, y, g):
+    """y from x by the tables for `product`; for "grad_input" these are dx and dy."""
+    sizes = g, len(x), w.shape[1] * g.groups, len(w), x.dtype
+    if g.kernel == (3, 3, 1):
+        t = getattr(_winograd, product)(*sizes)
+        if t and _correlate_by_winograd(t, x, w, bias, y, product == "grad_input"):
+            return
+    t = getattr(_tables, product)(*sizes)
     filters = np.empty(t.index.size, w.dtype)
     parallel_for(engine.gather, filters.size, w.reshape(-1), t.index, filters, grain=1 << 14)
     parallel_for(engine.correlate, t.pieces, x, y, filters, t.no_bias if bias is None else bias, *t.tables)
+
+
+def _correlate_by_winograd(t, x, w, bias, y, back):
+    """Whether all went well; not so where something is not finite, or was not finite on the way."""
+    filters, checks = empty(t.filters, w.dtype), np.empty(t.pieces, w.dtype)
+    bias = t.no_bias if bias is None else bias
+    parallel_for(winograd.transform_filters, len(filters), w, back, filters, grain=4)
+    parallel_for(winograd.correlate, t.pieces, x, y, filters, bias, checks, *t.tables)
+    return not checks.any()  # NaN is true
 
 
 # For the plain loops: x padded, the tables of kernels/conv_plain.py, and dy with zeros where a stride left none.
