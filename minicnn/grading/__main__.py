@@ -63,6 +63,9 @@ def do_zip(options):
 
 
 def do_grade(options):
+    for option in ("jobs", "seconds"):
+        if not 0 < getattr(options, option) < 1e6:
+            raise ValueError(f"grading: --{option} is {getattr(options, option):g}. It must be positive, 1 or more.")
     if options.unsafe:
         print(sandbox.UNSAFE, file=sys.stderr)
     found, others = submission.find(options.submissions)

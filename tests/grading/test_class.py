@@ -155,6 +155,8 @@ def test_unsafe_grades_and_says_what_is_not_protected(tmp_path, capsys):
         (["{}/none"], "grading: there is no {}/none. Name files, folders or a pattern."),
         (["{}"], "grading: there is no .ipynb and no .py among the submissions. Name their folder."),
         (["{}/blank/a.py"], "grading: no notebook says of which chapters it is. Say so: --chapters 2 9."),
+        (["{}/blank", "-j", "0"], "grading: --jobs is 0. It must be positive, 1 or more."),
+        (["{}/blank", "--seconds", "nan"], "grading: --seconds is nan. It must be positive, 1 or more."),
         (["{}/blank", "--chapters", "77"], "grading: chapter 77 has no exercises. Those with exercises: "),
     ],
 )
