@@ -233,7 +233,8 @@ def _interleave(v, b, at, x, xo, image, images, n, y, yo, places, q, spare):
     rows = []
     for i in range(v.lanes):
         there = b.icmp_signed("<", I64(i), images)
-        rows.append(v.load_masked(at(x, b.mul(image, I64(i))), b.select(there, pixels, nothing)))
+        own = b.select(there, b.mul(image, I64(i)), I64(0))  # never an address outside: even masked, that takes long
+        rows.append(v.load_masked(at(x, own), b.select(there, pixels, nothing)))
     for j, column in enumerate(v.transpose(rows)):
         place = b.select(b.icmp_signed("<", I64(j), n), b.add(b.load(at(places, j)), yo), spare)
         v.store(column, at(y, place))
@@ -246,7 +247,8 @@ def _separate(v, b, at, x, xo, bias, n, y, yo, image, images):
     pixels, nothing = v.mask(n), v.mask(I64(0))
     for i, row in enumerate(columns):
         there = b.icmp_signed("<", I64(i), images)
-        v.store_masked(row, at(y, b.mul(image, I64(i))), b.select(there, pixels, nothing))
+        own = b.select(there, b.mul(image, I64(i)), I64(0))
+        v.store_masked(row, at(y, own), b.select(there, pixels, nothing))
 
 
 @intrinsic
