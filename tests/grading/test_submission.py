@@ -1,10 +1,12 @@
 """Whose a file is, and what code is in it."""
 
 import json
+import os
 
 import pytest
 
 from minicnn.grading import submission
+from minicnn.grading.__main__ import main
 
 
 @pytest.mark.parametrize(
@@ -76,3 +78,12 @@ def test_odd_notebooks_are_read(book):
 def test_what_is_no_notebook_is_said_kindly(book):
     with pytest.raises(submission.Unreadable, match="hand it in again"):
         submission.cells_of(json.dumps(book).encode(), ".ipynb")
+
+
+def test_the_seed_may_come_from_the_environment_where_only_its_owner_sees_it(monkeypatch, capsys, tmp_path):
+    with pytest.raises(SystemExit):
+        main(["grade", "nothing-here", "--out", str(tmp_path)])
+    assert "--seed" in capsys.readouterr().err
+    monkeypatch.setenv("MINICNN_SEED", "s")
+    assert main(["grade", "nothing-here", "--out", str(tmp_path)]) == 2
+    assert "MINICNN_SEED" not in os.environ
