@@ -107,7 +107,7 @@ def test_the_table_of_attacks_is_what_the_hostile_class_shows():
     assert len(rows) == len(SHOWN_BY)
     assert shown <= {*tests}
     assert {*hostile("secret", 0)} <= shown
-    assert 75 <= len(tests) <= 90, "the page says some 80"
+    assert len(tests) > 70, "as the page says"
     assert len(TEXT.split()) <= 1550, "one coffee"
 
 
