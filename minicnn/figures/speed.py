@@ -91,7 +91,7 @@ def roofline(peak, bandwidths, dots, *, joined=False):
             text = {"xytext": (7, -11) if i % 2 else (-7, 5), "ha": "left" if i % 2 else "right"}
             ax.annotate(name, place, textcoords="offset points", fontsize=9, **text)
         else:
-            ax.plot(*place, ms=13, mec="white", label=f"{i}  {name}", **style)
+            ax.plot(*place, ms=11, mec="white", label=f"{i}  {name}", **style)
             ax.text(*place, f"{i}", ha="center", va="center", color="white", fontsize=8, weight="bold")
     if joined:
         ax.plot(*np.array(list(dots.values())).T * [[1], [1e-9]], color=COLORS["sky"], zorder=0)

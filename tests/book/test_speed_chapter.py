@@ -11,7 +11,9 @@ import nbformat
 import numpy as np
 import pytest
 
+import minicnn.functional as F
 from minicnn import exercises
+from minicnn.functional import _convolution
 from minicnn.kernels import simd
 
 CHAPTER = Path(__file__).resolve().parents[2] / "book/learning/13-speed.ipynb"
@@ -77,6 +79,29 @@ def test_tile_of_the_chapter_is_the_engine_s():
     assert any(
         "(Processors with AVX2 have 16 registers of 8 numbers; there the tile is 4 × 3." in c.source for c in CELLS
     )
+
+
+def test_wide_tile_of_the_chapter_is_the_engine_s():
+    wide = {name: rows * vectors // 2 for name, (_, rows, vectors, *_) in simd.SHAPES.items()}
+    assert simd.WIDE in wide.values()
+    assert any(source.startswith(f"wide = {wide['avx512']}  # vectors of the tile for depthwise") for source in CODE)
+    text = f"*one* row and {wide['avx512']} vectors ({wide['avx2']} with AVX2)"
+    assert any(text in c.source for c in CELLS)
+
+
+@pytest.mark.skipif(simd.NAME == "plain", reason="there is no engine without vectors")
+@pytest.mark.parametrize("channels", [16, 32, 64])
+def test_engine_of_the_chapter_is_direct_and_the_rung_above_is_winograd_s(channels, monkeypatch):
+    by_winograd, real = [], _convolution._correlate_by_winograd
+    monkeypatch.setattr(_convolution, "_correlate_by_winograd", lambda *a: by_winograd.append(1) or real(*a))
+    scope = {"F": F}
+    exec(next(s for s in CODE if s.startswith("def engine(")).partition("\n\n\n")[0], scope)
+    rng = np.random.default_rng(0)
+    x, w = rng.standard_normal((16, channels, 18, 18), "f"), rng.standard_normal((channels, channels, 3, 3), "f")
+    direct = scope["engine"](x, w)
+    assert not by_winograd
+    np.testing.assert_allclose(F.conv2d(x, w), direct, atol=1e-3)
+    assert by_winograd
 
 
 @pytest.mark.parametrize("name", ["taps", "matrix_product", "fft"])
