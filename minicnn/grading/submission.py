@@ -32,7 +32,7 @@ class Submission:
     """A file that was handed in: whose, where, and when (seconds since 1970)."""
 
     student: str
-    path: Path
+    path: object  # a Path, which Sphinx could not look up
     time: float
     problem: str = ""  # why it is not opened at all
 
