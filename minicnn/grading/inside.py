@@ -26,11 +26,12 @@ def main(config):
     sys.path[:] = config["path"]
     files = types.SimpleNamespace(**{name: _load(name, path) for name, path in config["files"].items()})
     sys.modules["minicnn.exercises"] = exercises = types.ModuleType("minicnn.exercises")
-    access, os.access = os.access, lambda *args: True  # compiled kernels are read from a folder that is read-only
+    access, utime = os.access, os.utime  # compiled kernels are read from a folder that is read-only
+    os.access, os.utime = lambda *args: True, lambda *args: None
     for name in config["preload"]:
         with contextlib.suppress(ImportError):
             importlib.import_module(name)
-    os.access = access
+    os.access, os.utime = access, utime
     if sys.platform == "linux":
         set_dumpable = 4
         ctypes.CDLL(None).prctl(set_dumpable, 0, 0, 0, 0)  # the children cannot look into this process's memory

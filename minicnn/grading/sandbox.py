@@ -107,7 +107,8 @@ def _bwrap():
     for name, path in _files().items():
         command += ["--ro-bind", str(path), f"/grading/{name}.py"]
     if cache_dir():
-        command += ["--ro-bind", str(cache_dir()), f"/cache/minicnn/kernels/{cache_dir().name}"]
+        kernels = Path("/cache/minicnn/kernels") / cache_dir().name
+        command += [*_parents([kernels]), "--ro-bind", str(cache_dir()), str(kernels)]
     command += ["--proc", "/proc", "--dev", "/dev", "--remount-ro", "/dev"]
     command += ["--size", str(HOME_BYTES), "--perms", "1777", "--tmpfs", HOME, "--remount-ro", "/", "--chdir", HOME]
     return command
