@@ -105,11 +105,16 @@ class Notebook:
         main = types.ModuleType("__main__")
         sys.modules["__main__"] = main
         self.namespace, self.given, self.found = vars(main), {}, {}
-        exercises.check = lambda id, *answers, **options: self.given.update({id: answers})
+        exercises.check = self.check
         exercises.hint = lambda *args, **options: None
         self.namespace["display"] = lambda *args, **options: None
         if without:
             sys.meta_path.insert(0, NoSecondImport())
+
+    def check(self, id, *answers, **options):
+        """Remember what the notebook gives as its answers; the points are found elsewhere."""
+        self.given[id] = answers
+        return types.SimpleNamespace(points=0, out_of=0, inputs={})
 
     def cell(self, name, source):
         """Run a cell. IPython's own lines are left out if the cell is no Python as it is."""

@@ -1,7 +1,8 @@
 """The notebook that students get: one section for each exercise, with prompt, stub and check, and no solution.
 
 Threat model: what is given out holds nothing but what a reader of the book has, too: no seed, no reference. The
-metadata (nbgrader's, and the version of the checks) only help instructors; a grade never depends on them.
+metadata (nbgrader's, and the version of the checks) only help instructors; a grade never depends on them. For nbgrader
+an answer's cell is no "solution", which it would replace, and a check's cell ends in the points: its partial credit.
 """
 
 import json
@@ -30,8 +31,8 @@ def notebook(chapters):
     cells.append(_cell("code", "imports", HEADER, locked=True))
     for e in chosen:
         cells.append(_cell("markdown", f"{e.id}-prompt", f"## {e.title}\n\n{e.prompt}", locked=True))
-        cells.append(_cell("code", e.id, e.stub, solution=True))
-        check = f'check("{e.id}", {", ".join(e.names)})'
+        cells.append(_cell("code", e.id, e.stub))
+        check = f'report = check("{e.id}", {", ".join(e.names)})\ndisplay(report)\nreport.points'
         cells.append(_cell("code", f"{e.id}-check", check, grade=True, locked=True, points=e.points))
     metadata = {
         "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
@@ -50,14 +51,14 @@ def write(chapters, out):
     return path
 
 
-def _cell(kind, name, source, *, grade=False, solution=False, locked=False, points=None):
+def _cell(kind, name, source, *, grade=False, locked=False, points=None):
     """A cell with nbgrader's metadata. https://nbgrader.readthedocs.io/en/stable/contributor_guide/metadata.html"""
     mine = {
         "grade": grade,
         "grade_id": name,
         "locked": locked,
         "schema_version": 3,
-        "solution": solution,
+        "solution": False,
         "task": False,
     }
     if grade:

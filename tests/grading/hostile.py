@@ -17,7 +17,7 @@ RIGHT = exercises.get("conv2d_forward").solution
 STUB = exercises.get("conv2d_forward").stub
 OTHERS = [e.solution for e in CHAPTER if e.id != "conv2d_forward"]
 IMPORTS = "import numpy as np\nfrom minicnn.exercises import check, hint"
-CHECK = 'check("conv2d_forward", conv2d)'
+CHECK = 'report = check("conv2d_forward", conv2d)\ndisplay(report)\nreport.points'
 BODY = "\n".join(RIGHT.splitlines()[1:])  # of the right function
 EINSUM = """def conv2d(x, w):
     return np.einsum("ijkl,kl->ij", np.lib.stride_tricks.sliding_window_view(x, w.shape), w)"""

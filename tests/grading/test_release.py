@@ -9,7 +9,7 @@ import nbformat
 import pytest
 
 from minicnn import exercises
-from minicnn.grading import autograder, release, sandbox
+from minicnn.grading import autograder, grade, release, sandbox
 from tests.grading.hostile import ALL, REST, RIGHT, WRONG, class_of
 
 # https://nbgrader.readthedocs.io/en/stable/contributor_guide/metadata.html and nbgrader's schema of version 3
@@ -29,7 +29,8 @@ def test_the_notebook_is_valid_for_jupyter_and_nbgrader(chapters):
         assert {key: type(value) for key, value in mine.items()} == KEYS
         assert mine["schema_version"] == 3
         assert (points is not None) == mine["grade"]
-        assert not (mine["grade"] and not mine["solution"] and not mine["locked"])
+        assert mine["locked"] or not mine["grade"]
+        assert not mine["solution"]  # nbgrader generate_assignment would replace the stub
         assert points is None or points >= 0
         ids.append(mine["grade_id"])
     assert len(set(ids)) == len(ids)
@@ -37,6 +38,34 @@ def test_the_notebook_is_valid_for_jupyter_and_nbgrader(chapters):
     chosen = [e for e in exercises.all() if e.chapter in chapters]
     assert sum(cell.metadata.nbgrader.get("points", 0) for cell in book.cells) == sum(e.points for e in chosen)
     assert book.metadata.minicnn_exercises.digest == exercises.digest()
+
+
+def test_a_check_cell_ends_in_a_number_which_nbgrader_takes_for_the_points():
+    """For a cell whose result is a number nbgrader gives that many points; for any other that raises nothing, all."""
+    assert not any("report" in e.names for e in exercises.all())
+    cells = {
+        cell["metadata"]["nbgrader"]["grade_id"]: "".join(cell["source"]) for cell in release.notebook([2])["cells"]
+    }
+    shown = []
+    for code, points in {WRONG: 0, RIGHT: ALL, cells["conv2d_forward"]: 0}.items():
+        space = {"display": shown.append}
+        exec("\n".join([cells["imports"], code, cells["conv2d_forward-check"].rpartition("\n")[0]]), space)
+        assert eval(cells["conv2d_forward-check"].rpartition("\n")[2], space) == points
+    assert [report.points for report in shown] == [0, ALL, 0]
+
+
+@needs_bubblewrap
+def test_the_grader_reads_what_a_check_cell_gives_under_another_name():
+    book = release.notebook([2])
+    for cell in book["cells"]:
+        source = "".join(cell["source"])
+        if cell["id"] == "conv2d-forward":
+            cell["source"] = RIGHT.replace("def conv2d(", "def mine(")
+        elif cell["id"] == "conv2d-forward-check":
+            cell["source"] = source.replace("conv2d)", "mine)")
+    result = grade.grade_one(json.dumps(book).encode(), ".ipynb", [2], "s")
+    assert {e["id"]: e["points"] for e in result["exercises"]}["conv2d_forward"] == ALL
+    assert result["notes"] == []
 
 
 def test_a_chapter_without_exercises_is_named():
