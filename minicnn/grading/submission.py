@@ -21,6 +21,12 @@ MOST_PARTS = 1_500_000  # of JSON
 MOST_CODE = 1 << 19  # characters of code
 MOST_CELLS = 300
 SUFFIXES = {".ipynb", ".py"}
+LATEST = 253e9  # seconds since 1970: still in the year 9987, wherever one is
+NAMES = {  # how systems name what they hand out; a student chooses the end of a name, so it is read from the left
+    "Moodle": r"(?P<id>.+?_\d+)_assignsubmission_.*",  # name, number
+    "Canvas": r"(?P<id>[^_]+)(_LATE)?_(?P<number>\d+)_\d+_.*",  # name, its number, another, file
+    "nbgrader": r".*?_(?P<id>[^_]+)_attempt_[\d-]+.*",  # assignment, student, time, file
+}
 
 
 class Unreadable(Exception):
@@ -35,37 +41,67 @@ class Submission:
     path: object  # a Path, which Sphinx could not look up
     time: float
     problem: str = ""  # why it is not opened at all
+    doubt: bool = False  # another file, named in another way, is this student's, too
 
 
 def find(paths):
     """(submissions, other files) below the given files, folders and patterns.
 
     A file belongs to the student after whom it is named; in a folder of a given folder, to the one after whom that is
-    named. If this gives files from different places the same student, the folders that differ say who it is.
+    named. If this gives files from different places the same student, the folders that differ say who it is. A student
+    could name a file like another system does, after somebody else: so all names are read in the way that fits most.
     """
     tops = [Path(p) for given in map(str, paths) for p in _expanded(given)]
-    base = Path(os.path.commonpath([os.path.abspath(top if top.is_dir() else top.parent) for top in tops]))
-    found, others, places = {}, [], {}
+    folders = {top for top in tops if top.is_dir() and not top.is_symlink()}
+    base = Path(os.path.commonpath([os.path.abspath(top if top in folders else top.parent) for top in tops]))
+    found, others, places, names = {}, [], {}, {}
     for top in tops:
-        inside = sorted(p for p in top.rglob("*") if p.is_symlink() or not p.is_dir()) if top.is_dir() else [top]
+        inside = sorted(p for p in top.rglob("*") if p.is_symlink() or not p.is_dir()) if top in folders else [top]
         for path in inside:
             parts = path.relative_to(top).parts
-            if any(part.startswith(".") or part == "__MACOSX" for part in parts):
+            known = path.suffix.lower() in SUFFIXES
+            if any(part.startswith((".ipynb_checkpoints", "._")) or part == "__MACOSX" for part in parts):
                 continue
-            if path.suffix.lower() not in SUFFIXES:
+            if any(part.startswith(".") for part in parts):
+                known and others.append(path)
+                continue
+            if not known and not (path == top and path.is_symlink()):
                 others.append(path)
                 continue
             status = path.lstat()
             regular = stat.S_ISREG(status.st_mode)
             problem = "" if regular else "This is a link or a device, no file. Hand in the file itself."
-            student = student_of(parts[0] if len(parts) > 1 else path.stem)
-            found[os.path.abspath(path)] = Submission(student, path, status.st_mtime, problem)
-            places.setdefault(student, set()).add(top)
+            time = min(max(status.st_mtime, 0), LATEST)
+            place = os.path.abspath(path)
+            found[place] = Submission("", path, time, problem)
+            names[place] = parts[0] if len(parts) > 1 else path.stem, len(parts) > 1, top
+    _name(found, names, kind_of(name for name, *_ in names.values()))
     for place, one in found.items():
-        folder, *deeper = Path(place).relative_to(base).parts
-        if len(places[one.student]) > 1 and deeper:
-            one.student = student_of(folder)
+        places.setdefault(one.student, set()).add(names[place][2])
+    same = {place: Path(place).relative_to(base).parts for place, one in found.items() if len(places[one.student]) > 1}
+    above = {place: (parts[0], True, None) for place, parts in same.items() if len(parts) > 1}
+    _name(found, above, kind_of(folder for folder, *_ in above.values()))
+    doubt = {}
+    for one in found.values():
+        doubt.setdefault(one.student, set()).add(one.doubt)
+    for one in found.values():
+        one.doubt = len(doubt[one.student]) > 1
     return [*found.values()], others
+
+
+def _name(found, names, kind):
+    for place, (name, in_folder, _) in names.items():
+        match = re.fullmatch(NAMES[kind], name, re.DOTALL) if kind else None
+        found[place].student = match["id"] if match else name
+        found[place].doubt = in_folder, match and match.groupdict().get("number", "")  # so far: how it is named
+
+
+def kind_of(names):
+    """Which of `NAMES` fits most of the names, and more than half of them; None if none does."""
+    names = {*names}
+    fits = {kind: sum(bool(re.fullmatch(p, name, re.DOTALL)) for name in names) for kind, p in NAMES.items()}
+    kind = max(fits, key=fits.get)
+    return kind if 2 * fits[kind] > len(names) else None
 
 
 def _expanded(given):
@@ -87,13 +123,8 @@ def student_of(name):
     >>> [student_of(n) for n in ("loada_LATE_1234_56789_ch02", "submission_77", "ada")]
     ['loada', 'submission_77', 'ada']
     """
-    patterns = (
-        r".*_(?P<id>[^_]+)_attempt_[\d-]+.*",  # nbgrader: assignment, student, time, file
-        r"(?P<id>.+_\d+)_assignsubmission_.*",  # Moodle: name, number
-        r"(?P<id>[^_]+)(_LATE)?_\d+_\d+_.*",  # Canvas: name, two numbers, file
-    )
-    matches = (re.fullmatch(pattern, name, re.DOTALL) for pattern in patterns)
-    return next((match["id"] for match in matches if match), name)
+    kind = kind_of([name])
+    return re.fullmatch(NAMES[kind], name, re.DOTALL)["id"] if kind else name
 
 
 def read(path):
@@ -123,8 +154,19 @@ def cells_of(data, suffix):
     Raises
     ------
     Unreadable
-        If there is no code.
+        If there is no code, or reading it fails.
     """
+    try:
+        return _cells_of(data, suffix)
+    except Unreadable:
+        raise
+    except Exception as error:  # a gap in what is checked must not stop the class
+        raise Unreadable(
+            f"The file cannot be read ({type(error).__name__}). Save it in Jupyter, and hand it in again."
+        ) from None
+
+
+def _cells_of(data, suffix):
     notes = []
     try:
         text = data.decode("utf-8-sig")
@@ -134,13 +176,17 @@ def cells_of(data, suffix):
     text = text.replace("\0", "")
     cells, metadata = (_notebook(text), _metadata(text)) if suffix == ".ipynb" else (_script(text), {})
     cells = [(name, source) for name, source in cells if source and not source.isspace()]
-    if len(cells) > MOST_CELLS or sum(len(source) for _, source in cells) > MOST_CODE:
-        raise Unreadable(
-            f"There is too much code: at most {MOST_CELLS} cells and {MOST_CODE // 1000} thousand characters."
-        )
+    _limit(len(cells), sum(len(source) for _, source in cells))
     if not cells:
         raise Unreadable("There is no code in it.")
     return [(name, re.sub(r"[\ud800-\udfff]", "\ufffd", source)) for name, source in cells], notes, metadata
+
+
+def _limit(cells, characters):
+    if cells > MOST_CELLS or characters > MOST_CODE:
+        raise Unreadable(
+            f"There is too much code: at most {MOST_CELLS} cells and {MOST_CODE // 1000} thousand characters."
+        )
 
 
 def _notebook(text):
@@ -149,7 +195,8 @@ def _notebook(text):
     sheets = book.get("worksheets")
     cells = book.get("cells")
     if not isinstance(cells, list) and isinstance(sheets, list):
-        cells = [c for sheet in sheets if isinstance(sheet, dict) for c in sheet.get("cells") or []]
+        lists = [sheet.get("cells") for sheet in sheets if isinstance(sheet, dict)]
+        cells = [cell for cells in lists if isinstance(cells, list) for cell in cells]
     if not isinstance(cells, list):
         raise Unreadable("The notebook has no cells. Save it in Jupyter, and hand it in again.")
     code = []
@@ -185,8 +232,11 @@ def _metadata(text):
 
 def _script(text):
     """The cells of a .py file: between ``# %%`` lines if there are some, else each statement, so that one may fail."""
+    _limit(0, len(text))  # before it is split: each part takes more memory than its text
     text = text.replace("\r\n", "\n").replace("\r", "\n")
-    if re.search(r"^# ?%%", text, flags=re.M):
+    parts = len(re.findall(r"^# ?%%(?!.*\[markdown\])", text, flags=re.M))
+    _limit(parts, 0)
+    if parts:
         lines = text.split("\n")
         starts = [0, *(k for k, line in enumerate(lines) if re.match(r"# ?%%(?!.*\[markdown\])", line)), len(lines)]
         chunks = [(a, "\n".join(lines[a:b])) for a, b in zip(starts, starts[1:], strict=False)]
@@ -200,7 +250,7 @@ def chapters_of(metadata):
     for mine in metadata:
         chapters, digest = mine.get("chapters"), mine.get("digest")
         if isinstance(chapters, list) and chapters and all(type(n) is int for n in chapters):
-            votes[tuple(sorted(set(chapters))[:50]), str(digest)[:12]] += 1
+            votes[tuple(sorted(set(chapters))[:50]), digest[:12] if isinstance(digest, str) else ""] += 1
     return max(votes, key=lambda vote: (votes[vote], vote)) if votes else (None, None)
 
 
