@@ -44,10 +44,9 @@ def difference(want, got, rtol=None):
     if isinstance(want, dict):
         return _parts(want, got if isinstance(got, dict) else {}, rtol)
     if isinstance(want, list) and not _is_numeric(want):
-        if isinstance(got, np.ndarray) and got.ndim:
-            got = list(got)
-        if not isinstance(got, list) or len(got) != len(want):
-            count = f"{len(got)} value{'s' * (len(got) != 1)}" if isinstance(got, list) else _what(got)
+        several = isinstance(got, list) or isinstance(got, np.ndarray) and got.ndim
+        if not several or len(got) != len(want):
+            count = f"{len(got)} value{'s' * (len(got) != 1)}" if several else _what(got)
             return Difference("type", f"Here comes {count}; {len(want)} values were expected.")
         return _parts(dict(enumerate(want)), dict(enumerate(got)), rtol)
     return _numbers(np.asarray(want), got, rtol)

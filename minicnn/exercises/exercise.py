@@ -153,12 +153,11 @@ class Predict(Exercise):
         """Compare the answers that `proxy` reaches; nothing is random here."""
         reply = proxy.get(self.id)
         given = reply.value if reply.problem is None else BLANK
-        if isinstance(given, np.ndarray) and given.ndim or isinstance(given, list) and len(self.questions) > 1:
-            given = list(given)
-        elif not isinstance(given, dict):
-            given = [given]
-        if isinstance(given, list):
-            given = dict(zip(self.questions, given, strict=False))
+        if not isinstance(given, dict):
+            several = (
+                isinstance(given, np.ndarray) and given.ndim or isinstance(given, list) and len(self.questions) > 1
+            )
+            given = dict(zip(self.questions, given if row else [given], strict=False))
         right = self.answers(self.reference)
         wrong = [self.answers(mistake.reference) for mistake in self.mistakes]
         outcomes = []

@@ -11,6 +11,7 @@ A message is a dict of JSON values; arrays stand beside it in a list, in the ord
 import contextlib
 import io
 import linecache
+import math
 import re
 import sys
 import warnings
@@ -18,7 +19,7 @@ import warnings
 import numpy as np
 
 DEEPEST = 20  # lists in lists
-LARGEST = 1 << 22  # bytes of an array
+LARGEST = 1 << 22  # bytes of an array, with an axis of 0 counted as 1: nothing takes no memory, but its views do
 LONGEST = 500  # characters of what the code printed, or of an error
 
 
@@ -31,7 +32,7 @@ def encode(value, arrays, keep, depth=0):
     if value is None or isinstance(value, (bool, int, float, str)) and not isinstance(value, np.generic):
         return value
     if isinstance(value, (np.ndarray, np.generic)) and np.asarray(value).dtype.kind in "biuf":
-        if value.nbytes > LARGEST:
+        if math.prod(max(n, 1) for n in value.shape) * value.itemsize > LARGEST:
             raise ValueError(f"an array of shape {value.shape} is too large to look at")
         arrays.append(np.array(value, dtype=_portable(value.dtype)))
         return {"$": "array", "id": len(arrays) - 1}

@@ -24,10 +24,10 @@ def pack(message):
     arrays = [np.ascontiguousarray(a).reshape(np.shape(a)) for a in message["arrays"]]
     described = [[a.dtype.name, a.shape] for a in arrays]
     text = json.dumps(message | {"arrays": described}).encode("ascii")
-    size = sum(a.nbytes for a in arrays)
-    if len(text) > JSON_LIMIT or size > BYTES_LIMIT:
+    size, room = sum(a.nbytes for a in arrays), sum(_room(a.shape, a.itemsize) for a in arrays)
+    if len(text) > JSON_LIMIT or room > BYTES_LIMIT:
         raise Broken(
-            f"an answer of {(len(text) + size) / 1e6:.0f} MB is too large to look at; {BYTES_LIMIT >> 20} MB do"
+            f"an answer of {(len(text) + room) / 1e6:.0f} MB is too large to look at; {BYTES_LIMIT >> 20} MB do"
         )
     return b"".join([struct.pack(">II", len(text), size), text, *(a.tobytes() for a in arrays)])
 
@@ -45,10 +45,13 @@ def unpack(receive):
         raise Broken("too large")
     text, data = receive(length), receive(size)
     try:
-        message, arrays, start = json.loads(text), [], 0
+        message, arrays, start, room = json.loads(text), [], 0, 0
         for dtype, shape in message["arrays"]:
             if dtype not in DTYPES or len(shape) > 16 or not all(type(n) is int and n >= 0 for n in shape):
                 raise Broken("an array that is none")
+            room += _room(shape, np.dtype(dtype).itemsize)
+            if room > BYTES_LIMIT:
+                raise Broken("too large")
             count = math.prod(shape)
             arrays.append(np.frombuffer(data, dtype, count, start).reshape(shape) if count else np.zeros(shape, dtype))
             start += count * np.dtype(dtype).itemsize
@@ -57,6 +60,11 @@ def unpack(receive):
     if not isinstance(message, dict) or start != size:
         raise Broken("sizes that do not fit")
     return message | {"arrays": arrays}
+
+
+def _room(shape, itemsize):
+    """The bytes of an array, with an axis of 0 counted as 1: nothing takes no memory, but its views do."""
+    return math.prod(max(n, 1) for n in shape) * itemsize
 
 
 def exactly(read):

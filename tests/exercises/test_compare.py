@@ -94,5 +94,5 @@ def test_the_worker_needs_numpy_only():
     path = Path(__file__).resolve().parents[2] / "minicnn/exercises/worker.py"
     tree = ast.parse(path.read_text("utf-8"))
     imported = {a.name for node in ast.walk(tree) if isinstance(node, ast.Import) for a in node.names}
-    assert imported == {"contextlib", "io", "linecache", "numpy", "re", "sys", "warnings"}
+    assert imported == {"contextlib", "io", "linecache", "math", "numpy", "re", "sys", "warnings"}
     assert [node for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)] == []
