@@ -8,7 +8,7 @@ from pathlib import Path
 
 from .. import exercises
 from . import autograder, outputs, release, remote, run, sandbox, submission
-from .grade import chosen_of
+from .grade import chosen_of, warn_if_short
 
 
 def main(arguments=None):
@@ -63,7 +63,9 @@ def do_release(options):
 
 
 def do_zip(options):
-    autograder.build(options.chapters, options.seed or secrets.token_hex(8), options.out)
+    seed = options.seed or secrets.token_hex(8)
+    warn_if_short(seed)
+    autograder.build(options.chapters, seed, options.out)
     print(f"{options.out}: holds your seed and the checks. Upload it to Gradescope; give it to no student.")
     return 0
 
@@ -92,7 +94,9 @@ def do_grade(options):
         "late": [r.found.path for r in rows if r.late],
         "not the newest of their student": [r.found.path for r in rows if not r.counts],
         "of the same content as another": [r.found.path for r in rows if r.same_as],
-        "neither .ipynb nor .py, not graded": others,
+        "of one student but named in different ways": [r.found.path for r in rows if r.found.doubt],
+        "neither .ipynb nor .py, not graded": [p for p in others if p.suffix.lower() not in submission.SUFFIXES],
+        "hidden, not graded": [p for p in others if p.suffix.lower() in submission.SUFFIXES],
     }.items():
         if some:
             print(f"{len(some)} {what}: {', '.join(ascii(str(p)) for p in some[:10])}{' …' * (len(some) > 10)}")

@@ -7,6 +7,7 @@ control characters.
 
 import hashlib
 import re
+import sys
 import time
 from functools import cache
 from types import SimpleNamespace
@@ -21,7 +22,26 @@ from .submission import Unreadable, cells_of
 # What is slow to import, and so is imported once for all exercises, if the name's first word stands in the code.
 PRELOAD = ["minicnn", "numba", "matplotlib.pyplot", "scipy.signal", "scipy.ndimage", "sklearn", "pandas"]
 IMPORT = "import minicnn.functional as F\n"  # of stubs
+SHORT = 8  # characters of a seed
+DRAW = 'python -c "import secrets; print(secrets.token_hex(8))"'
 HEADER = "import numpy as np\nfrom minicnn.exercises import check, hint\n"
+
+
+def stretched(seed):
+    """What stands for the seed from here on: so slow to compute that no submission can try many seeds.
+
+    Example
+    -------
+    >>> stretched("a secret") == stretched("a secret") != stretched("another secret")
+    True
+    """
+    return hashlib.scrypt(str(seed).encode(errors="replace"), salt=b"minicnn", n=1 << 14, r=8, p=1, dklen=16).hex()
+
+
+def warn_if_short(seed):
+    """Say that a short seed can be guessed all the same."""
+    if len(str(seed)) < SHORT:
+        print(f"grading: the seed has fewer than {SHORT} characters: it can be guessed. Draw: {DRAW}", file=sys.stderr)
 
 
 def key_of(data, suffix, chapters, seed, seconds):

@@ -94,7 +94,7 @@ def table(rows):
 def markdown(row):
     """The report as Markdown."""
     lines = [f"# {_plain(row.found.student)}: {row.total} of {row.out_of} points", ""]
-    lines += [f"{text}\n" for text in _remarks(row)]
+    lines += [f"{_plain(text)}\n" for text in _remarks(row)]
     for e in row.exercises:
         fence = "`" * (3 + max(map(len, re.findall("`+", e["text"])), default=0))
         lines += [f"## {e['title']}: {e['points']} of {e['out_of']}", "", f"{fence}text", e["text"], fence, ""]
@@ -141,18 +141,22 @@ def _remarks(row):
     remarks = [f"This came late, at {row.submitted}."] if row.late else []
     if not row.counts:
         remarks.append("A newer file of yours counts instead of this one.")
-    return remarks + row.result["notes"]
+    return remarks + [clean(note).replace("\n", " ") for note in row.result["notes"]]
 
 
 def _plain(text):
-    """One line without Markdown's own characters."""
-    return re.sub(r"([\\`*_{}\[\]<>#|])", r"\\\1", clean(text).replace("\n", " "))
+    """One line in which nothing is Markdown's or HTML's."""
+    text = clean(text).replace("\n", " ").strip()
+    return re.sub(r"([\\`*_{}\[\]<>#|&!~]|^[-+=]|^\d+(?=[.)]))", _escaped, text)
+
+
+def _escaped(match):
+    return f"{match[0]}\\" if match[0].isdigit() else f"\\{match[0]}"
 
 
 def _harmless(cell):
-    """A cell that no spreadsheet takes for a formula."""
-    text = clean(str(cell)).replace("\n", " ")
-    return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t") else text
+    """A cell that no spreadsheet takes for a formula, nor a part of it where semicolons separate cells."""
+    return re.sub(r"(^|;)(?=\s*[=+@-])", r"\1'", clean(str(cell)).replace("\n", " "))
 
 
 def _yes(value):

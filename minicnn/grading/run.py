@@ -8,7 +8,9 @@ whole: so nothing counts twice, nothing stale counts, and identical files get id
 import contextlib
 import json
 import multiprocessing
+import multiprocessing.connection
 import os
+import threading
 import traceback
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, ProcessPoolExecutor, wait
 from dataclasses import replace
@@ -18,7 +20,7 @@ from tqdm import tqdm
 
 from .. import exercises
 from . import submission
-from .grade import grade_one, key_of, nothing, try_out
+from .grade import grade_one, key_of, nothing, stretched, try_out, warn_if_short
 from .remote import TOTAL_SECONDS
 from .sandbox import SandboxError, available
 from .submission import Unreadable
@@ -47,6 +49,8 @@ def grade_class(found, out, *, chapters, seed, jobs=2, seconds=TOTAL_SECONDS, un
     """
     if not unsafe and dask is None:
         available()
+    warn_if_short(seed)
+    seed = stretched(seed)
     store = out / "results"
     store.mkdir(parents=True, exist_ok=True)
     keys = [_key(s, chapters, seed, seconds) for s in found]
@@ -148,7 +152,8 @@ def _shipped(found, dask):
 def _executor(jobs, dask):
     """Processes here, started afresh; or a cluster."""
     if dask is None:
-        with ProcessPoolExecutor(jobs, mp_context=multiprocessing.get_context("spawn")) as executor:
+        context = multiprocessing.get_context("spawn")
+        with ProcessPoolExecutor(jobs, mp_context=context, initializer=_end_with_parent) as executor:
             yield executor
         return
     try:
@@ -159,6 +164,16 @@ def _executor(jobs, dask):
         ) from None
     with Client(dask) as client, client.get_executor() as executor:
         yield executor
+
+
+def _end_with_parent():
+    """A process that grades ends, and its sandbox with it, when the one that started it is gone, however that ended."""
+
+    def watch():
+        multiprocessing.connection.wait([multiprocessing.parent_process().sentinel])
+        os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()
 
 
 def _write(path, result):
