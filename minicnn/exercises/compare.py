@@ -4,9 +4,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .proxy import BLANK, Blank, Handle
+from .proxy import BLANK, Blank, Handle, leaves
 
 TOLERANCE = {"d": 1e-6, "f": 1e-4}  # float64 and float32; relative to the largest expected number
+MOST = 100_000  # numbers in lists that are looked at
 
 
 @dataclass
@@ -56,6 +57,11 @@ def as_array(value):
     """An array of bools, ints or floats, or _Unfit with what it is instead."""
     if isinstance(value, (Handle, str, dict)) or value is None:
         raise _Unfit(f"Here comes {_what(value)}; numbers were expected.")
+    for count, leaf in enumerate(leaves(value)):  # one long text would make all entries of an array as long
+        if isinstance(leaf, str):
+            raise _Unfit("Here comes a list of things that are no numbers; numbers were expected.")
+        if count == MOST:
+            raise _Unfit(f"Here comes a list of more than {MOST:,} values; an array was expected.")
     try:
         array = np.asarray(value)
     except (ValueError, OverflowError):

@@ -154,9 +154,7 @@ class Predict(Exercise):
         reply = proxy.get(self.id)
         given = reply.value if reply.problem is None else BLANK
         if not isinstance(given, dict):
-            several = (
-                isinstance(given, np.ndarray) and given.ndim or isinstance(given, list) and len(self.questions) > 1
-            )
+            row = given.ndim if isinstance(given, np.ndarray) else isinstance(given, list) and len(self.questions) > 1
             given = dict(zip(self.questions, given if row else [given], strict=False))
         right = self.answers(self.reference)
         wrong = [self.answers(mistake.reference) for mistake in self.mistakes]

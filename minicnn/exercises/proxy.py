@@ -8,7 +8,7 @@ from typing import Protocol
 import numpy as np
 
 from .limits import TimeUp, limited
-from .worker import Worker, decode, encode
+from .worker import LARGEST, Worker, decode, encode
 
 
 @dataclass
@@ -85,7 +85,7 @@ class Callbacks:
         if self.calls > self.CALLS or self.seconds > self.SECONDS:
             raise RuntimeError(f"the implementation was called too often; {self.CALLS} times must do.")
         args, kwargs = (decode(tree, arrays, _refuse) for tree in (args, kwargs))
-        sizes = [np.size(v) for v in [*args, *kwargs.values()]]
+        sizes = [_size(v) for v in [*args, *kwargs.values()]]
         scalars = [v for v in [*args, *kwargs.values()] if isinstance(v, (int, float))]
         if sum(sizes) > self.NUMBERS or any(abs(v) > self.LARGEST for v in scalars):
             raise ValueError(
@@ -107,9 +107,44 @@ def read(response, target="it"):
         if (problem := response.get("problem")) is not None:
             return Reply(problem=_problem(problem, target), printed=printed)
         changed = [k for k in response["changed"] if isinstance(k, (int, str))]
-        return Reply(decode(response["value"], response["arrays"], _stand_in), changed=changed, printed=printed)
+        value = decode(response["value"], response["arrays"], _stand_in)
+        if _as_one_array(value) > LARGEST:
+            raise ValueError("too large")
+        return Reply(value, changed=changed, printed=printed)
     except Exception:
         return Reply(problem=Problem("unreadable", f"{target} gave an answer that cannot be read."))
+
+
+def leaves(value):
+    """What stands in lists and dicts in one another, in no order."""
+    rest = [value]
+    while rest:
+        part = rest.pop()
+        if isinstance(part, (list, tuple, dict)):
+            rest.extend(part.values() if isinstance(part, dict) else part)
+        else:
+            yield part
+
+
+def _as_one_array(value):
+    """How many characters or numbers NumPy would make of it: in an array all texts take as much as the longest."""
+    count, longest = 0, 1
+    for leaf in leaves(value):
+        count += leaf.size if isinstance(leaf, np.ndarray) else 1
+        longest = max(longest, len(leaf) if isinstance(leaf, str) else 1)
+    return count * longest
+
+
+def _size(value):
+    """How many numbers an argument has, or a text characters; an axis of 0 is counted as 1."""
+    if isinstance(value, str):
+        return len(value)
+    size = 0
+    for leaf in leaves(value):
+        if isinstance(leaf, str):
+            raise TypeError("the implementation takes arrays and numbers.")
+        size += math.prod(max(n, 1) for n in np.shape(leaf))
+    return size
 
 
 def request(callbacks, do, target, name=None, args=(), kwargs=None):

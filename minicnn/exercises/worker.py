@@ -51,7 +51,8 @@ def decode(tree, arrays, find):
     if not isinstance(tree, dict):
         return tree
     if tree["$"] == "array":
-        return arrays[tree["id"]].copy()
+        array, arrays[tree["id"]] = arrays[tree["id"]], None  # each only once, so that copies are bounded, too
+        return array.copy()
     if tree["$"] == "dict":
         return {k: decode(v, arrays, find) for k, v in tree["items"]}
     return find(tree)

@@ -1,5 +1,6 @@
 """Holes that were found by attacking, and closed: small answers that cost much, and ways around what is refused."""
 
+import re
 import resource
 import time
 
@@ -8,7 +9,8 @@ import pytest
 
 from minicnn import exercises
 from minicnn.exercises.compare import difference
-from minicnn.exercises.proxy import Local
+from minicnn.exercises.proxy import Callbacks, Local
+from minicnn.exercises.proxy import read as answer_of
 from minicnn.grading import frames
 from tests.grading.test_frames import framed, read
 
@@ -56,3 +58,61 @@ def test_only_as_many_values_are_looked_at_as_are_wanted():
     assert len(exercise.evaluate(local)) == len(exercise.questions)
     found = difference([np.ones(2), 1.0], endless)
     assert found.text == "Here comes 524288 values; 2 values were expected."
+
+
+# ---------------------------------------------------------------- a long text among many numbers, an array many times
+
+MIXED = ["a" * 1000] + [1] * 300_000  # 1.2 GB as an array
+NONE = {"$": "dict", "items": []}
+
+
+@pytest.mark.parametrize("got", [MIXED, [[1], MIXED], [MIXED[1:], MIXED[:1]], [*MIXED[-90_000:], MIXED[0]]])
+def test_a_text_among_numbers_makes_no_array(got):
+    with Cheap():
+        found = difference(np.zeros((3, 3)), got)
+    assert re.match("Here comes a list of (things that are no numbers|more than 100,000 values)", found.text)
+
+
+def test_a_very_long_list_makes_no_array():
+    with Cheap():
+        found = difference(np.zeros((3, 3)), [[1] * 1000] * 101)
+    assert found.text == "Here comes a list of more than 100,000 values; an array was expected."
+
+
+@pytest.mark.parametrize("value", [MIXED, {"$": "dict", "items": [["a", MIXED]]}])
+def test_no_judge_and_no_report_gets_a_text_among_many_numbers(value):
+    with Cheap():
+        reply = answer_of({"value": value, "arrays": [], "changed": []}, "f")
+    assert reply.problem.text == "f gave an answer that cannot be read."
+
+
+@pytest.mark.parametrize("value", ["a" * 500_000, ["one", "two"] * 100, [1] * 300_000])
+def test_what_is_small_as_an_array_is_read(value):
+    assert answer_of({"value": value, "arrays": [], "changed": []}).value == value
+
+
+@pytest.mark.parametrize("argument", [MIXED, ["a", 1], {"$": "dict", "items": [["a", MIXED]]}])
+def test_the_implementation_takes_no_text_in_lists(argument):
+    callbacks = Callbacks()
+    id = callbacks.keep(lambda x: x)["id"]
+    with Cheap(), pytest.raises(TypeError, match="takes arrays and numbers"):
+        callbacks.run(id, [argument], NONE, [])
+
+
+@pytest.mark.parametrize("argument", ["a" * 10_001, [[1] * 101] * 100, {"$": "array", "id": 0}])
+def test_the_implementation_takes_nothing_large(argument):
+    callbacks = Callbacks()
+    id = callbacks.keep(lambda x: x)["id"]
+    with pytest.raises(ValueError, match="try the implementation on at most 10000 numbers"):
+        callbacks.run(id, [argument], NONE, [np.zeros((0, 10_001))])
+
+
+def test_an_array_is_taken_once():
+    array, tree = np.ones(1 << 22, np.uint8), {"$": "array", "id": 0}
+    with Cheap():
+        reply = answer_of({"value": [tree] * 100, "arrays": [array], "changed": []}, "f")
+    assert reply.problem.text == "f gave an answer that cannot be read."
+    assert answer_of({"value": tree, "arrays": [array], "changed": []}).value.size == 1 << 22
+    callbacks = Callbacks()
+    with Cheap(), pytest.raises(AttributeError):
+        callbacks.run(callbacks.keep(lambda *x: x)["id"], [[tree] * 100], NONE, [array])
