@@ -1,8 +1,8 @@
 """The notebook that students get: one section for each exercise, with prompt, stub and check, and no solution.
 
 Threat model: what is given out holds nothing but what a reader of the book has, too: no seed, no reference. The
-metadata (nbgrader's, and the version of the checks) only help instructors; a grade never depends on them. For nbgrader
-an answer's cell is no "solution", which it would replace, and a check's cell ends in the points: its partial credit.
+metadata (nbgrader's, and the version of the checks) only help instructors; a grade never depends on them. nbgrader
+would replace a "solution", so an answer's cell is none; a check's cell ends in the points, its partial credit.
 """
 
 import json
@@ -27,13 +27,13 @@ def notebook(chapters):
     """
     chosen = chosen_of(chapters)
     names = "chapter " + str(chapters[0]) if len(chapters) == 1 else "chapters " + ", ".join(map(str, chapters))
-    cells = [_cell("markdown", "introduction", INTRODUCTION.format(chapters=names), locked=True)]
-    cells.append(_cell("code", "imports", HEADER, locked=True))
+    cells = [_cell("markdown", "introduction", INTRODUCTION.format(chapters=names))]
+    cells.append(_cell("code", "imports", HEADER))
     for e in chosen:
-        cells.append(_cell("markdown", f"{e.id}-prompt", f"## {e.title}\n\n{e.prompt}", locked=True))
-        cells.append(_cell("code", e.id, e.stub))
+        cells.append(_cell("markdown", f"{e.id}-prompt", f"## {e.title}\n\n{e.prompt}"))
+        cells.append(_cell("code", e.id, e.stub) | {"metadata": {}})
         check = f'report = check("{e.id}", {", ".join(e.names)})\ndisplay(report)\nreport.points'
-        cells.append(_cell("code", f"{e.id}-check", check, grade=True, locked=True, points=e.points))
+        cells.append(_cell("code", f"{e.id}-check", check, points=e.points))
     metadata = {
         "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
         "language_info": {"name": "python"},
@@ -51,17 +51,17 @@ def write(chapters, out):
     return path
 
 
-def _cell(kind, name, source, *, grade=False, locked=False, points=None):
+def _cell(kind, name, source, points=None):
     """A cell with nbgrader's metadata. https://nbgrader.readthedocs.io/en/stable/contributor_guide/metadata.html"""
     mine = {
-        "grade": grade,
+        "grade": points is not None,
         "grade_id": name,
-        "locked": locked,
+        "locked": True,
         "schema_version": 3,
         "solution": False,
         "task": False,
     }
-    if grade:
+    if points is not None:
         mine["points"] = points
     cell = {"cell_type": kind, "id": name.replace("_", "-")[:64], "metadata": {"nbgrader": mine}}
     cell["source"] = source.strip().splitlines(keepends=True)
