@@ -2,6 +2,8 @@
 
 Threat model: everything below `serve` shares its process with the student's code, and so may say anything. `main`
 runs no student's code; its children are confined, cannot signal or debug it, and never see the `control` socket.
+What an exercise withholds is taken out of minicnn as it is imported: a lesson, no lock. Who loads the library's source
+under another name, or copies from it, has a copied solution, as from a friend.
 Started by file, with the files it needs beside it; neither exercises nor grading can be imported here.
 """
 
@@ -75,16 +77,15 @@ def serve(channel, files, exercises):
 
     start = files.frames.unpack(receive)
     notebook = Notebook(start["without"], exercises)
-    worker = files.worker.Worker(
-        {"split": split, "cell": notebook.cell, "find": notebook.find}, without=start["without"]
-    )
+    files.worker.withhold(start["without"])  # for ever: a thread could wait for a moment without
+    worker = files.worker.Worker({"split": split, "cell": notebook.cell, "find": notebook.find})
     worker.globals = {id(notebook.namespace)}
     while True:
         message = files.frames.unpack(receive)
         token = message["token"]
         answer = worker.answer(message)
         if message["target"] == "find" and not isinstance(worker.namespace, Objects):
-            worker = files.worker.Worker(Objects(notebook.found), ask, start["without"])
+            worker = files.worker.Worker(Objects(notebook.found), ask)
             worker.globals.add(id(notebook.namespace))
         answer = {"arrays": []} | answer | {"token": token}
         try:

@@ -2,7 +2,9 @@
 
 import re
 import resource
+import shutil
 import time
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -12,7 +14,11 @@ from minicnn.exercises.compare import difference
 from minicnn.exercises.proxy import Callbacks, Local
 from minicnn.exercises.proxy import read as answer_of
 from minicnn.grading import frames
+from minicnn.grading.remote import Remote, Run
+from minicnn.grading.sandbox import Sandbox
 from tests.grading.test_frames import framed, read
+
+needs_bubblewrap = pytest.mark.skipif(not shutil.which("bwrap"), reason="bubblewrap is not installed")
 
 
 class Cheap:
@@ -116,3 +122,33 @@ def test_an_array_is_taken_once():
     callbacks = Callbacks()
     with Cheap(), pytest.raises(AttributeError):
         callbacks.run(callbacks.keep(lambda *x: x)["id"], [[tree] * 100], NONE, [array])
+
+
+# ---------------------------------------------------------------- what the exercise withholds, the order, many files
+
+WAITS = """
+import threading, time
+import minicnn.functional as F
+found = [F.conv2d]
+
+def wait():
+    while True:
+        if F.conv2d is not found[-1]:
+            found.append(F.conv2d)
+
+threading.Thread(target=wait, daemon=True).start()
+
+def conv2d():
+    time.sleep(0.2)
+    return len(found), [f.__name__ for f in found]
+"""
+
+
+@needs_bubblewrap
+def test_what_is_withheld_is_not_there_between_calls_either():
+    exercise = SimpleNamespace(id="", names=["conv2d"], without=("conv2d",))
+    with Sandbox(["minicnn"]) as sandbox:
+        remote = Remote(sandbox, Run([("a cell", WAITS)]), exercise)
+        replies = [remote.call("conv2d") for _ in range(3)]
+        remote.close()
+    assert [reply.value for reply in replies] == [[1, ["refuse"]]] * 3
