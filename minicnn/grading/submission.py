@@ -234,7 +234,7 @@ def _script(text):
     """The cells of a .py file: between ``# %%`` lines if there are some, else each statement, so that one may fail."""
     _limit(0, len(text))  # before it is split: each part takes more memory than its text
     text = text.replace("\r\n", "\n").replace("\r", "\n")
-    parts = len(re.findall(r"^# ?%%(?!.*\[markdown\])", text, flags=re.M))
+    parts = sum(1 for _ in re.finditer(r"^# ?%%(?!.*\[markdown\])", text, flags=re.M))
     _limit(parts, 0)
     if parts:
         lines = text.split("\n")
