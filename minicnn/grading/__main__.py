@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 from .. import exercises
-from . import autograder, outputs, release, remote, run, sandbox, submission
+from . import autograder, outputs, release, remote, run, sandbox, submission, times
 from .grade import chosen_of, warn_if_short
 
 
@@ -30,7 +30,7 @@ def main(arguments=None):
     grade.add_argument("--out", required=True, type=Path, help="folder for grades.csv and the reports")
     grade.add_argument("--chapters", nargs="+", type=int, help="default: those that most of the notebooks name")
     grade.add_argument("-j", "--jobs", type=int, default=os.cpu_count() or 1, help="how many to grade at once")
-    grade.add_argument("--deadline", type=submission.moment, help="a time like 2026-11-20T18:00; later ones are marked")
+    grade.add_argument("--deadline", type=_deadline, help="a time like 2026-11-20T18:00; later ones are marked")
     grade.add_argument("--times", type=Path, help="CSV with the columns student and submitted, instead of files' times")
     grade.add_argument("--seconds", type=float, default=remote.TOTAL_SECONDS, help="for each submission (%(default)s)")
     grade.add_argument("--unsafe", action="store_true", help="without a sandbox: only for code that you trust")
@@ -38,22 +38,30 @@ def main(arguments=None):
     grade.set_defaults(do=do_grade)
 
     give = commands.add_parser("release", help="make the students' notebook of some chapters")
-    give.add_argument("chapters", nargs="+", type=int)
+    give.add_argument("chapters", nargs="+", type=int, help="like 2 9 14; all exercises of each go out")
     give.add_argument("--out", required=True, type=Path, help="folder")
     give.set_defaults(do=do_release)
 
     zipped = commands.add_parser("gradescope-zip", help="make the autograder to upload to Gradescope")
     zipped.add_argument("--chapters", nargs="+", type=int, required=True)
-    zipped.add_argument("--seed", help="your secret; drawn if you name none")
+    zipped.add_argument("--seed", default=seed, help="your secret, or $MINICNN_SEED; else one is drawn and printed")
     zipped.add_argument("--out", required=True, type=Path, help="the zip file")
     zipped.set_defaults(do=do_zip)
 
     options = parser.parse_args(arguments)
+    options.chapters = sorted({*(options.chapters or ())})
     try:
         return options.do(options)
     except (sandbox.SandboxError, OSError, LookupError, ValueError, RuntimeError) as error:
         print(error, file=sys.stderr)
         return 2
+
+
+def _deadline(text):
+    try:
+        return times.moment(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(error) from None
 
 
 def do_release(options):
@@ -63,10 +71,17 @@ def do_release(options):
 
 
 def do_zip(options):
+    if options.out.is_dir():
+        raise IsADirectoryError(
+            f"gradescope-zip: --out {options.out} is a folder. Name a file: --out {options.out / 'week1.zip'}."
+        )
+    out = options.out if options.out.suffix else options.out.with_name(f"{options.out.name}.zip")
     seed = options.seed or secrets.token_hex(8)
     warn_if_short(seed)
-    autograder.build(options.chapters, seed, options.out)
-    print(f"{options.out}: holds your seed and the checks. Upload it to Gradescope; give it to no student.")
+    autograder.build(options.chapters, seed, out)
+    if not options.seed:
+        print(f"The seed {seed} was drawn. Keep it: with it, check() shows a report's case again.")
+    print(f"{out}: holds your seed and the checks. Upload it to Gradescope; give it to no student.")
     return 0
 
 
@@ -80,7 +95,8 @@ def do_grade(options):
     if not found:
         raise LookupError("grading: there is no .ipynb and no .py among the submissions. Name their folder.")
     if options.times:
-        submission.set_times(found, options.times)
+        for remark in times.set_times(found, options.times):
+            print(remark)
     chapters = options.chapters or _chapters(found)
     chosen_of(chapters)  # an error now rather than in every process
     graded = {"chapters": chapters, "seed": options.seed, "jobs": options.jobs, "seconds": options.seconds}

@@ -97,7 +97,14 @@ def markdown(row):
     lines += [f"{_plain(text)}\n" for text in _remarks(row)]
     for e in row.exercises:
         fence = "`" * (3 + max(map(len, re.findall("`+", e["text"])), default=0))
-        lines += [f"## {e['title']}: {e['points']} of {e['out_of']}", "", f"{fence}text", e["text"], fence, ""]
+        lines += [
+            f"## {e['title']} (`{e['id']}`): {e['points']} of {e['out_of']}",
+            "",
+            f"{fence}text",
+            e["text"],
+            fence,
+            "",
+        ]
     return "\n".join([*lines, f"Checks: version {exercises.VERSION}, {row.result['digest']}.", ""])
 
 
@@ -122,7 +129,7 @@ def gradescope(row):
     """What Gradescope reads from results.json."""
     tests = [
         {
-            "name": e["title"],
+            "name": f"{e['title']} ({e['id']})",  # several are called "Predict, then run"
             "score": e["points"],
             "max_score": e["out_of"],
             "status": "passed" if e["points"] == e["out_of"] else "failed",

@@ -5,14 +5,12 @@ in bytes and in the number of JSON's parts, and nothing of the code is run or co
 come: metadata decide nothing but the chapters (and those only if most submissions agree).
 """
 
-import csv
 import json
 import os
 import re
 import stat
 from collections import Counter
 from dataclasses import dataclass
-from datetime import datetime
 from glob import glob
 from pathlib import Path
 
@@ -254,17 +252,6 @@ def chapters_of(metadata):
     return max(votes, key=lambda vote: (votes[vote], vote)) if votes else (None, None)
 
 
-def moment(text):
-    """Seconds since 1970 of an ISO time; without a zone, this machine's.
-
-    Example
-    -------
-    >>> moment("2026-11-20T12:00:00+00:00")
-    1795176000.0
-    """
-    return datetime.fromisoformat(str(text)).timestamp()
-
-
 def metadata_of(found):
     """What the notebooks among some submissions say about themselves."""
     for one in found:
@@ -273,20 +260,3 @@ def metadata_of(found):
                 yield cells_of(read(one.path), ".ipynb")[2]
             except Unreadable:
                 continue
-
-
-def set_times(found, path):
-    """Replace the files' times by those of a CSV with the columns student and submitted.
-
-    Raises
-    ------
-    ValueError
-        If a column is missing, or a time cannot be read.
-    """
-    with open(path, newline="", encoding="utf-8-sig") as file:
-        rows = [*csv.DictReader(file)]
-    if rows and not {"student", "submitted"} <= rows[0].keys():
-        raise ValueError(f"grading: {path} has the columns {', '.join(rows[0])}. It needs student and submitted.")
-    times = {row["student"]: moment(row["submitted"]) for row in rows}
-    for one in found:
-        one.time = times.get(one.student, one.time)
