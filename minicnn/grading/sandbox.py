@@ -2,9 +2,9 @@
 
 Threat model: the kernel's namespaces keep the student's code from the network, from other processes, and from all
 files but Python, its packages, minicnn without exercises and grading, and the program that runs the code, all of them
-read-only. The only place to write is a home of 16 MB in memory. The environment is empty. The sandbox dies with this
-process. What is inside is limited in `confine`; what comes out is limited in `frames`. Whoever breaks the kernel,
-breaks this. Without bubblewrap (``unsafe``) only `confine` holds.
+read-only. The only place to write is a home of 16 MB, or some thousand files, in memory. The environment is empty.
+The sandbox dies with this process. What is inside is limited in `confine`; what comes out is limited in `frames`.
+Whoever breaks the kernel, breaks this. Without bubblewrap (``unsafe``) only `confine` holds.
 """
 
 import contextlib
@@ -201,6 +201,7 @@ class Sandbox:
         inside = files.pop("inside")
         config = {
             "control": there.fileno(),
+            "home": None if self.unsafe else HOME,
             "path": [str(p) for p in [*_standard(), *_packages(), PACKAGE.parent]],
             "files": files,
             "preload": ["numpy", *self.preload],

@@ -152,3 +152,26 @@ def test_what_is_withheld_is_not_there_between_calls_either():
         replies = [remote.call("conv2d") for _ in range(3)]
         remote.close()
     assert [reply.value for reply in replies] == [[1, ["refuse"]]] * 3
+
+
+MANY = """
+import os
+
+def many(n):
+    for k in range(n):
+        os.close(os.open(f"{os.getcwd()}/{os.getpid()}-{k}", os.O_CREAT | os.O_WRONLY))
+    return len(os.listdir())
+"""
+
+
+@needs_bubblewrap
+def test_a_million_empty_files_are_not_made():
+    exercise, start = SimpleNamespace(id="", names=["many"], without=()), time.monotonic()
+    with Sandbox() as sandbox:
+        remote = Remote(sandbox, Run([("a cell", MANY)]), exercise)
+        a_few, too_many, again = (remote.call("many", [n]) for n in (100, 10**6, 200))
+        remote.close()
+    assert a_few.value == 100
+    assert too_many.problem.kind == "crash"
+    assert again.value == 200  # in a new home
+    assert time.monotonic() - start < 15
