@@ -131,6 +131,18 @@ def generator(seed, *words):
     return np.random.default_rng(int.from_bytes(digest[:16], "little"))
 
 
+def stretched(seed):
+    """What stands for the seed from here on: so slow to compute that no submission can try many seeds.
+
+    Example
+    -------
+    >>> from minicnn.exercises.code import stretched
+    >>> stretched("a secret") == stretched("a secret") != stretched("another secret")
+    True
+    """
+    return hashlib.scrypt(str(seed).encode(errors="replace"), salt=b"minicnn", n=1 << 14, r=8, p=1, dklen=16).hex()
+
+
 def _side(value, side):
     """The arguments for one side: its own object of every pair."""
     if isinstance(value, Pair):

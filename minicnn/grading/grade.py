@@ -27,17 +27,6 @@ DRAW = 'python -c "import secrets; print(secrets.token_hex(8))"'
 HEADER = "import numpy as np\nfrom minicnn.exercises import check, hint\n"
 
 
-def stretched(seed):
-    """What stands for the seed from here on: so slow to compute that no submission can try many seeds.
-
-    Example
-    -------
-    >>> stretched("a secret") == stretched("a secret") != stretched("another secret")
-    True
-    """
-    return hashlib.scrypt(str(seed).encode(errors="replace"), salt=b"minicnn", n=1 << 14, r=8, p=1, dklen=16).hex()
-
-
 def warn_if_short(seed):
     """Say that a short seed can be guessed all the same."""
     if len(str(seed)) < SHORT:

@@ -19,8 +19,9 @@ from functools import partial
 from tqdm import tqdm
 
 from .. import exercises
+from ..exercises.code import stretched
 from . import submission
-from .grade import grade_one, key_of, nothing, stretched, try_out, warn_if_short
+from .grade import grade_one, key_of, nothing, try_out, warn_if_short
 from .remote import TOTAL_SECONDS
 from .sandbox import SandboxError, available
 from .submission import Unreadable

@@ -1,5 +1,6 @@
 """Holes in grading a class that an attacker found, each closed: names, links, seeds, processes, what is written."""
 
+import hashlib
 import json
 import os
 import signal
@@ -11,9 +12,11 @@ from pathlib import Path
 
 import pytest
 
+from minicnn import exercises
+from minicnn.exercises.code import stretched
 from minicnn.grading import autograder, outputs, run, sandbox, submission
 from minicnn.grading.__main__ import main
-from minicnn.grading.grade import nothing, stretched
+from minicnn.grading.grade import nothing
 from minicnn.grading.submission import Submission
 from tests.grading.test_class import choices, needs_bubblewrap, needs_linux
 
@@ -162,7 +165,7 @@ def test_every_seed_is_stretched_once(monkeypatch, tmp_path):
     (tmp_path / "source" / "config.json").write_text(json.dumps({"seed": "a secret", "chapters": [7], "digest": ""}))
     (tmp_path / "submission" / "a.py").write_text("x = 1")
     autograder.grade(tmp_path)
-    assert seeds[0].startswith(f"{stretched('a secret')}/")
+    assert seeds[0] == stretched(f"a secret/{hashlib.sha256(b'x = 1').hexdigest()}")
 
     monkeypatch.setattr(run, "available", lambda: None)
     monkeypatch.setattr(run, "_results", lambda todo, job, *rest: [(k, job(s)) for k, s in todo.items()])
@@ -238,3 +241,11 @@ def test_a_time_out_of_range_takes_no_grades_away(tmp_path, monkeypatch, moment)
     monkeypatch.setattr(Path, "lstat", lambda self: status)
     (one,), _ = submission.find([path])
     assert outputs.Row(one, {}, "a").submitted[:4] in ("9987", "1970", "1969")
+
+
+def test_check_draws_what_the_grade_of_a_text_was_drawn_from(monkeypatch):
+    exercise, seeds = exercises.get("conv2d_forward"), []
+    monkeypatch.setattr(type(exercise), "evaluate", lambda self, proxy, seed: seeds.append(seed) or [])
+    for seed in ("a secret", 7):
+        exercises.check("conv2d_forward", ..., seed=seed)
+    assert seeds == [stretched("a secret"), 7]
