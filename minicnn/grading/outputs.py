@@ -97,14 +97,8 @@ def markdown(row):
     lines += [f"{_plain(text)}\n" for text in _remarks(row)]
     for e in row.exercises:
         fence = "`" * (3 + max(map(len, re.findall("`+", e["text"])), default=0))
-        lines += [
-            f"## {e['title']} (`{e['id']}`): {e['points']} of {e['out_of']}",
-            "",
-            f"{fence}text",
-            e["text"],
-            fence,
-            "",
-        ]
+        lines += [f"## {e['title']} (`{e['id']}`): {e['points']} of {e['out_of']}", ""]
+        lines += [f"{fence}text", e["text"], fence, ""]
     return "\n".join([*lines, f"Checks: version {exercises.VERSION}, {row.result['digest']}.", ""])
 
 
