@@ -249,10 +249,10 @@ catch_the_tanh = Function(
     ''',
     reference=[catches],
     checks=[
-        Check("Forgets a factor of 2", 1, against(half_way), cases=2),
-        Check("Straight, and cut off at 1", 1, against(cut_off), cases=2),
-        Check("Overflows at large numbers", 2, against(overflowing), cases=2),
-        Check("Overflows at very negative numbers, and hides it", 1, against(hidden), cases=2),
+        Check("Forgets a factor of 2", 1, against(half_way), cases=4),
+        Check("Straight, and cut off at 1", 1, against(cut_off), cases=4),
+        Check("Overflows at large numbers", 2, against(overflowing), cases=4),
+        Check("Overflows at very negative numbers, and hides it", 1, against(hidden), cases=4),
     ],
     mistakes=[
         Mistake(

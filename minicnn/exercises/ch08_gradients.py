@@ -147,13 +147,13 @@ catch_the_gradient = Function(
     ''',
     reference=[catches],
     checks=[
-        Check("Average pooling, not divided", 2, against(pooled, pooled_right, pooled_not_divided), cases=1),
-        Check("ReLU without its mask", 1, against(rectified, rectified_right, rectified_without_mask), cases=1),
+        Check("Average pooling, not divided", 2, against(pooled, pooled_right, pooled_not_divided), cases=3),
+        Check("ReLU without its mask", 1, against(rectified, rectified_right, rectified_without_mask), cases=3),
         Check(
-            "Overwritten instead of added", 1, against(neighbours, neighbours_right, neighbours_overwritten), cases=1
+            "Overwritten instead of added", 1, against(neighbours, neighbours_right, neighbours_overwritten), cases=3
         ),
-        Check("The sign turned round", 1, against(squares, squares_right, squares_uphill), cases=1),
-        Check("Rows and columns swapped", 1, against(squares, squares_right, squares_transposed), cases=1),
+        Check("The sign turned round", 1, against(squares, squares_right, squares_uphill), cases=3),
+        Check("Rows and columns swapped", 1, against(squares, squares_right, squares_transposed), cases=3),
     ],
     mistakes=[
         Mistake(

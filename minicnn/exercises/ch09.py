@@ -193,10 +193,10 @@ catch_the_pool = Function(
     reference=[catches],
     without=["max_pool2d"],
     checks=[
-        Check("Returns after the first patch", 2, against(first_patch), cases=2),
-        Check("Shares the gradient among all pixels", 1, against(shared), cases=2),
-        Check("Forgets all images but the first", 1, against(first_image), cases=2),
-        Check("Counts ties twice", 1, against(ties_twice), cases=2),
+        Check("Returns after the first patch", 2, against(first_patch), cases=4),
+        Check("Shares the gradient among all pixels", 1, against(shared), cases=4),
+        Check("Forgets all images but the first", 1, against(first_image), cases=4),
+        Check("Counts ties twice", 1, against(ties_twice), cases=4),
     ],
     mistakes=[
         Mistake(

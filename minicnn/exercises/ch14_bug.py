@@ -37,9 +37,7 @@ def line_up(bug, **changes):
         sound = named("a sound one", network(rng))
         small = named("a sound one, in float32", network(rng, dtype=np.float32))
         wrong = named(bug, network(rng, **changes))
-        first = [wrong] if "off" in changes else []  # one that calls everything suspicious fails here with a sound one
-        rest = [sound, small] if first else [sound, small, wrong]
-        for net in [*first, *shuffled(rng, *rest)]:
+        for net in shuffled(rng, sound, small, wrong):
             code.call("suspicious", net)
 
     return script
@@ -98,11 +96,11 @@ why_ten_percent = Function(
             "Every unit is off: the same scores for every image",
             1,
             line_up("one whose units are all off", off=True),
-            cases=2,
+            cases=4,
         ),
-        Check("All weights equal: ten equal scores", 1, line_up("one with equal weights", same=True), cases=2),
-        Check("Ends in a softmax", 1, line_up("one that ends in a softmax", last=softmax), cases=2),
-        Check("Sure of what it cannot know", 1, line_up("one with weights too large", scale=60.0), cases=2),
+        Check("All weights equal: ten equal scores", 1, line_up("one with equal weights", same=True), cases=4),
+        Check("Ends in a softmax", 1, line_up("one that ends in a softmax", last=softmax), cases=4),
+        Check("Sure of what it cannot know", 1, line_up("one with weights too large", scale=60.0), cases=4),
     ],
     mistakes=[
         Mistake(

@@ -168,7 +168,9 @@ class Predict(Exercise):
             if state == "failed":
                 outcome.message = found[k].text
                 if isinstance(right[label], str):  # without the right one
-                    outcome.message = f"Not {given[label]}." if isinstance(given[label], str) else "Answer with text."
+                    outcome.message = (
+                        f"Not {given[label][:200]}." if isinstance(given[label], str) else "Answer with text."
+                    )
                 named = _most_like(found, others, k, _same_difference)
                 if named is not None:
                     outcome.mistake, outcome.diagnosis = self.mistakes[named].name, self.mistakes[named].text

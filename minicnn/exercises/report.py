@@ -3,12 +3,15 @@
 import html
 import re
 from importlib import resources
+from itertools import islice
 
 import numpy as np
 
 from .compare import show
+from .proxy import leaves
 
 LARGEST = 8  # rows and columns of an array that is shown
+SHOWN = 100  # numbers in lists
 LATEST = 8  # calls that are shown before the one that fails
 MARKS = {"passed": "✓", "failed": "✗", "blank": "○"}
 WORDS = {"passed": "passed", "failed": "not yet", "blank": "not attempted"}
@@ -176,7 +179,11 @@ def _rows(value):
 
 
 def _brief(value):
-    return f"an array of shape {value.shape}" if isinstance(value, np.ndarray) else str(value)[:200]
+    if isinstance(value, np.ndarray):
+        return f"an array of shape {value.shape}"
+    if isinstance(value, (list, dict)) and sum(np.size(leaf) for leaf in islice(leaves(value), SHOWN)) >= SHOWN:
+        return f"a {type(value).__name__} of {len(value)} value{'s' * (len(value) != 1)}"
+    return str(value)[:200]
 
 
 def _block(name, value, wrong):

@@ -4,15 +4,19 @@ import re
 import resource
 import shutil
 import time
+from collections import Counter
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
 from minicnn import exercises
+from minicnn.exercises.code import generator
 from minicnn.exercises.compare import difference
+from minicnn.exercises.exercise import Predict
 from minicnn.exercises.proxy import Callbacks, Local
 from minicnn.exercises.proxy import read as answer_of
+from minicnn.exercises.report import _block, _brief
 from minicnn.grading import frames
 from minicnn.grading.remote import Remote, Run
 from minicnn.grading.sandbox import Sandbox
@@ -175,3 +179,59 @@ def test_a_million_empty_files_are_not_made():
     assert too_many.problem.kind == "crash"
     assert again.value == 200  # in a new home
     assert time.monotonic() - start < 15
+
+
+@pytest.mark.parametrize("id", ["catch_the_tanh", "catch_the_gradient", "catch_the_pool", "why_ten_percent"])
+def test_who_does_not_look_at_a_specimen_finds_no_bug(id):
+    exercise = exercises.get(id)
+    wants = {check.title: [tuple(answers(exercise, check, seed)) for seed in range(100)] for check in exercise.checks}
+    for check in exercise.checks:
+        most = Counter(wants[check.title]).most_common(1)[0][1]
+        assert most <= 8, check.title  # in 100 seeds; the best blind guess is right in 1 of 81
+
+
+def answers(exercise, check, seed):
+    """What is right for each specimen, as it is told to code that has been right so far."""
+    code = SimpleNamespace(call=lambda name, *specimen: found.append(bool(exercise.reference[0](*specimen))))
+    for case in range(check.cases):
+        found = []
+        check.script(code, generator(seed, exercise.id, check.title, case))
+        yield tuple(found)
+
+
+# ---------------------------------------------------------------- reports of what is long
+
+
+def test_a_long_list_is_not_written_out():
+    arrays = [np.full(1000, 1 / 3, np.float16) for _ in range(2000)]
+    start = time.process_time()
+    assert _block("got", arrays, None) == ["got: a list of 2000 values"]
+    assert time.process_time() - start < 1
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        ([1, [2, 3]], "[1, [2, 3]]"),
+        ([[1] * 50] * 2, "a list of 2 values"),
+        ({"a": [1] * 200}, "a dict of 1 value"),
+        ("b" * 300, "b" * 200),
+        (np.ones((3, 40)), "an array of shape (3, 40)"),
+    ],
+)
+def test_only_what_is_short_is_written_out(value, text):
+    assert _brief(value) == text
+
+
+def test_a_long_word_is_cut():
+    exercise = next(
+        e for e in exercises.all() if isinstance(e, Predict) and any(isinstance(v, str) for v in right(e).values())
+    )
+    local = Local({exercise.id: dict.fromkeys(exercise.questions, "a" * 100_000)})
+    messages = [o.message for o in exercise.evaluate(local)]
+    assert f"Not {'a' * 200}." in messages
+    assert max(map(len, messages)) < 300
+
+
+def right(exercise):
+    return exercise.answers(exercise.reference)
