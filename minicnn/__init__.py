@@ -4,9 +4,9 @@ import importlib
 
 from . import data, functional, layers, models, training
 from .gradcheck import gradcheck
-from .threads import get_num_threads, set_num_threads
 from .layers import *
 from .tensor import Tensor, differentiable, no_grad
+from .threads import get_num_threads, set_num_threads
 from .training import *
 
 __version__ = "0.1.0"

@@ -222,6 +222,7 @@ def arguments(args=None):
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--only", metavar="PATTERN", help="measure only these rows")
     parser.add_argument("--quick", action="store_true", help="fewer rows, fewer rounds")
+    parser.add_argument("--rounds", type=int, metavar="N", help="how often to take turns (15, --quick 5)")
     parser.add_argument("--threads", type=int, default=os.cpu_count(), metavar="N")
     parser.add_argument("--out", type=Path, metavar="FILE", help="where the record goes")
     return parser.parse_args(args)
@@ -237,7 +238,8 @@ def main(args):
         print(f"Others are computing here (load {load:.1f}): do not trust these numbers.")
         if out == LEDGER:
             sys.exit("Nothing was measured for the ledger. Wait until the machine is idle, or name a file with --out.")
-    bench = Bench(args.threads, *(5, 0.01) if args.quick else (15, 0.05), torch=has_torch)
+    rounds, seconds = (5, 0.01) if args.quick else (15, 0.05)
+    bench = Bench(args.threads, args.rounds or rounds, seconds, torch=has_torch)
     about = bench.measure.machine(args.threads, bench.libraries["torch"].torch if has_torch else None)
     rows = run(bench, args.only or (QUICK if args.quick else ""))
     record = {

@@ -1,4 +1,4 @@
-"""What a report tells of objects: their names, their operators, and what was asked before; and what it keeps to itself."""
+"""What a report tells of objects: their names and operators, and what was asked before; and what it keeps to itself."""
 
 from minicnn.exercises import check
 from minicnn.exercises.ch09_by_hand import avg_pool_vjp
