@@ -184,10 +184,10 @@ def test_a_million_empty_files_are_not_made():
 @pytest.mark.parametrize("id", ["catch_the_tanh", "catch_the_gradient", "catch_the_pool", "why_ten_percent"])
 def test_who_does_not_look_at_a_specimen_finds_no_bug(id):
     exercise = exercises.get(id)
-    wants = {check.title: [tuple(answers(exercise, check, seed)) for seed in range(100)] for check in exercise.checks}
+    wants = {check.title: [tuple(answers(exercise, check, seed)) for seed in range(30)] for check in exercise.checks}
     for check in exercise.checks:
         most = Counter(wants[check.title]).most_common(1)[0][1]
-        assert most <= 8, check.title  # in 100 seeds; the best blind guess is right in 1 of 81
+        assert most <= 4, check.title  # in 30 seeds; the best blind guess is right in 1 of 81
 
 
 def answers(exercise, check, seed):
