@@ -164,7 +164,7 @@ def hostile(secret, port):
         "recursion.py": (script(function("return conv2d(x, w)")), 0, REST, "RecursionError"),
         "markup.py": (script(function(r"raise ValueError('<script>\x1b[31m\u202e\ud800')")), 0, REST, r"<script>\[31m"),
         "huge.py": (script("def conv2d(x, w): return np.zeros(10**8)"), 0, REST, "too large to look at"),
-        "wide.py": (script("def conv2d(x, w): return np.zeros((0, 10**15))"), 0, REST, "shape is"),
+        "wide.py": (script("def conv2d(x, w): return np.zeros((0, 10**15))"), 0, REST, "too large to look at"),
         "deep.py": (script(attack("deep")), 0, REST, "deep"),
         "digits.py": (script("def conv2d(x, w): return 10**4000"), 0, REST, "no numbers"),
         "objects.py": (script(attack("objects")), 0, REST, "object of type Evil"),
