@@ -125,11 +125,6 @@ why_ten_percent = Function(
             looks_at("rows"),
             "This is what a check says that only compares the ten scores with each other.",
         ),
-        Mistake(
-            "turned round",
-            lambda network: not suspicious(network),
-            "This is the answer turned round: True means that something is wrong.",
-        ),
     ],
     hints=[
         "Draw 100 images from `np.random.default_rng(0)`, and look at the array `z` of scores, (100, 10).",
