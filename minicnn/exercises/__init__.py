@@ -13,7 +13,7 @@ from pathlib import Path
 
 from . import exercise as kinds
 from . import proxy, report
-from .code import stretched
+from .code import stretched as _stretched
 
 __all__ = ["VERSION", "all", "by_chapter", "check", "digest", "get", "hint"]
 
@@ -119,7 +119,7 @@ def check(id, *answers, hint=0, seed=0, seconds=5.0):
     if any(hasattr(answer, "py_func") for answer in answers):
         seconds = max(seconds, 60.0)  # Numba compiles in the first call
     answers = dict(zip(exercise.names, answers, strict=True))
-    seed = stretched(seed) if isinstance(seed, str) else seed
+    seed = _stretched(seed) if isinstance(seed, str) else seed
     outcomes = exercise.evaluate(proxy.Local(answers, exercise.without, seconds), seed)
     return report.Report(exercise, outcomes, hint)
 

@@ -104,7 +104,7 @@ def test_the_table_of_attacks_is_what_the_hostile_class_shows():
     tests = ordinary() | hostile("secret", 0)
     shown = {name for names in SHOWN_BY.values() for name in names.split()}
     assert [word for word in SHOWN_BY if sum(word in row for row in rows) != 1] == []
-    assert len(rows) == len(SHOWN_BY)
+    assert len(rows) == len(SHOWN_BY) + 1  # thousands of files: tests/grading/test_holes.py
     assert shown <= {*tests}
     assert {*hostile("secret", 0)} <= shown
     assert len(tests) > 70, "as the page says"
