@@ -109,22 +109,6 @@ def _expanded(given):
     return found
 
 
-def student_of(name):
-    """The student's id in the name of a file or folder, as nbgrader, Moodle, Canvas and Gradescope write it.
-
-    Example
-    -------
-    >>> student_of("ps1_ada_attempt_2026-11-20-10-00-00_ch02")
-    'ada'
-    >>> student_of("Ada Lo_1234567_assignsubmission_file_ch02")
-    'Ada Lo_1234567'
-    >>> [student_of(n) for n in ("loada_LATE_1234_56789_ch02", "submission_77", "ada")]
-    ['loada', 'submission_77', 'ada']
-    """
-    kind = kind_of([name])
-    return re.fullmatch(NAMES[kind], name, re.DOTALL)["id"] if kind else name
-
-
 def read(path):
     """The bytes of a file.
 

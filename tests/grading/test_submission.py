@@ -18,6 +18,8 @@ from minicnn.grading.__main__ import main
         (["ada/ps1.ipynb", "bob/ps1.ipynb"], ["ada", "bob"], ["ada", "bob"]),
         (["ada/ps1/ps1.ipynb", "bob/ps1/ps1.ipynb"], ["ada", "bob"], ["ada", "bob"]),
         (["Ada Lo_12_assignsubmission_file_/x.ipynb"], ["."], ["Ada Lo_12"]),
+        (["ps1_ada_attempt_2026-11-20-10-00-00_x.py"], ["."], ["ada"]),
+        (["loada_LATE_1234_56789_x.py"], ["."], ["loada"]),
         (["submission_7/x.ipynb", "submission_8/x.ipynb"], ["."], ["submission_7", "submission_8"]),
         (["a/x.py", "b/x.py"], ["a/x.py", "b/x.py"], ["a", "b"]),
         (["x.py", "x.ipynb"], ["x.py", "x.ipynb", "x.*"], ["x", "x"]),
