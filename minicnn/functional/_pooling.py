@@ -6,6 +6,7 @@ from math import prod
 import numpy as np
 
 from ..kernels import pool as kernels
+from ..kernels import simd
 from ..kernels._buffers import empty
 from ..kernels._jit import parallel_for
 from ._windows import flat
@@ -39,7 +40,9 @@ class Windows:
 
     def __init__(self, axes):
         axes = _merged(axes)
-        self.forward, self.sums = _table(axes), _steps(axes)
+        self.sums = _steps(axes)
+        self.forward = _table(self.sums)
+        self.squares = [step[4] for step in self.sums] == [kernels.PAIRS] * 2 and simd.NAME != "plain"
         back = [
             (len(low), np.searchsorted(high, range(n), "right"), np.searchsorted(low, range(n), "right"), 1)
             for n, low, high, _ in axes
@@ -59,42 +62,43 @@ def _merged(axes):
     return [axis[:-1] for axis in merged]
 
 
-def _kind(inner, n, low, high, step):
-    m = len(low)
-    pairs = np.arange(0, max(n, m), 2)
-    if step == 1:
-        if n == 2 * m and np.array_equal(low, pairs) and np.array_equal(high, pairs + 2):
-            return kernels.PAIRS
-        if m == 2 * n and np.array_equal(low, np.arange(m) // 2) and np.array_equal(high, np.arange(m) // 2 + 1):
-            return kernels.SPREAD_PAIRS
-        if inner == n == 1 and (low == 0).all() and (high == 1).all():
-            return kernels.SPREAD_ONE
-    return kernels.ANY
-
-
 def _steps(axes):
-    """What `_sum` needs for each axis, the last one first."""
+    """For each axis, the last one first: outer, n, m, inner, kind, step, low and high (see kernels/pool.py)."""
     steps, inner = [], 1
     for d in reversed(range(len(axes))):
         n, low, high, step = axes[d]
         outer = prod(axis[0] for axis in axes[:d])
-        steps.append((outer, n, len(low), inner, _kind(inner, n, low, high, step), low, high))
+        steps.append((outer, n, len(low), inner, _kind(inner, *axes[d]), step, low, high))
         inner *= len(low)
     return steps
 
 
-def _table(axes):
-    """axes, low, high and the size of the scratch space, as the kernels want them: the last axis first."""
-    rows, lows, highs, inner, at, scratch = [], [], [], 1, 0, 1
-    for d in reversed(range(len(axes))):
-        n, low, high, step = axes[d]
-        m, outer = len(low), prod(axis[0] for axis in axes[:d])
-        rows.append((outer, n, m, inner, _kind(inner, n, low, high, step), step, at))
-        scratch, at, inner = max(scratch, outer * n * inner, outer * m * inner), at + m, inner * m
-        lows.append(low)
-        highs.append(high)
-    table, low, high = (np.array(a, np.int64) for a in (rows, np.concatenate(lows), np.concatenate(highs)))
-    return table, low, high, scratch
+def _kind(inner, n, low, high, step):
+    m = len(low)
+
+    def are(first, last):
+        return step == 1 and np.array_equal(low, first) and np.array_equal(high, last)
+
+    o = np.arange(m)
+    if n == 2 * m and are(2 * o, 2 * o + 2):
+        return kernels.PAIRS
+    if m == 2 * n and are(o // 2, o // 2 + 1):
+        return kernels.SPREAD_PAIRS
+    if inner == n == 1 and are(0 * o, 0 * o + 1):
+        return kernels.SPREAD_ONE
+    first = 2 * o + low[1] - 2 if m > 1 else o
+    if m > 2 and are(np.maximum(first, 0), np.minimum(first + 3, n)) and first[0] >= -2 and first[-2] + 3 <= n:
+        return kernels.TRIPLES
+    return kernels.ANY
+
+
+def _table(steps):
+    """axes, low, high and the size of the scratch space, as kernels.max_pool wants them."""
+    *columns, lows, highs = zip(*steps, strict=True)
+    outer, n, m, inner = np.array(columns[:4], np.int64)
+    axes = np.column_stack([*columns, np.cumsum(m) - m])
+    scratch = max(1, *(outer * n * inner), *(outer * m * inner))
+    return axes, np.concatenate(lows).astype(np.int64), np.concatenate(highs).astype(np.int64), scratch
 
 
 def max_of_windows(x, windows, out, return_indices):
@@ -116,28 +120,44 @@ def max_of_windows(x, windows, out, return_indices):
 
 
 def mean_of_windows(x, windows, out, divisor):
-    """The sum of each window, divided by divisor (outputs,), and the pull-back."""
-    images = x.shape[0] * x.shape[1]
-    y = _sum(flat(x), images, windows.sums).reshape(images, prod(out))
-    y /= divisor
+    """The sum of each window, divided by divisor, a number or (outputs,), and the pull-back."""
+    images, squares = x.shape[0] * x.shape[1], windows.squares and isinstance(divisor, float)
+    if squares:
+        y = empty((images, prod(out)), x.dtype)
+        n, scale, grain = out[-1], x.dtype.type(1 / divisor), WORTH_A_PIECE // (4 * out[-1]) + 1
+        rows = images * prod(out[:-1])
+        parallel_for(kernels.mean_of_squares, rows, x.reshape(-1), n, scale, y.reshape(-1), grain=grain)
+    else:
+        y = _sum(flat(x), images, windows.sums).reshape(images, prod(out))
+        y /= divisor
 
     def vjp(dy):
-        dy = np.ascontiguousarray(dy).reshape(images, prod(out)) / divisor
-        return (_sum(dy, images, windows.sums_back).reshape(x.shape),)
+        dy = np.ascontiguousarray(dy).reshape(images, prod(out))
+        if squares:
+            dx = empty(x.shape, x.dtype)
+            parallel_for(kernels.mean_of_squares_grad, rows, dy.reshape(-1), n, scale, dx.reshape(-1), grain=grain)
+            return (dx,)
+        return (_sum(np.divide(dy, divisor, dtype=x.dtype), images, windows.sums_back).reshape(x.shape),)
 
     return y.reshape(*x.shape[:2], *out), vjp
 
 
+def one_if_equal(divisors):
+    """A number instead of an array that is full of it."""
+    equal = divisors.size > 0 and (divisors == divisors[0]).all()
+    return float(divisors[0]) if equal else divisors
+
+
 def _sum(x, images, steps):
     x = x.reshape(-1)
-    for outer, n, m, inner, kind, low, high in steps:
+    for outer, n, m, inner, kind, _, low, high in steps:
         rows = images * outer
         y = empty((rows * m * inner,), x.dtype)
         grain = WORTH_A_PIECE // max(1, n * inner) + 1
-        if kind == kernels.PAIRS:
-            parallel_for(kernels.add_pairs, rows, x, m, inner, y, grain=grain)
-        elif kind == kernels.SPREAD_PAIRS:
-            parallel_for(kernels.spread_pairs, rows, x, n, inner, y, grain=grain)
+        if kind == kernels.PAIRS and inner == 1:
+            parallel_for(kernels.add_pairs, rows, x, m, y, grain=grain)
+        elif kind == kernels.SPREAD_PAIRS and inner == 1:
+            parallel_for(kernels.spread_pairs, rows, x, n, y, grain=grain)
         elif kind == kernels.SPREAD_ONE:
             y.reshape(rows, m)[...] = x[:, np.newaxis]
         else:

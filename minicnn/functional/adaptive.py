@@ -6,7 +6,7 @@ import numpy as np
 
 from ..tensor import differentiable
 from . import _checks
-from ._pooling import adaptive, max_of_windows, mean_of_windows
+from ._pooling import adaptive, max_of_windows, mean_of_windows, one_if_equal
 from ._windows import for_each_dimension
 
 __all__ = [
@@ -44,7 +44,7 @@ def adaptive_avg_poolNd_vjp(nd, x, output_size):
     """
     where = f"adaptive_avg_pool{nd}d"
     out, windows = _windows(where, nd, x, output_size)
-    return mean_of_windows(x, windows, out, _pixels_in_each_window(x.shape[2:], out).astype(x.dtype))
+    return mean_of_windows(x, windows, out, _pixels_in_each_window(x.shape[2:], out))
 
 
 def adaptive_max_poolNd_vjp(nd, x, output_size, return_indices=False):
@@ -95,12 +95,12 @@ def _windows(where, nd, x, output_size):
 
 @lru_cache(maxsize=1024)
 def _pixels_in_each_window(size, out):
-    """The divisor of each mean, flat."""
+    """The divisor of each mean: a number, or (outputs,)."""
     total = np.ones(())
     for n, o in zip(size, out, strict=True):
         i = np.arange(o)
         total = np.multiply.outer(total, -(-(i + 1) * n // max(o, 1)) - i * n // max(o, 1))
-    return total.ravel()
+    return one_if_equal(total.ravel())
 
 
 adaptive_avg_pool1d_vjp, adaptive_avg_pool2d_vjp, adaptive_avg_pool3d_vjp = for_each_dimension(adaptive_avg_poolNd_vjp)

@@ -1,13 +1,12 @@
 """Pooling in one, two and three dimensions, as a forward pass and its pull-back."""
 
 from functools import lru_cache
-from math import prod
 
 import numpy as np
 
 from ..tensor import differentiable
 from . import _checks
-from ._pooling import max_of_windows, mean_of_windows, sliding
+from ._pooling import max_of_windows, mean_of_windows, one_if_equal, sliding
 from ._windows import for_each_dimension
 
 __all__ = [
@@ -93,9 +92,9 @@ def avg_poolNd_vjp(
     out = _fit(where, x.shape[2:], kernel, stride, padding, ones, ceil_mode)
     windows = sliding(x.shape[2:], kernel, out, stride, padding, ones)
     if divisor_override is not None:
-        divisor = np.full(prod(out), _checks.whole(where, "divisor_override", divisor_override, 1), x.dtype)
+        divisor = float(_checks.whole(where, "divisor_override", divisor_override, 1))
     else:
-        divisor = _pixels_in_each_window(x.shape[2:], kernel, out, stride, padding, count_include_pad).astype(x.dtype)
+        divisor = _pixels_in_each_window(x.shape[2:], kernel, out, stride, padding, count_include_pad)
     return mean_of_windows(x, windows, out, divisor)
 
 
@@ -126,13 +125,13 @@ def _fit(where, size, kernel, stride, padding, dilation, ceil_mode):
 
 @lru_cache(maxsize=1024)
 def _pixels_in_each_window(size, kernel, out, stride, padding, count_include_pad):
-    """How many pixels count in each window's mean, flat."""
+    """How many pixels count in each window's mean: a number, or (outputs,)."""
     total = np.ones(())
     for n, k, o, s, p in zip(size, kernel, out, stride, padding, strict=True):
         first = np.arange(o) * s - p
         low, high = (-p, n + p) if count_include_pad else (0, n)
         total = np.multiply.outer(total, np.minimum(first + k, high) - np.maximum(first, low))
-    return total.ravel()
+    return one_if_equal(total.ravel())
 
 
 max_pool1d_vjp, max_pool2d_vjp, max_pool3d_vjp = for_each_dimension(max_poolNd_vjp)

@@ -68,7 +68,7 @@ def aligned(n, like):
 
 @register_jitable
 def pack(x, first, images, band, inside, channel, buffer):
-    """Copy a band of some images, all channels, to the places `inside` the padding; band: see _tables.Bands."""
+    """Copy a band of some images, all channels, to the places `inside` the padding; band: a row of bands."""
     _, C, P = x.shape
     pixels, lanes = x.reshape(x.size), BYTES // x.itemsize
     if band[3]:  # rows of the padding are where pixels of another band were

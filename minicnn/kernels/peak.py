@@ -3,7 +3,7 @@
 import numpy as np
 
 from ._jit import jit
-from .simd import BYTES, ROWS, VECTORS, _intrinsic, _loop
+from .simd import BYTES, ROWS, VECTORS, loop, micro_kernel
 
 SUMS = ROWS * VECTORS  # as many as a tile keeps; they do not depend on each other, so that none waits for another
 
@@ -15,13 +15,13 @@ def _multiply_adds(v, b, at, x, xo, n):
     """
     numbers = [v.splat(b.load(at(x, xo, j))) for j in range(SUMS)]
     a = numbers[0]
-    sums = _loop(b, n, numbers, lambda k, sums: [v.call("fmuladd", v.type, s, a, a) for s in sums])
+    sums = loop(b, n, numbers, lambda k, sums: [v.call("fmuladd", v.type, s, a, a) for s in sums])
     for s in sums[1:]:
         sums[0] = b.fadd(sums[0], s)
     v.store(sums[0], at(x, xo, SUMS))
 
 
-multiply_adds = _intrinsic(_multiply_adds)
+multiply_adds = micro_kernel(_multiply_adds)
 
 
 @jit

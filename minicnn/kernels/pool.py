@@ -2,7 +2,8 @@
 
 A row of `axes` describes a step: an image is seen as (outer, n, inner), and its n places become m. Output o sees the
 places low[o], low[o] + step, … below high[o], which never leave the image: there is no padding. Along the last axis
-inner is 1; the commonest windows there, two that follow on two, are `PAIRS`.
+inner is 1; the commonest windows have loops of their own: two that follow on two, `PAIRS`, and three that take steps of
+two, `TRIPLES`, of which the first and the last may be cut off by the border.
 
 Index t owns one image of every array. Shapes: x, dx (images, pixels) · y, dy, index (images, outputs).
 """
@@ -11,9 +12,10 @@ import numba
 import numpy as np
 
 from ._jit import FLAGS, jit
+from .simd import BYTES, I64, micro_kernel
 
 OUTER, N, M, INNER, KIND, STEP, TABLE = range(7)  # the columns of axes; TABLE: where this axis begins in low and high
-ANY, PAIRS, SPREAD_PAIRS, SPREAD_ONE = range(4)  # kinds
+ANY, PAIRS, TRIPLES, SPREAD_PAIRS, SPREAD_ONE = range(5)  # kinds
 helper, inline = numba.njit(**FLAGS), numba.njit(inline="always")
 
 
@@ -31,6 +33,18 @@ def max_of_pairs(x, y, index):
         second = (b > a) | (b != b)  # NaN wins, so that it is seen
         y[i] = b if second else a
         index[i] = 2 * i + 1 if second else 2 * i
+
+
+@inline
+def max_of_triples(x, first, y, index):
+    """Along the last axis; first: the place of x[0] in the image."""
+    for i in range(y.size):
+        a, b, c = x[2 * i], x[2 * i + 1], x[2 * i + 2]
+        second = (b > a) | (b != b)
+        largest = b if second else a
+        third = (c > largest) | (c != c)
+        y[i] = c if third else largest
+        index[i] = first + 2 * i + (2 if third else 1 if second else 0)
 
 
 @inline
@@ -54,7 +68,10 @@ def max_along(outer, n, m, inner, kind, step, low, high, x, place, first, y, ind
             max_of_rows(x[a:b], place[a:b], x[b:c], place[b:c], y[out:end], index[out:end])
     elif first:
         for r in range(outer):
-            for o in range(m):
+            if kind == TRIPLES:
+                whole, out = r * n + low[1], r * m
+                max_of_triples(x[whole:], whole, y[out + 1 : out + m - 1], index[out + 1 : out + m - 1])
+            for o in range(0, m, m - 1 if kind == TRIPLES else 1):
                 winner = r * n + low[o]
                 largest = x[winner] if low[o] < high[o] else x.dtype.type(-np.inf)
                 for p in range(winner + step, r * n + high[o], step):
@@ -103,38 +120,71 @@ def max_pool_grad(start, stop, dy, index, dx):
                 out[winner[q]] += g[q]
 
 
-# Sums go along one axis a kernel, so that only what is used is compiled. All arrays are flat; there are rows of
+def _add_squares(v, b, at, x, xo, row, n, scale, y, yo):
+    """y[j] = scale · (x[2j] + x[2j + 1] + the two numbers a row further on), for j < n ≤ lanes."""
+    parts = []
+    for p, mask in _halves(v, b, at, at(x, xo), n):
+        parts.append(b.fadd(v.load_masked(p, mask), v.load_masked(at(p, row), mask)))
+    even, odd = (v.shuffle(*parts, list(range(first, 2 * v.lanes, 2))) for first in range(2))
+    v.store_masked(b.fmul(b.fadd(even, odd), v.splat(scale)), at(y, yo), v.mask(n))
+
+
+def _spread_squares(v, b, at, y, yo, n, scale, x, xo, row):
+    """The pull-back of `_add_squares`: each y, times scale, to four places."""
+    numbers = b.fmul(v.load_masked(at(y, yo), v.mask(n)), v.splat(scale))
+    for half, (p, mask) in enumerate(_halves(v, b, at, at(x, xo), n)):
+        twice = v.shuffle(numbers, numbers, [(half * v.lanes + j) // 2 for j in range(v.lanes)])
+        v.store_masked(twice, p, mask)
+        v.store_masked(twice, at(p, row), mask)
+
+
+def _halves(v, b, at, p, n):
+    """Two vectors at p that hold 2n numbers: where they begin, and which lanes are there. No address is outside."""
+    n = b.mul(n, I64(2))
+    more = b.select(b.icmp_signed(">", n, I64(v.lanes)), I64(v.lanes), I64(0))
+    return [(p, v.mask(n)), (at(p, more), v.mask(b.sub(n, I64(v.lanes))))]
+
+
+add_squares, spread_squares = map(micro_kernel, (_add_squares, _spread_squares))
+
+
+@jit
+def mean_of_squares(start, stop, x, n, scale, y):
+    """Windows of 2×2 that touch: row r of y, n numbers, is the sum of pairs in two rows of x, times scale. All flat."""
+    lanes = BYTES // x.itemsize
+    for r in range(start, stop):
+        for j in range(0, n, lanes):
+            add_squares(x, 4 * r * n + 2 * j, 2 * n, min(lanes, n - j), scale, y, r * n + j)
+
+
+@jit
+def mean_of_squares_grad(start, stop, dy, n, scale, dx):
+    """Row r of dy to two rows of dx."""
+    lanes = BYTES // dy.itemsize
+    for r in range(start, stop):
+        for j in range(0, n, lanes):
+            spread_squares(dy, r * n + j, min(lanes, n - j), scale, dx, 4 * r * n + 2 * j, 2 * n)
+
+
+# Other sums go along one axis a kernel, so that only what is used is compiled. All arrays are flat; there are rows of
 # (n, inner) numbers, of which (m, inner) become, and r owns a row.
 
 
 @jit
-def add_pairs(start, stop, x, m, inner, y):
-    """Windows of two that follow on two."""
-    if inner == 1:
-        pairs, out = x[2 * start * m : 2 * stop * m], y[start * m : stop * m]
-        for i in range(out.size):
-            out[i] = pairs[2 * i] + pairs[2 * i + 1]
-    else:
-        for r in range(start * m, stop * m):
-            pairs, out = x[2 * r * inner : (2 * r + 2) * inner], y[r * inner : (r + 1) * inner]
-            for i in range(out.size):
-                out[i] = pairs[i] + pairs[inner + i]
+def add_pairs(start, stop, x, m, y):
+    """Windows of two that follow on two, where inner is 1."""
+    pairs, out = x[2 * start * m : 2 * stop * m], y[start * m : stop * m]
+    for i in range(out.size):
+        out[i] = pairs[2 * i] + pairs[2 * i + 1]
 
 
 @jit
-def spread_pairs(start, stop, x, n, inner, y):
+def spread_pairs(start, stop, x, n, y):
     """The pull-back of add_pairs: each number twice."""
-    if inner == 1:
-        row, pairs = x[start * n : stop * n], y[2 * start * n : 2 * stop * n]
-        for i in range(row.size):
-            pairs[2 * i] = row[i]
-            pairs[2 * i + 1] = row[i]
-    else:
-        for r in range(start * n, stop * n):
-            row, pairs = x[r * inner : (r + 1) * inner], y[2 * r * inner : (2 * r + 2) * inner]
-            for i in range(row.size):
-                pairs[i] = row[i]
-                pairs[inner + i] = row[i]
+    row, pairs = x[start * n : stop * n], y[2 * start * n : 2 * stop * n]
+    for i in range(row.size):
+        pairs[2 * i] = row[i]
+        pairs[2 * i + 1] = row[i]
 
 
 @jit

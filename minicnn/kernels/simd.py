@@ -52,7 +52,7 @@ class _Vectors:
     """Appends instructions on vectors of one float type to the function that is being compiled."""
 
     def __init__(self, context, b, dtype):
-        self.context, self.b, self.bits = context, b, dtype.bitwidth
+        self.b, self.bits = b, dtype.bitwidth
         self.lanes = BYTES * 8 // self.bits
         self.type = ir.VectorType(context.get_data_type(dtype), self.lanes)
         self.zero = ir.Constant(self.type, [0.0] * self.lanes)
@@ -126,7 +126,7 @@ class _Vectors:
         return vectors[0]
 
 
-def _intrinsic(write):
+def micro_kernel(write):
     """What ``write(vectors, b, at, …)`` appends, as a function for kernels; arrays are pointers, at(p, i) is p + i."""
 
     def define(typing_context, *args):
@@ -154,7 +154,7 @@ def _intrinsic(write):
     return intrinsic(define)
 
 
-def _loop(b, n, totals, body):
+def loop(b, n, totals, body):
     """Repeat ``totals = body(k, totals)`` for k in range(n), n ≥ 1, with all totals in registers."""
     before = b.block
     block, after = b.append_basic_block("loop"), b.append_basic_block("after")
@@ -189,7 +189,7 @@ def _tile(v, b, at, w, wo, x, xo, places, t, offsets, oo, n, c, targets, row, sh
             new += [v.multiply_add(tap, u, totals[i * width + j]) for j, u in enumerate(vectors)]
         return new
 
-    totals = _loop(b, n, [v.zero] * (height * width), body)
+    totals = loop(b, n, [v.zero] * (height * width), body)
     for j in range(width):
         target = at(c, b.load(at(targets, t, j)))
         for i in range(height):
@@ -218,7 +218,7 @@ def _dots(v, b, at, y, yo, row, x, xo, places, q, offsets, oo, n, c, co):
                 new[i * DOT_COLUMNS + j] = v.multiply_add(left[i], right, totals[i * DOT_COLUMNS + j])
         return new
 
-    totals = _loop(b, n, [v.zero] * (DOT_ROWS * DOT_COLUMNS), body)
+    totals = loop(b, n, [v.zero] * (DOT_ROWS * DOT_COLUMNS), body)
     c = at(c, co)
     for i in range(0, len(totals), v.lanes):
         some = totals[i : i + v.lanes]
@@ -261,5 +261,5 @@ def address(_, array):
     return types.int64(array), generate
 
 
-tile, wide_tile, dots = map(_intrinsic, (_tile, _wide_tile, _dots))
-interleave, separate = map(_intrinsic, (_interleave, _separate))
+tile, wide_tile, dots = map(micro_kernel, (_tile, _wide_tile, _dots))
+interleave, separate = map(micro_kernel, (_interleave, _separate))

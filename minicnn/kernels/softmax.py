@@ -8,7 +8,7 @@ import numpy as np
 from numba.extending import intrinsic, overload
 
 from ._exp import PLAIN, exp
-from ._jit import jit
+from ._jit import FLAGS, jit
 
 
 @intrinsic
@@ -39,7 +39,7 @@ def _largest(row):
     return top
 
 
-@numba.njit(fastmath={"contract", "reassoc", "nsz", "arcp"}, error_model="numpy")
+@numba.njit(**FLAGS)
 def _sum_of_exp(row, top):
     total = row.dtype.type(0)
     for k in range(row.size):
@@ -47,7 +47,7 @@ def _sum_of_exp(row, top):
     return total
 
 
-@numba.njit(fastmath={"contract", "reassoc", "nsz", "arcp"}, error_model="numpy")
+@numba.njit(**FLAGS)
 def _exp_of(row, top, out):
     """out = exp(row − top); return its sum."""
     total = row.dtype.type(0)

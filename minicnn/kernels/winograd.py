@@ -33,7 +33,7 @@ from llvmlite import ir
 
 from ._jit import jit
 from .conv import aligned, pack
-from .simd import BYTES, I64, ROWS, _intrinsic, separate, tile
+from .simd import BYTES, I64, ROWS, micro_kernel, separate, tile
 
 
 def _bt(b, d):
@@ -88,8 +88,8 @@ def _transform_products(v, b, at, x, xo, step, y, yo, targets, t, check):
     v.store(checked, check)
 
 
-transform_filter, transform_pixels = map(_intrinsic, (_transform_filter, _transform_pixels))
-transform_products = _intrinsic(_transform_products)
+transform_filter, transform_pixels = map(micro_kernel, (_transform_filter, _transform_pixels))
+transform_products = micro_kernel(_transform_products)
 
 
 @jit

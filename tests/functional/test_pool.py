@@ -41,6 +41,23 @@ def test_average(problem, count_include_pad):
     mc.gradcheck(F.avg_pool2d_vjp, x, kernel_size=kernel, **options)
 
 
+@pytest.mark.parametrize("window", [(2, 2, 0), (3, 2, 0), (3, 2, 1)], ids=str)
+@pytest.mark.parametrize("size", [(3, 4), (6, 10), (9, 5), (20, 33), (3, 70)], ids=str)
+def test_common_windows(size, window):
+    """They have kernels of their own, for rows of any length."""
+    rng = np.random.default_rng(0)
+    x, ones = rng.standard_normal((2, 3, *size)), (1, 1)
+    kernel, stride, padding = ((n, n) for n in window)
+    y, vjp = F.max_pool2d_vjp(x, *window)
+    assert_array_equal(y, reference.max_pool2d(x, kernel, stride, padding, ones))
+    dy = rng.standard_normal(y.shape)
+    (dx,) = vjp(dy)
+    assert_allclose((dx * x).sum(), (dy * y).sum())  # each dy is where its y came from
+    y, vjp = F.avg_pool2d_vjp(x, *window)
+    assert_allclose(y, reference.avg_pool2d(x, kernel, stride, padding, True))
+    assert_allclose((vjp(dy)[0] * x).sum(), (dy * y).sum())
+
+
 def test_worked_example_4x4_to_2x2():
     x = np.array([[[[1.0, 3, 2, 1], [4, 6, 5, 0], [7, 2, 9, 8], [1, 0, 3, 4]]]])
     assert_array_equal(F.max_pool2d(x, 2)[0, 0], [[6, 5], [7, 9]])
