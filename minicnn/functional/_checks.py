@@ -31,7 +31,7 @@ def _int(value):
 def per_axis(where, name, value, nd, least):
     """An int, or one for each of the `nd` axes, as a tuple; each at least `least`."""
     try:
-        each = (value,) * nd if np.ndim(value) == 0 else tuple(value)
+        each = (value,) * nd if type(value) is int or np.ndim(value) == 0 else tuple(value)
         each = tuple(map(_int, each))
     except (TypeError, ValueError):  # ValueError: a list in a list
         each = ()
@@ -71,9 +71,10 @@ def floating(where, name, x):
 
 def number(where, name, value, least=-np.inf):
     """A number of at least `least`, as a Python float, which changes no array's dtype."""
-    dtype = np.dtype(type(value)) if isinstance(value, int | float) else getattr(value, "dtype", None)
-    if dtype is None or dtype.kind not in "fiu" or np.ndim(value) != 0:
-        raise TypeError(f"{where}: {name} must be a number, not {value!r}.")
+    if type(value) not in (int, float):
+        dtype = np.dtype(type(value)) if isinstance(value, int | float) else getattr(value, "dtype", None)
+        if dtype is None or dtype.kind not in "fiu" or np.ndim(value) != 0:
+            raise TypeError(f"{where}: {name} must be a number, not {value!r}.")
     if least > -np.inf and not value >= least:
         raise ValueError(f"{where}: {name} must be at least {least}, not {value!r}.")
     return float(value)

@@ -137,7 +137,7 @@ def _of_classes(where, x, axis, target, weight, ignore_index, reduction):
     p = empty(scores.shape, x.dtype)
     weights = np.empty(0, x.dtype) if weight is None else np.ascontiguousarray(weight)
     grain = row_grain(x.shape[axis])
-    arguments = scores, classes, ignore_index, weights, factor, p, total, each
+    arguments = scores, classes, ignore_index, weights, factor, p.reshape(-1), total, each
     parallel_for(kernels.cross_entropy, classes.size, *arguments, grain=grain)
     count = factor.sum()
     if np.isnan(count):
