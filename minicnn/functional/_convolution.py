@@ -1,10 +1,12 @@
 """The three products of a convolution, on arrays (N, C, pixels): which kernel computes them, and with which tables.
 
 Usually the engine of kernels/conv.py. It computes as many images as a vector has lanes, and as many channels as a tile
-has rows, whether they are there or not; where more than three quarters of that would be for nothing (one image, one
-channel in a group), and where there are no vectors, the loops of kernels/conv_plain.py take over. Filters of 3×3 that
-take steps of 1 over many channels go to kernels/winograd.py.
+has rows, whether they are there or not; where more than three quarters of that would be for nothing (one image, say),
+and where there are no vectors, the loops of kernels/conv_plain.py take over. Filters of 3×3 that take steps of 1 over
+many channels go to kernels/winograd.py, those that see a single channel to kernels/depthwise.py.
 """
+
+from math import prod
 
 import numpy as np
 
@@ -13,18 +15,20 @@ from ..kernels import conv_plain as plain
 from ..kernels import simd, winograd
 from ..kernels._buffers import empty
 from ..kernels._jit import parallel_for
-from . import _tables, _winograd
+from . import _depthwise, _tables, _winograd
 from ._broadcast import quiet
 from ._windows import crop, flat, pad, tables
 
 
 def forward(x, w, bias, g):
     """y (N, O, pixels) from x (N, C, pixels) and w (O, C/groups, taps), both contiguous; g: a _tables.Geometry."""
-    y = empty((len(x), len(w), int(np.prod(g.out))), x.dtype)
-    if not _pays(x, *_used(len(w) // g.groups)):
+    y = empty((len(x), len(w), prod(g.out)), x.dtype)
+    if _depthwise.pays(g, x, w):
+        _depthwise.forward(x, w, bias, y, g)
+        return y
+    if not _pays(x, len(w) // g.groups):
         y[:] = 0 if bias is None else bias[:, None]
-        xp, offsets, at, _ = _padded(x, g)
-        parallel_for(plain.conv_forward, y.shape[0] * y.shape[1], xp, w, offsets, at, y)
+        parallel_for(plain.conv_forward, y.shape[0] * y.shape[1], _padded(x, g), w, *_places(g), y)
         return y
     _correlate("forward", x, w, bias, y, g)
     return y
@@ -36,29 +40,34 @@ def grad_input(dy, w, g):
     C = w.shape[1] * g.groups
     if not np.isfinite(w).all():  # 0 · inf is NaN: what meets this weight must be what was an output, and nothing else
         return _exact_grad_input(dy, w, g)
-    dx = empty((len(dy), C, int(np.prod(g.size))), dy.dtype)
-    if _pays(dy, *_used(C // g.groups)):
+    dx = empty((len(dy), C, prod(g.size)), dy.dtype)
+    if _depthwise.pays(g, dy, w):
+        _depthwise.grad_input(dy, w, dx, g)
+        return dx
+    if _pays(dy, C // g.groups):
         _correlate("grad_input", dy, w, None, dx, g)
         return dx
-    _, offsets, at, sides = _padded(dx, g, copy=False)
-    dxp = np.zeros((*dx.shape[:2], _pixels(g, sides)), dy.dtype)
+    offsets, at = _places(g)
+    dxp = np.zeros((len(dy), C, prod(g.padded)), dy.dtype)
     parallel_for(plain.conv_grad_input, len(dx) * C, w, _spread(dy, at), offsets, dxp)
-    return _unpadded(dxp, g, sides)
+    return _unpadded(dxp, g)
 
 
 @quiet
 def grad_weight(x, dy, w, g):
     """dw (O, C/groups, taps), like w."""
     dw = np.empty_like(w)
-    if _pays(x, len(w) // g.groups, simd.DOT_ROWS):
+    if _depthwise.pays(g, x, w):
+        _depthwise.grad_weight(x, dy, dw, g)
+    elif _pays(x, len(w) // g.groups, simd.DOT_ROWS):
         t = _tables.grad_weight(g, *x.shape[:2], len(w), x.dtype)
         totals = empty(t.totals, x.dtype)
         parallel_for(engine.grad_weight, t.pieces, x, dy, totals, *t.tables)
         parallel_for(engine.add_pieces, dw.size, totals, t.index, dw.reshape(-1), grain=4096)
     else:
-        xp, offsets, at, _ = _padded(x, g)
+        offsets, at = _places(g)
         dw[:] = 0
-        parallel_for(plain.conv_grad_weight, dw.shape[0] * dw.shape[1], xp, _spread(dy, at), offsets, dw)
+        parallel_for(plain.conv_grad_weight, dw.shape[0] * dw.shape[1], _padded(x, g), _spread(dy, at), offsets, dw)
     return dw if np.isfinite(dw).all() else _exact_grad_weight(x, dy, w, g)  # as above: 0 · inf of x
 
 
@@ -69,11 +78,9 @@ def grad_bias(dy):
     return db
 
 
-def _used(channels):
-    return channels, _tables.shape_of_tile(channels)[0]
-
-
-def _pays(x, rows, tile_rows):
+def _pays(x, rows, tile_rows=None):
+    """Whether a quarter of the work is for something, with so many rows in tiles of `tile_rows`."""
+    tile_rows = tile_rows or _tables.shape_of_tile(rows)[0]
     lanes = simd.BYTES // x.itemsize
     used = len(x) * rows / (-(-len(x) // lanes) * lanes * -(-rows // tile_rows) * tile_rows) if x.size else 0
     return simd.NAME != "plain" and used >= 0.25
@@ -104,23 +111,21 @@ def _correlate_by_winograd(t, x, w, bias, y, back):
 # For the plain loops: x padded, the tables of kernels/conv_plain.py, and dy with zeros where a stride left none.
 
 
-def _padded(x, g, copy=True):
-    seen = [(o - 1) * s + (k - 1) * d + 1 for o, s, k, d in zip(g.out, g.stride, g.kernel, g.dilation, strict=True)]
-    sides = tuple((b, max(0, n - b - m)) for n, b, m in zip(seen, g.before, g.size, strict=True))
-    size = tuple(n + a + b for n, (a, b) in zip(g.size, sides, strict=True))
-    offsets, at = tables(size, g.kernel, g.out, g.stride, g.dilation)
-    if copy:
-        x = flat(pad(x.reshape(*x.shape[:2], *g.size), sides))
-    return x, offsets, at, sides
+def _places(g):
+    """The offset of each tap, and where each window stands."""
+    return tables(g.padded, g.kernel, g.out, g.stride, g.dilation)
 
 
-def _pixels(g, sides):
-    return int(np.prod([n + a + b for n, (a, b) in zip(g.size, sides, strict=True)]))
+def _sides(g):
+    return tuple((b, total - b - n) for total, b, n in zip(g.padded, g.before, g.size, strict=True))
 
 
-def _unpadded(xp, g, sides):
-    size = [n + a + b for n, (a, b) in zip(g.size, sides, strict=True)]
-    return flat(crop(xp.reshape(*xp.shape[:2], *size), sides))
+def _padded(x, g):
+    return flat(pad(x.reshape(*x.shape[:2], *g.size), _sides(g)))
+
+
+def _unpadded(xp, g):
+    return flat(crop(xp.reshape(*xp.shape[:2], *g.padded), _sides(g)))
 
 
 def _spread(dy, at):
@@ -131,16 +136,16 @@ def _spread(dy, at):
 
 def _exact_grad_input(dy, w, g):
     C = w.shape[1] * g.groups
-    _, offsets, at, sides = _padded(dy, g, copy=False)
-    dxp = np.zeros((len(dy), C, _pixels(g, sides)), dy.dtype)
+    offsets, at = _places(g)
+    dxp = np.zeros((len(dy), C, prod(g.padded)), dy.dtype)
     dy, w = _in_groups(dy, w, g)
     for k, offset in enumerate(offsets):
         dxp[:, :, at + offset] += np.einsum("ngoq,goc->ngcq", dy, w[..., k]).reshape(len(dy), C, at.size)
-    return _unpadded(dxp, g, sides)
+    return _unpadded(dxp, g)
 
 
 def _exact_grad_weight(x, dy, w, g):
-    xp, offsets, at, _ = _padded(x, g)
+    xp, (offsets, at) = _padded(x, g), _places(g)
     dw = np.empty_like(w)
     dy, by_group = _in_groups(dy, dw, g)
     for k, offset in enumerate(offsets):

@@ -37,6 +37,12 @@ class Geometry(NamedTuple):
             (size, ones), (before, zeros), (kernel, ones), (stride, ones), (dilation, ones), (out, ones)
         )), groups)  # fmt: skip
 
+    @property
+    def padded(self):
+        """Pixels of x with zeros on both sides, so many behind that all windows fit."""
+        axes = zip(self.size, self.before, self.kernel, self.stride, self.dilation, self.out, strict=True)
+        return tuple(max(b + n, (o - 1) * s + (k - 1) * d + 1) for n, b, k, s, d, o in axes)
+
 
 class Source(NamedTuple):
     """How packed images lie in the buffer, band by band.
@@ -99,9 +105,7 @@ class Source(NamedTuple):
 
 def _source_of_windows(g):
     """x as the source of y, as in the forward pass."""
-    last = [(o - 1) * s + (k - 1) * d for o, s, k, d in zip(g.out, g.stride, g.kernel, g.dilation, strict=True)]
-    length = tuple(max(n + 1, b + m) for n, b, m in zip(last, g.before, g.size, strict=True))
-    return Source(g.size, g.before, length, g.stride[0], (g.kernel[0] - 1) * g.dilation[0], g.out, 1, 0)
+    return Source(g.size, g.before, g.padded, g.stride[0], (g.kernel[0] - 1) * g.dilation[0], g.out, 1, 0)
 
 
 def _weights(g, C, O):

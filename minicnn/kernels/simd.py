@@ -45,7 +45,7 @@ def _choose():
 I32, I64 = ir.IntType(32), ir.IntType(64)
 NAME = _choose()
 BYTES, ROWS, VECTORS, DOT_ROWS, DOT_COLUMNS = SHAPES.get(NAME, SHAPES["avx2"])
-WIDE = ROWS * VECTORS // 2
+WIDE, WIDE_DOTS = ROWS * VECTORS // 2, DOT_ROWS * DOT_COLUMNS // 2
 
 
 class _Vectors:
@@ -201,11 +201,11 @@ def _wide_tile(v, b, at, w, wo, x, xo, places, t, offsets, oo, n, c, targets):
     _tile(v, b, at, w, wo, x, xo, places, t, offsets, oo, n, c, targets, I64(0), (1, WIDE))
 
 
-def _dots(v, b, at, y, yo, row, x, xo, places, q, offsets, oo, n, c, co):
+def _dots(v, b, at, y, yo, row, x, xo, places, q, offsets, oo, n, c, co, shape=(DOT_ROWS, DOT_COLUMNS)):
     """c[i, j] += Σ y[yo + i·row + k] · x[places[q + k] + offsets[oo + j]] over n vectors k, and over their lanes."""
-    y = at(y, yo)
-    rows = [at(y, b.mul(row, I64(i))) for i in range(DOT_ROWS)]
-    columns = [at(x, xo, b.load(at(offsets, oo, j))) for j in range(DOT_COLUMNS)]
+    y, (height, width) = at(y, yo), shape
+    rows = [at(y, b.mul(row, I64(i))) for i in range(height)]
+    columns = [at(x, xo, b.load(at(offsets, oo, j))) for j in range(width)]
     places = at(places, q)
 
     def body(k, totals):
@@ -214,16 +214,21 @@ def _dots(v, b, at, y, yo, row, x, xo, places, q, offsets, oo, n, c, co):
         new = [None] * len(totals)
         for j, column in enumerate(columns):
             right = v.load(at(column, place))
-            for i in range(DOT_ROWS):
-                new[i * DOT_COLUMNS + j] = v.multiply_add(left[i], right, totals[i * DOT_COLUMNS + j])
+            for i in range(height):
+                new[i * width + j] = v.multiply_add(left[i], right, totals[i * width + j])
         return new
 
-    totals = loop(b, n, [v.zero] * (DOT_ROWS * DOT_COLUMNS), body)
+    totals = loop(b, n, [v.zero] * (height * width), body)
     c = at(c, co)
     for i in range(0, len(totals), v.lanes):
         some = totals[i : i + v.lanes]
         p = at(c, i)
         v.store(b.fadd(v.load(p), v.sums(some + [v.zero] * (v.lanes - len(some)))), p)
+
+
+def _wide_dots(v, b, at, y, yo, x, xo, places, q, offsets, oo, n, c, co):
+    """Dots of one row and WIDE_DOTS columns: for a filter that has its input for itself."""
+    _dots(v, b, at, y, yo, I64(0), x, xo, places, q, offsets, oo, n, c, co, (1, WIDE_DOTS))
 
 
 def _interleave(v, b, at, x, xo, image, images, n, y, yo, places, q, spare):
@@ -261,5 +266,5 @@ def address(_, array):
     return types.int64(array), generate
 
 
-tile, wide_tile, dots = map(micro_kernel, (_tile, _wide_tile, _dots))
+tile, wide_tile, dots, wide_dots = map(micro_kernel, (_tile, _wide_tile, _dots, _wide_dots))
 interleave, separate = map(micro_kernel, (_interleave, _separate))

@@ -12,15 +12,16 @@ from numpy.testing import assert_allclose, assert_array_equal
 
 import minicnn as mc
 import minicnn.functional as F
-from minicnn.functional import _convolution, _tables
+from minicnn.functional import _convolution, _depthwise, _tables
 from minicnn.kernels import simd
 
 needs_vectors = pytest.mark.skipif(simd.NAME == "plain", reason="this machine, or MINICNN_SIMD, has no vectors")
 
 
 @pytest.fixture(autouse=True)
-def _fresh_tables():
-    """Tests change what the tables depend on."""
+def _fresh_tables(monkeypatch):
+    """Tests change what the tables depend on. Nothing goes to kernels/depthwise.py."""
+    monkeypatch.setattr(_depthwise, "pays", lambda *_: False)
     yield
     for tables in (_tables.forward, _tables.grad_input, _tables.grad_weight):
         tables.cache_clear()
@@ -119,7 +120,9 @@ if simd.NAME == "avx512":
 def test_kernels_on_what_other_machines_have(path, tmp_path):
     """The same tests once more in a process that may not use all of this machine."""
     root = Path(__file__).resolve().parents[2]
-    tests = [f"tests/kernels/{name}.py" for name in ("test_kernels", "test_engine")] + ["tests/models"]
+    tests = [f"tests/kernels/{name}.py" for name in ("test_kernels", "test_engine", "test_depthwise")] + [
+        "tests/models"
+    ]
     env = os.environ | OTHER_PATHS[path] | dict(XDG_CACHE_HOME=str(tmp_path))
     command = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", *tests, "-k", "not other_machines"]
     done = subprocess.run(command, cwd=root, env=env, capture_output=True, text=True, timeout=600)
