@@ -30,8 +30,16 @@ def _int(value):
 
 def per_axis(where, name, value, nd, least):
     """An int, or one for each of the `nd` axes, as a tuple; each at least `least`."""
+    each = (value,) * nd if type(value) is int else value
+    if (
+        type(each) is tuple
+        and len(each) == nd
+        and {*map(type, each)} == {int}
+        and least <= min(each) <= max(each) < 2**31
+    ):
+        return each  # nothing to do, as nearly always: layers call this in every step
     try:
-        each = (value,) * nd if type(value) is int or np.ndim(value) == 0 else tuple(value)
+        each = (value,) * nd if np.ndim(value) == 0 else tuple(value)
         each = tuple(map(_int, each))
     except (TypeError, ValueError):  # ValueError: a list in a list
         each = ()

@@ -35,19 +35,21 @@ def standardize(x, shape, eps, weight=None, bias=None, statistics=None, relu=Fal
             return _turn(dx, x.shape), dw, db, None if residual is None else _turn(dr, x.shape)
 
         return _turn(y, x.shape), turned_vjp, *moments
-    x4, given, grain = _contiguous(x, shape), statistics is not None, WORTH_A_PIECE // max(A * K * L, 1) + 1
-    mean, var = (a.astype(np.float64) for a in statistics) if given else np.empty((2, B))
+    x4, given = _contiguous(x, shape), statistics is not None
+    mean, var = (a.astype(np.float64) for a in statistics) if given else empty((2, B), float)
     nothing, none = np.empty((0, 0, 0, 0), x.dtype), np.empty(0, x.dtype)
     w, b = (none if a is None else np.ascontiguousarray(a) for a in (weight, bias))
     y, more = empty(shape, x.dtype), nothing if residual is None else _contiguous(residual, shape)
-    parallel_for(kernels.standardize, B, x4, more, w, b, eps, given, False, relu, mean, var, y, grain=grain)
+    to_work_with = *empty((2, B, A), float), mean, var, empty((B, K, 2), x.dtype)
+    _in_phases(kernels.standardize, shape, x4, more, w, b, eps, given, False, relu, *to_work_with, y)
 
     @quiet
     def vjp(dy):
         dx, dr = empty(shape, x.dtype), nothing if residual is None else empty(shape, x.dtype)
-        dw, db = np.empty((2, B, K))
-        arrays = _contiguous(dy, shape), x4, y if relu else nothing, w, eps, given, mean, var, dx, dr, dw, db
-        parallel_for(kernels.standardize_grad, B, *arrays, grain=grain)
+        dw, db = empty((2, B, K), float)
+        to_work_with = *empty((2, B, K, A), float), empty((B, K), float), empty((B, 2), float)
+        arrays = _contiguous(dy, shape), x4, y if relu else nothing, w, eps, given, mean, var, dx, dr
+        _in_phases(kernels.standardize_grad, shape, *arrays, *to_work_with, dw, db)
         dw, db = (  # a weight that was used for several rows gets all their gradients
             None if a is None else d.reshape(B * K // max(a.size, 1), a.size).sum(0).astype(x.dtype)
             for a, d in ((weight, dw), (bias, db))
@@ -55,6 +57,20 @@ def standardize(x, shape, eps, weight=None, bias=None, statistics=None, relu=Fal
         return dx.reshape(x.shape), dw, db, None if residual is None else dr.reshape(x.shape)
 
     return y.reshape(x.shape), vjp, mean, var
+
+
+def _in_phases(kernel, shape, *args):
+    A, B, K, L = shape
+    everything = kernels.SUMS | kernels.FINISH | kernels.APPLY
+    if A < 2:
+        parallel_for(kernel, B, everything, *args, grain=WORTH_A_PIECE // max(K * L, 1) + 1)
+    elif A * B * K * L < 4 * WORTH_A_PIECE:
+        parallel_for(kernel, A, everything, *args, grain=A)
+    else:
+        grain = WORTH_A_PIECE // (B * K * L) + 1
+        parallel_for(kernel, A, kernels.SUMS, *args, grain=grain)
+        parallel_for(kernel, B, kernels.FINISH, *args, grain=B)
+        parallel_for(kernel, A, kernels.APPLY, *args, grain=grain)
 
 
 @quiet
@@ -70,9 +86,10 @@ def standardize_rows(x, rows, L, eps, weight, bias):
     x4, none = _contiguous(x, shape), np.empty(0, x.dtype)
     w = np.ones(L, x.dtype) if weight is None else np.ascontiguousarray(weight).reshape(L)
     b = none if bias is None else np.ascontiguousarray(bias).reshape(L)
-    y, (mean, var) = empty(shape, x.dtype), np.empty((2, rows))
+    y, (mean, var) = empty(shape, x.dtype), empty((2, rows), float)
     more = np.empty((0, 0, 0, 0), x.dtype)
-    parallel_for(kernels.standardize, rows, x4, more, w, b, eps, False, True, False, mean, var, y, grain=grain)
+    to_work_with = *empty((2, rows, 1), float), mean, var, empty((rows, 1, 2), x.dtype)
+    _in_phases(kernels.standardize, shape, x4, more, w, b, eps, False, True, False, *to_work_with, y)
 
     @quiet
     def vjp(dy):

@@ -1,5 +1,7 @@
 """Convolution and transposed convolution in one, two and three dimensions, as forward passes and their pull-backs."""
 
+from functools import lru_cache
+
 from ..tensor import differentiable
 from . import _checks, _convolution
 from ._tables import Geometry
@@ -58,10 +60,7 @@ def convNd_vjp(nd, x, weight, bias=None, stride=1, padding=0, dilation=1, groups
     stride = _checks.per_axis(where, "stride", stride, nd, 1)
     dilation = _checks.per_axis(where, "dilation", dilation, nd, 1)
     sides = padding_sides(where, nd, padding, weight.shape[2:], stride, dilation)
-    padded = tuple(n + a + b for n, (a, b) in zip(x.shape[2:], sides, strict=True))
-    size = _checks.output_size(where, padded, weight.shape[2:], stride, dilation)
-    before = tuple(a for a, _ in sides)
-    g = Geometry.of(x.shape[2:], before, weight.shape[2:], stride, dilation, size, groups)
+    g, size = _geometry(where, x.shape[2:], sides, weight.shape[2:], stride, dilation, groups)
     x3, w3 = flat(x), flat(weight)
 
     def vjp(dy):
@@ -161,6 +160,14 @@ def conv_transposeNd_vjp(
         return dx, dw, db
 
     return y, vjp
+
+
+@lru_cache(maxsize=512)
+def _geometry(where, size, sides, kernel, stride, dilation, groups):
+    """The Geometry, and the size of y."""
+    padded = tuple(n + a + b for n, (a, b) in zip(size, sides, strict=True))
+    out = _checks.output_size(where, padded, kernel, stride, dilation)
+    return Geometry.of(size, tuple(a for a, _ in sides), kernel, stride, dilation, out, groups), out
 
 
 def padding_sides(where, nd, padding, kernel, stride, dilation):

@@ -9,6 +9,7 @@ from numba.core import cgutils, config
 from numba.core.callconv import excinfo_ptr_t
 from numba.core.compiler import Flags, compile_internal
 from numba.extending import intrinsic
+from numba.np.arrayobj import make_array
 
 from ._atomics import I32, I64, PIECE
 from ._cache import KernelCache
@@ -35,6 +36,15 @@ def jit(kernel):
     compiled.launch = numba.njit(nogil=True, no_cfunc_wrapper=True)(scope["launch"])
     compiled._cache, compiled.launch._cache = KernelCache(kernel, "kernel"), KernelCache(kernel, "launch")
     return compiled
+
+
+def _uncounted(target, b, kind, value):
+    """An array without a counter of references: launch holds one, and threads that count would wait for each other."""
+    if not isinstance(kind, types.Array):
+        return value
+    array = make_array(kind)(target, b, value)
+    array.meminfo = cgutils.get_null_value(array.meminfo.type)
+    return array._getvalue()
 
 
 @intrinsic
@@ -65,7 +75,9 @@ def _share(_, kernel, pool, n, grain, args):
         piece.linkage = "internal"
         p = ir.IRBuilder(piece.append_basic_block())
         mine = p.bitcast(piece.args[0], job.type)
-        loaded = [p.load(cgutils.gep_inbounds(p, mine, 0, i)) for i in range(len(arg_types))]
+        loaded = [
+            _uncounted(target, p, kind, p.load(cgutils.gep_inbounds(p, mine, 0, i))) for i, kind in enumerate(arg_types)
+        ]
         function = target.declare_function(module, result.fndesc)
         status, _ = target.call_conv.call_function(
             p, function, result.signature.return_type, types_, [*piece.args[1:], *loaded]

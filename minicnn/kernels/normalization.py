@@ -6,7 +6,10 @@ one number for each row of L pixels: number b·K + k, counted round and round. S
 
 Sums run in pieces of 1024: a piece in the dtype of x, which is fast, the pieces in float64, which loses nothing. So
 that nothing cancels, x is taken minus one of its numbers, or minus the mean in its own dtype; `low` is what that lacks.
-With A > 1 all b of a thread take turns, row by row: reading on in memory is faster than a channel that stays in cache.
+
+There are three phases: SUMS of each (a, b), what follows from them for each b (FINISH), and what becomes of x (APPLY).
+With A > 1 each phase is a call: threads share a for the first and the last, as convolutions share images, so that each
+finds in its cache what it left there. With A = 1 a single call does all of it, b by b.
 """
 
 import numba
@@ -15,6 +18,7 @@ import numpy as np
 from ._jit import FLAGS, jit
 
 PIECE = 1024
+SUMS, FINISH, APPLY = 1, 2, 4
 inline = numba.njit(inline="always")  # for what is done to one row: a call costs as much as 64 pixels
 
 
@@ -41,17 +45,21 @@ def moment_sums(x, guess):
 
 
 @numba.njit(**FLAGS)
-def finish_moments(x, b, off, mean, var):
-    """Mean and variance from the sums of x − guess (`off`) and of its square (in var)."""
+def finish_moments(x, b, sums, squares, mean, var):
+    """Mean and variance from the sums of x − guess and of its square."""
     A, _, K, L = x.shape
     count = A * K * L
+    mean[b] = var[b] = 0
     if count == 0:
-        mean[b] = var[b] = 0
         return
+    off = 0.0
+    for a in range(A):
+        off += sums[b, a]
+        var[b] += squares[b, a]
     off /= count
     mean[b], var[b] = x[0, b, 0, 0] + off, max(var[b] / count - off * off, 0.0)
     if not off * off <= 16 * var[b] < np.inf:  # a bad guess, or an overflow: slowly, in float64
-        total, squares = 0.0, 0.0
+        total, square = 0.0, 0.0
         for a in range(A):
             for k in range(K):
                 for i in range(L):
@@ -60,8 +68,8 @@ def finish_moments(x, b, off, mean, var):
         for a in range(A):
             for k in range(K):
                 for i in range(L):
-                    squares += (x[a, b, k, i] - m) ** 2
-        mean[b], var[b] = m, squares / count
+                    square += (x[a, b, k, i] - m) ** 2
+        mean[b], var[b] = m, square / count
 
 
 @inline
@@ -95,51 +103,58 @@ def scale_add_relu(x, m, p, q, residual, y):
         y[i] = zero if v <= zero else v
 
 
+@inline
+def share(start, stop, A, B, phase):
+    """What (start, stop) means: first and last a and b, and how many b take turns."""
+    if A > 1 and phase != FINISH:
+        return start, stop, 0, B, max(B, 1)
+    return 0, A, start, stop, 1
+
+
 @jit
-def standardize(start, stop, x, residual, weight, bias, eps, given, along, relu, mean, var, y):
+def standardize(
+    start, stop, phase, x, residual, weight, bias, eps, given, along, relu, sums, squares, mean, var, factors, y
+):  # fmt: skip
     """y = (x − mean) / √(var + eps) · weight + bias, then + residual and ReLU where wanted; also mean and var (B,).
 
-    They may be `given`. With `along`, weight and bias (L,) go along the row instead.
+    They may be `given`. With `along`, weight and bias (L,) go along the row instead. To work with: sums, squares
+    (B, A), factors (B, K, 2).
     """
-    A, _, K, L = x.shape
-    step = max(stop - start, 1) if A > 1 else 1
-    off, centre, coefficients = np.empty(step), np.empty(step, x.dtype), np.empty((step, K, 2), x.dtype)
-    for b0 in range(start, stop, step):
-        b1 = min(b0 + step, stop)
-        if not given:
-            off[:] = 0
-            var[b0:b1] = 0
-            for a in range(A):
+    A, B, K, L = x.shape
+    a0, a1, first, last, step = share(start, stop, A, B, phase)
+    for b0 in range(first, last, step):
+        b1 = min(b0 + step, last)
+        if phase & SUMS and not given:
+            for a in range(a0, a1):
                 for b in range(b0, b1):
-                    s, q = moment_sums(x[a, b].reshape(K * L), x[0, b, 0, 0])
-                    off[b - b0] += s
-                    var[b] += q
+                    sums[b, a], squares[b, a] = moment_sums(x[a, b].reshape(K * L), x[0, b, 0, 0])
+        if phase & FINISH:
             for b in range(b0, b1):
-                finish_moments(x, b, off[b - b0], mean, var)
-        for b in range(b0, b1):
-            t = b - b0
-            centre[t] = mean[b]
-            low = mean[b] - centre[t] if np.isfinite(centre[t]) else 0.0
-            for k in range(K):
-                p, q = 1 / np.sqrt(var[b] + eps), 0.0
-                if weight.size and not along:
-                    p *= weight[(b * K + k) % weight.size]
-                if bias.size and not along:
-                    q += bias[(b * K + k) % bias.size]
-                coefficients[t, k, 0], coefficients[t, k, 1] = p, q - low * p
-        for a in range(A):
-            for b in range(b0, b1):
-                m = centre[b - b0]
+                if not given:
+                    finish_moments(x, b, sums, squares, mean, var)
+                centre = x.dtype.type(mean[b])
+                low = mean[b] - centre if np.isfinite(centre) else 0.0
                 for k in range(K):
-                    p, q = coefficients[b - b0, k]
-                    if along:
-                        scale_along(x[a, b, k], m, p, q, weight, bias, y[a, b, k])
-                    elif residual.size:
-                        scale_add_relu(x[a, b, k], m, p, q, residual[a, b, k], y[a, b, k])
-                    elif relu:
-                        scale_relu(x[a, b, k], m, p, q, y[a, b, k])
-                    else:
-                        scale(x[a, b, k], m, p, q, y[a, b, k])
+                    p, q = 1 / np.sqrt(var[b] + eps), 0.0
+                    if weight.size and not along:
+                        p *= weight[(b * K + k) % weight.size]
+                    if bias.size and not along:
+                        q += bias[(b * K + k) % bias.size]
+                    factors[b, k, 0], factors[b, k, 1] = p, q - low * p
+        if phase & APPLY:
+            for a in range(a0, a1):
+                for b in range(b0, b1):
+                    m = x.dtype.type(mean[b])
+                    for k in range(K):
+                        p, q = factors[b, k]
+                        if along:
+                            scale_along(x[a, b, k], m, p, q, weight, bias, y[a, b, k])
+                        elif residual.size:
+                            scale_add_relu(x[a, b, k], m, p, q, residual[a, b, k], y[a, b, k])
+                        elif relu:
+                            scale_relu(x[a, b, k], m, p, q, y[a, b, k])
+                        else:
+                            scale(x[a, b, k], m, p, q, y[a, b, k])
 
 
 @inline
@@ -179,57 +194,65 @@ def combine(g, x, p, m, q, c, dx):
 
 
 @jit
-def standardize_grad(start, stop, dy, x, y, weight, eps, given, mean, var, dx, dr, dw, db):
-    """The pull-back, with dw and db (B, K) for each row. If ReLU came last, y says where; dr is the residual's."""
-    A, _, K, L = x.shape
-    step = max(stop - start, 1) if A > 1 else 1
-    of_dy, of_x, constant, kept = np.empty((step, K)), np.empty(step), np.empty(step), np.empty(L, x.dtype)
+def standardize_grad(
+    start, stop, phase, dy, x, y, weight, eps, given, mean, var, dx, dr, sums, dots, factors, terms, dw, db
+):  # fmt: skip
+    """The pull-back, with dw and db (B, K) for each row. If ReLU came last, y says where; dr is the residual's.
+
+    To work with: sums, dots (B, K, A), factors (B, K), terms (B, 2).
+    """
+    A, B, K, L = x.shape
+    a0, a1, first, last, step = share(start, stop, A, B, phase)
+    kept = np.empty(L, x.dtype)
     g, in_kept = dr if dr.size else dy, y.size > 0 and dr.size == 0  # what ReLU let through of dy: in dr, or in a row
-    for b0 in range(start, stop, step):
-        b1 = min(b0 + step, stop)
-        dw[b0:b1] = 0
-        db[b0:b1] = 0
-        for a in range(A):
+    for b0 in range(first, last, step):
+        b1 = min(b0 + step, last)
+        if phase & SUMS:
+            for a in range(a0, a1):
+                for b in range(b0, b1):
+                    m = x.dtype.type(mean[b])
+                    for k in range(K):
+                        if dr.size:
+                            let_through(dy[a, b, k], y[a, b, k], dr[a, b, k])
+                        if in_kept:
+                            let_through(dy[a, b, k], y[a, b, k], kept)
+                            sums[b, k, a], dots[b, k, a] = grad_sums(kept, x[a, b, k], m)
+                        else:
+                            sums[b, k, a], dots[b, k, a] = grad_sums(g[a, b, k], x[a, b, k], m)
+        if phase & FINISH:
             for b in range(b0, b1):
                 m = x.dtype.type(mean[b])
+                r, low = 1 / np.sqrt(var[b] + eps), mean[b] - m if np.isfinite(m) else 0.0
+                sum_dy, sum_dyz = 0.0, 0.0
                 for k in range(K):
-                    if dr.size:
-                        let_through(dy[a, b, k], y[a, b, k], dr[a, b, k])
-                    if in_kept:
-                        let_through(dy[a, b, k], y[a, b, k], kept)
-                        total, dot = grad_sums(kept, x[a, b, k], m)
-                    else:
-                        total, dot = grad_sums(g[a, b, k], x[a, b, k], m)
-                    db[b, k] += total
-                    dw[b, k] += dot
-        for b in range(b0, b1):
-            m, t = x.dtype.type(mean[b]), b - b0
-            r, low = 1 / np.sqrt(var[b] + eps), mean[b] - m if np.isfinite(m) else 0.0
-            sum_dy, sum_dyz = 0.0, 0.0
-            for k in range(K):
-                dw[b, k] = (dw[b, k] - low * db[b, k]) * r  # Σ dy · z, with z = (x − mean) · r
-                w = weight[(b * K + k) % weight.size] if weight.size else 1.0
-                of_dy[t, k] = w * r
-                sum_dy += w * db[b, k]
-                sum_dyz += w * dw[b, k]
-            # mean and r move with x: dx = r · (w · dy − mean(w · dy) − z · mean(w · dy · z))
-            share = -r / (A * K * L)
-            of_x[t], constant[t] = share * r * sum_dyz, share * sum_dy
-        for a in range(A):
-            for b in range(b0, b1):
-                m, q, c = mean[b], of_x[b - b0], constant[b - b0]
-                for k in range(K):
-                    p = of_dy[b - b0, k]
-                    if in_kept:
-                        let_through(dy[a, b, k], y[a, b, k], kept)
-                        if given:
-                            times(kept, p, dx[a, b, k])
+                    total, dot = 0.0, 0.0
+                    for a in range(A):
+                        total += sums[b, k, a]
+                        dot += dots[b, k, a]
+                    db[b, k], dw[b, k] = total, (dot - low * total) * r  # Σ dy · z, with z = (x − mean) · r
+                    w = weight[(b * K + k) % weight.size] if weight.size else 1.0
+                    factors[b, k] = w * r
+                    sum_dy += w * db[b, k]
+                    sum_dyz += w * dw[b, k]
+                # mean and r move with x: dx = r · (w · dy − mean(w · dy) − z · mean(w · dy · z))
+                of_all = -r / (A * K * L)
+                terms[b, 0], terms[b, 1] = of_all * r * sum_dyz, of_all * sum_dy
+        if phase & APPLY:
+            for a in range(a0, a1):
+                for b in range(b0, b1):
+                    m, q, c = mean[b], terms[b, 0], terms[b, 1]
+                    for k in range(K):
+                        p = factors[b, k]
+                        if in_kept:
+                            let_through(dy[a, b, k], y[a, b, k], kept)
+                            if given:
+                                times(kept, p, dx[a, b, k])
+                            else:
+                                combine(kept, x[a, b, k], p, m, q, c, dx[a, b, k])
+                        elif given:
+                            times(g[a, b, k], p, dx[a, b, k])
                         else:
-                            combine(kept, x[a, b, k], p, m, q, c, dx[a, b, k])
-                    elif given:
-                        times(g[a, b, k], p, dx[a, b, k])
-                    else:
-                        combine(g[a, b, k], x[a, b, k], p, m, q, c, dx[a, b, k])
+                            combine(g[a, b, k], x[a, b, k], p, m, q, c, dx[a, b, k])
 
 
 @jit

@@ -5,11 +5,14 @@ import shutil
 import subprocess
 import sys
 import time
+import weakref
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 import minicnn
+import minicnn.functional as F
 
 STEP = """
 import hashlib, sys
@@ -161,3 +164,18 @@ def test_processes_that_compile_at_once_do_not_mix_up_types(small):
     for expected in (1, 0):
         running = [small(None if i or not expected else KERNEL, t, wait=False) for i, t in enumerate(types)]
         assert [result(process) for process in running] == [(9, expected)] * 3
+
+
+def test_arrays_outlive_the_kernel_and_nothing_else_does():
+    """Views inside kernels count no references, so that threads need not wait for each other's counting."""
+    x = np.arange(6.0).reshape(2, 3)
+    views, alive = [x[1], x[:, ::2]], weakref.ref(x)
+    for view in (x, *views):
+        before = sys.getrefcount(view)
+        F.relu(view)
+        F.layer_norm(view, view.shape[-1:])
+        assert sys.getrefcount(view) == before
+    del x, view
+    assert alive() is not None  # views need it
+    views.clear()
+    assert alive() is None
