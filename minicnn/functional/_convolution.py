@@ -62,8 +62,9 @@ def grad_weight(x, dy, w, g):
     elif _pays(x, len(w) // g.groups, simd.DOT_ROWS):
         t = _tables.grad_weight(g, *x.shape[:2], len(w), x.dtype)
         totals = empty(t.totals, x.dtype)
-        parallel_for(engine.grad_weight, t.pieces, x, dy, totals, *t.tables)
-        parallel_for(engine.add_pieces, dw.size, totals, t.index, dw.reshape(-1), grain=4096)
+        parallel_for(engine.grad_weight, t.pieces, x, dy, totals.reshape(len(totals), -1), *t.tables)
+        K = dw.size // len(dw)
+        parallel_for(engine.add_pieces, len(dw), totals, g.groups, dw.reshape(len(dw), K), grain=1 + 4096 // K)
     else:
         offsets, at = _places(g)
         dw[:] = 0
@@ -94,8 +95,9 @@ def _correlate(product, x, w, bias, y, g):
         if t and _correlate_by_winograd(t, x, w, bias, y, product == "grad_input"):
             return
     t = getattr(_tables, product)(*sizes)
-    filters = np.empty(t.index.size, w.dtype)
-    parallel_for(engine.gather, filters.size, w.reshape(-1), t.index, filters, grain=1 << 14)
+    filters = empty(t.filters, w.dtype)
+    grain = 1 + (1 << 14) * t.blocks // t.filters
+    parallel_for(engine.gather, t.blocks, w.reshape(-1), *t.order, filters, grain=grain)
     parallel_for(engine.correlate, t.pieces, x, y, filters, t.no_bias if bias is None else bias, *t.tables)
 
 

@@ -108,17 +108,13 @@ def _source_of_windows(g):
     return Source(g.size, g.before, g.padded, g.stride[0], (g.kernel[0] - 1) * g.dilation[0], g.out, 1, 0)
 
 
-def _weights(g, C, O):
-    """The flat index of each weight (groups, O/groups, C/groups, *kernel)."""
-    shape = g.groups, O // g.groups, C // g.groups, *g.kernel
-    return np.arange(prod(shape)).reshape(shape)
-
-
 class Product(NamedTuple):
-    """How to call kernels.conv.correlate, and which weight goes where."""
+    """How to call kernels.conv.gather (which makes `filters` numbers of `blocks`) and kernels.conv.correlate."""
 
+    blocks: int
+    filters: int
+    order: tuple
     pieces: int
-    index: np.ndarray
     no_bias: np.ndarray
     tables: tuple
 
@@ -127,9 +123,10 @@ class Product(NamedTuple):
 def forward(g, N, C, O, dtype):
     """The Product for y from x: window q stands at q · stride, tap j looks at j · dilation."""
     taps = [np.arange(k) * d for k, d in zip(g.kernel, g.dilation, strict=True)]
-
     windows = [(np.arange(n) * s, np.zeros(n, int)) for n, s in zip(g.out, g.stride, strict=True)]
-    return _product(_source_of_windows(g), windows, [(taps, _weights(g, C, O))], N, C, O, g.groups, dtype)
+    size = prod(g.kernel)
+    order = size * C // g.groups, size  # from a filter to the next, and from a channel
+    return _product(_source_of_windows(g), windows, [(taps, np.arange(size))], order, N, C, O, g.groups, dtype)
 
 
 @lru_cache(maxsize=512)
@@ -147,20 +144,22 @@ def grad_input(g, N, C, O, dtype):
 
     seen = [np.arange(n) + b for n, b in zip(g.size, g.before, strict=True)]
     windows = [(i // s - up, i % s) for i, s, up in zip(seen, g.stride, (above, 0, 0), strict=True)]
-    weights, taps = _weights(g, C, O), []
+    size, taps = prod(g.kernel), []
     for residues in product(*map(range, g.stride)):
         chosen = [
             [j for j in range(k) if j * d % s == r]
             for k, d, s, r in zip(g.kernel, g.dilation, g.stride, residues, strict=True)
         ]
         back = [[e - j * d // s for j in axis] for e, axis, d, s in zip(far, chosen, g.dilation, g.stride, strict=True)]
-        taps.append((back, weights[:, :, :, *np.ix_(*chosen)].swapaxes(1, 2)))
-    return _product(source, windows, taps, N, O, C, g.groups, dtype, g.stride)
+        taps.append((back, np.ravel_multi_index(np.ix_(*chosen), g.kernel).ravel()))
+    order = size, size * C // g.groups
+    return _product(source, windows, taps, order, N, O, C, g.groups, dtype, g.stride)
 
 
-def _product(source, windows, taps, N, C, O, groups, dtype, strides=(1, 1, 1)):
+def _product(source, windows, taps, order, N, C, O, groups, dtype, strides=(1, 1, 1)):
     """`windows`: for each axis of the target, where the windows stand and their phases. `taps`: for each phase the
-    places of its taps along the axes, and its weights (groups, O/groups, C/groups, *taps)."""
+    places of its taps along the axes, and their numbers. `order`: how far it is in the weights from one of the O
+    channels to the next, and from one of the C."""
     lanes = BYTES // dtype.itemsize
     rows, step = shape_of_tile(O // groups)
     vectors, blocks = -(-N // lanes), groups * -(-O // groups // rows)
@@ -169,16 +168,12 @@ def _product(source, windows, taps, N, C, O, groups, dtype, strides=(1, 1, 1)):
     bands = source.bands(units, place)
     parts = min(blocks, -(-PIECES // (vectors * len(bands))))
 
-    per_group, offsets, index = C // groups, [], []
-    for back, weights in taps:
+    per_group, offsets = C // groups, []
+    for back, _ in taps:
         tap = source.place(*(np.array(axis, int) for axis in back), place)
         offsets.append((tap[:, None] + np.arange(per_group) * lanes).ravel())
-        index.append(weights.reshape(*weights.shape[:3], -1).swapaxes(2, 3).reshape(groups, O // groups, -1))
-    first_taps = np.cumsum([0, *map(len, offsets)])
-    index = np.concatenate(index, 2)
-    padded = np.full((groups, blocks // groups * rows, index.shape[2]), -1, np.int64)
-    padded[:, : O // groups] = index
-    index = padded.reshape(blocks, rows, -1).swapaxes(1, 2).ravel()
+    first_taps, offsets = np.cumsum([0, *map(len, offsets)]), np.concatenate(offsets)
+    numbers = np.concatenate([numbers for _, numbers in taps]).astype(np.int64)
 
     stand, phases = zip(*windows, strict=True)
     phases = np.ravel_multi_index(np.ix_(*phases), strides)  # (target)
@@ -187,8 +182,11 @@ def _product(source, windows, taps, N, C, O, groups, dtype, strides=(1, 1, 1)):
     places = source.place(*stand, place)
     tables = min((_segments(bands, places, r.reshape(-1, 2), lanes, step) for r in candidates), key=lambda t: t[0])[1:]
     size = source.height(units) * prod(source.length[1:]) * place
-    tables = groups, rows, parts, size, lanes, tables[0], source.inside(place), *tables[1:], np.concatenate(offsets)
-    return Product(vectors * len(bands) * parts, index, np.zeros(O, dtype), tables)
+    tables = groups, rows, parts, size, lanes, tables[0], source.inside(place), *tables[1:], offsets
+    order = groups, rows, O // groups, per_group, *order, numbers
+    return Product(
+        blocks, blocks * rows * offsets.size, order, vectors * len(bands) * parts, np.zeros(O, dtype), tables
+    )
 
 
 def _without_padding(source, rows, phases, taps, ranges):
@@ -235,11 +233,10 @@ def _segments(bands, places, ranges, lanes, step):
 
 
 class Inner(NamedTuple):
-    """How to call kernels.conv.grad_weight, the shape of its totals, and where each weight's are."""
+    """How to call kernels.conv.grad_weight, and the shape of its totals."""
 
     pieces: int
     totals: tuple
-    index: np.ndarray
     tables: tuple
 
 
@@ -260,14 +257,11 @@ def grad_weight(g, N, C, O, dtype):
 
     taps = source.place(*(np.arange(k) * d for k, d in zip(g.kernel, g.dilation, strict=True)), lanes)
     offsets = (np.arange(C // g.groups)[:, None] * channel + taps).ravel()
-    K, rows, size = offsets.size, O // g.groups, -(-DOT_ROWS * DOT_COLUMNS // lanes) * lanes
+    K, size = offsets.size, -(-DOT_ROWS * DOT_COLUMNS // lanes) * lanes
     tiles = -(-K // DOT_COLUMNS)
     offsets = np.append(offsets, np.zeros(tiles * DOT_COLUMNS - K, np.int64))
-    group, o, k = np.ix_(range(g.groups), range(rows), range(K))
-    block = (group * (blocks // g.groups) + o // DOT_ROWS) * tiles + k // DOT_COLUMNS
-    index = (block * size + o % DOT_ROWS * DOT_COLUMNS + k % DOT_COLUMNS).ravel()
     most = max(1, (1 << 20) // (O * K))  # totals are as large as the weights: not too many of them
     pieces = min(vectors * len(bands), PIECES, most)
     parts = min(blocks, -(-PIECES // pieces))
     tables = g.groups, parts, channel, bands, source.inside(lanes), dy_channel, dy_bands, dy_inside, places, offsets
-    return Inner(pieces * parts, (pieces, blocks * tiles * size), index, tables)
+    return Inner(pieces * parts, (pieces, blocks, tiles, size), tables)

@@ -163,20 +163,36 @@ def grad_weight(
 
 
 @jit
-def gather(start, stop, source, index, out):
-    """out[i] = source[index[i]], or 0 where index[i] is −1: weights in the order in which `correlate` reads them."""
-    for i in range(start, stop):
-        out[i] = source[index[i]] if index[i] >= 0 else 0
+def gather(start, stop, w, groups, rows, targets, sources, target_step, source_step, taps, out):
+    """The weights as `correlate` reads them: block by block of channels of y, tap by tap, channel by channel of x, and
+    then those for each row of a tile, 0 where a group has no more channels. A step is one in w, which is flat."""
+    blocks, size = -(-targets // rows), rows * sources * taps.size
+    for t in range(start, stop):
+        group, block = divmod(t, blocks)
+        first = group * (w.size // groups) + block * rows * target_step
+        there, to = min(rows, targets - block * rows), t * size
+        for tap in taps:
+            for s in range(sources):
+                for i in range(there):
+                    out[to + i] = w[first + tap + s * source_step + i * target_step]
+                for i in range(there, rows):
+                    out[to + i] = 0
+                to += rows
 
 
 @jit
-def add_pieces(start, stop, totals, index, dw):
-    """dw[i] = the sum of all pieces' totals of it, which are at index[i]."""
-    for i in range(start, stop):
-        total = dw.dtype.type(0)
-        for piece in range(len(totals)):
-            total += totals[piece, index[i]]
-        dw[i] = total
+def add_pieces(start, stop, totals, groups, dw):
+    """dw[o, k] = the sum of all pieces' totals of it; they are (pieces, blocks, tiles, numbers of a tile)."""
+    per_group, blocks, K = len(dw) // groups, totals.shape[1] // groups, dw.shape[1]
+    for o in range(start, stop):
+        group, i = divmod(o, per_group)
+        b, row = group * blocks + i // DOT_ROWS, i % DOT_ROWS * DOT_COLUMNS
+        for tile_ in range(totals.shape[2]):
+            for j in range(min(DOT_COLUMNS, K - tile_ * DOT_COLUMNS)):
+                total = dw.dtype.type(0)
+                for piece in range(len(totals)):
+                    total += totals[piece, b, tile_, row + j]
+                dw[o, tile_ * DOT_COLUMNS + j] = total
 
 
 @jit
