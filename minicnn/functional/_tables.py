@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 
 from ..kernels.conv import CHUNK
-from ..kernels.simd import BYTES, DOT_COLUMNS, DOT_ROWS, ROWS, VECTORS, WIDE
+from ..kernels.simd import BYTES, DOT_COLUMNS, DOT_ROWS, LOW_ROWS, LOW_VECTORS, ROWS, VECTORS, WIDE
 
 BUFFER = 1 << 20  # bytes to pack at a time, where bands of rows can be so small: about a second-level cache
 PIECES = 8  # so many at least, where that is possible, so that as many threads have something to do
@@ -182,7 +182,7 @@ def _product(source, windows, taps, order, N, C, O, groups, dtype, strides=(1, 1
     places = source.place(*stand, place)
     tables = min((_segments(bands, places, r.reshape(-1, 2), lanes, step) for r in candidates), key=lambda t: t[0])[1:]
     size = source.height(units) * prod(source.length[1:]) * place
-    tables = groups, rows, parts, size, lanes, tables[0], source.inside(place), *tables[1:], offsets
+    tables = groups, rows, step, parts, size, lanes, tables[0], source.inside(place), *tables[1:], offsets
     order = groups, rows, O // groups, per_group, *order, numbers
     return Product(
         blocks, blocks * rows * offsets.size, order, vectors * len(bands) * parts, np.zeros(O, dtype), tables
@@ -205,7 +205,9 @@ def _without_padding(source, rows, phases, taps, ranges):
 
 def shape_of_tile(channels):
     """Rows and vectors of the tiles that cost least for so many channels of y that see the same input."""
-    return (ROWS, VECTORS) if channels > ROWS // 2 else (1, WIDE)
+    if channels <= ROWS // 2:
+        return 1, WIDE
+    return min((ROWS, VECTORS), (LOW_ROWS, LOW_VECTORS), key=lambda shape: -(-channels // shape[0]) * shape[0])
 
 
 def _segments(bands, places, ranges, lanes, step):

@@ -39,12 +39,12 @@ from .simd import (
     BYTES,
     DOT_COLUMNS,
     DOT_ROWS,
+    LOW_ROWS,
     ROWS,
-    VECTORS,
-    WIDE,
     address,
     dots,
     interleave,
+    low_tile,
     separate,
     tile,
     wide_tile,
@@ -81,18 +81,18 @@ def pack(x, first, images, band, inside, channel, buffer):
 
 @jit
 def correlate(
-    start, stop, x, y, filters, bias, groups, rows, parts, size, channel, bands, inside, chunks, segments, places,
+    start, stop, x, y, filters, bias, groups, rows, step, parts, size, channel, bands, inside, chunks, segments, places,
     targets, offsets,
 ):  # fmt: skip
     """y from x: piece t is some images, a band of their rows, and one of so many `parts` of the channels of y.
 
-    filters: for each block of `rows` channels of y (ROWS, or 1) their weights of tap 0, of tap 1, …
+    filters: for each block of `rows` channels of y their weights of tap 0, of tap 1, …; a tile has `step` windows
     """
     N, C, _ = x.shape
     _, O, P = y.shape
     pixels, lanes, K, zero = y.reshape(y.size), BYTES // x.itemsize, offsets.size, x.dtype.type(0)
     per_group = O // groups
-    blocks, step = -(-per_group // rows), VECTORS if rows == ROWS else WIDE
+    blocks = -(-per_group // rows)
     row = (CHUNK + 1) * lanes
     buffer, sums = aligned(size + lanes, x), aligned(rows * row, x)
     packed = -1
@@ -118,6 +118,8 @@ def correlate(
                                     sums[at : at + lanes] = zero
                         elif rows == ROWS:
                             tile(filters, w, buffer, seen, places, p, offsets, k, n, sums, targets, row)
+                        elif rows == LOW_ROWS:
+                            low_tile(filters, w, buffer, seen, places, p, offsets, k, n, sums, targets, row)
                         else:
                             wide_tile(filters, w, buffer, seen, places, p, offsets, k, n, sums, targets)
                 for i in range(min(rows, per_group - block * rows)):

@@ -45,6 +45,7 @@ def _choose():
 I32, I64 = ir.IntType(32), ir.IntType(64)
 NAME = _choose()
 BYTES, ROWS, VECTORS, DOT_ROWS, DOT_COLUMNS = SHAPES.get(NAME, SHAPES["avx2"])
+LOW_ROWS, LOW_VECTORS = ROWS * 3 // 4, VECTORS * 4 // 3  # as many sums, for 6 channels
 WIDE, WIDE_DOTS = ROWS * VECTORS // 2, DOT_ROWS * DOT_COLUMNS // 2
 
 
@@ -196,6 +197,11 @@ def _tile(v, b, at, w, wo, x, xo, places, t, offsets, oo, n, c, targets, row, sh
             v.store(totals[i * width + j], at(target, b.mul(row, I64(i))))
 
 
+def _low_tile(v, b, at, w, wo, x, xo, places, t, offsets, oo, n, c, targets, row):
+    """A tile of LOW_ROWS rows and LOW_VECTORS vectors."""
+    _tile(v, b, at, w, wo, x, xo, places, t, offsets, oo, n, c, targets, row, (LOW_ROWS, LOW_VECTORS))
+
+
 def _wide_tile(v, b, at, w, wo, x, xo, places, t, offsets, oo, n, c, targets):
     """A tile of one row and WIDE vectors: for a filter that shares its input with few others."""
     _tile(v, b, at, w, wo, x, xo, places, t, offsets, oo, n, c, targets, I64(0), (1, WIDE))
@@ -266,5 +272,6 @@ def address(_, array):
     return types.int64(array), generate
 
 
-tile, wide_tile, dots, wide_dots = map(micro_kernel, (_tile, _wide_tile, _dots, _wide_dots))
+tile, low_tile, wide_tile = map(micro_kernel, (_tile, _low_tile, _wide_tile))
+dots, wide_dots = map(micro_kernel, (_dots, _wide_dots))
 interleave, separate = map(micro_kernel, (_interleave, _separate))
