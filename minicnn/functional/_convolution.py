@@ -15,7 +15,7 @@ from ..kernels import conv_plain as plain
 from ..kernels import simd, winograd
 from ..kernels._buffers import empty
 from ..kernels._jit import parallel_for
-from . import _depthwise, _tables, _winograd
+from . import _depthwise, _strips, _tables, _winograd
 from ._broadcast import quiet
 from ._windows import crop, flat, pad, tables
 
@@ -26,11 +26,17 @@ def forward(x, w, bias, g):
     if _depthwise.pays(g, x, w):
         _depthwise.forward(x, w, bias, y, g)
         return y
-    if not _pays(x, len(w) // g.groups):
+    strips = _strips.forward(g, len(x), x.itemsize)
+    if not _pays(x, strips.count, len(w) // g.groups):
         y[:] = 0 if bias is None else bias[:, None]
         parallel_for(plain.conv_forward, y.shape[0] * y.shape[1], _padded(x, g), w, *_places(g), y)
-        return y
-    _correlate("forward", x, w, bias, y, g)
+    elif strips.count == 1:
+        _correlate("forward", x, w, bias, y, g)
+    else:
+        h = strips.geometry
+        parts = empty((len(x) * strips.count, len(w), prod(h.out)), x.dtype)
+        _correlate("forward", _strips.cut(x, strips, h.size, strips.step, strips.first), w, bias, parts, h)
+        _strips.join(parts, strips, y)
     return y
 
 
@@ -44,8 +50,15 @@ def grad_input(dy, w, g):
     if _depthwise.pays(g, dy, w):
         _depthwise.grad_input(dy, w, dx, g)
         return dx
-    if _pays(dy, C // g.groups):
-        _correlate("grad_input", dy, w, None, dx, g)
+    strips = _strips.grad_input(g, len(dy), dy.itemsize)
+    if _pays(dy, strips.count, C // g.groups):
+        if strips.count == 1:
+            _correlate("grad_input", dy, w, None, dx, g)
+            return dx
+        h = strips.geometry
+        parts = empty((len(dy) * strips.count, C, prod(h.size)), dy.dtype)
+        _correlate("grad_input", _strips.cut(dy, strips, h.out, strips.step, strips.first), w, None, parts, h)
+        _strips.join(parts, strips, dx)
         return dx
     offsets, at = _places(g)
     dxp = np.zeros((len(dy), C, prod(g.padded)), dy.dtype)
@@ -56,13 +69,17 @@ def grad_input(dy, w, g):
 @quiet
 def grad_weight(x, dy, w, g):
     """dw (O, C/groups, taps), like w."""
-    dw = np.empty_like(w)
+    dw, strips = np.empty_like(w), _strips.forward(g, len(x), x.itemsize)
     if _depthwise.pays(g, x, w):
         _depthwise.grad_weight(x, dy, dw, g)
-    elif _pays(x, len(w) // g.groups, simd.DOT_ROWS):
-        t = _tables.grad_weight(g, *x.shape[:2], len(w), x.dtype)
+    elif _pays(x, strips.count, len(w) // g.groups, simd.DOT_ROWS):
+        h, seen, back = strips.geometry, x, dy
+        if strips.count > 1:
+            seen = _strips.cut(x, strips, h.size, strips.step, strips.first)
+            back = _strips.cut(dy, strips, h.out, h.out[0], 0)
+        t = _tables.grad_weight(h, *seen.shape[:2], len(w), x.dtype)
         totals = empty(t.totals, x.dtype)
-        parallel_for(engine.grad_weight, t.pieces, x, dy, totals.reshape(len(totals), -1), *t.tables)
+        parallel_for(engine.grad_weight, t.pieces, seen, back, totals.reshape(len(totals), -1), *t.tables)
         K = dw.size // len(dw)
         parallel_for(engine.add_pieces, len(dw), totals, g.groups, dw.reshape(len(dw), K), grain=1 + 4096 // K)
     else:
@@ -79,11 +96,11 @@ def grad_bias(dy):
     return db
 
 
-def _pays(x, rows, tile_rows=None):
-    """Whether a quarter of the work is for something, with so many rows in tiles of `tile_rows`."""
-    tile_rows = tile_rows or _tables.shape_of_tile(rows)[0]
+def _pays(x, strips, rows, tile_rows=None):
+    """Whether a quarter of the work is for something, with so many strips of x, and rows in tiles of `tile_rows`."""
+    tile_rows, images = tile_rows or _tables.shape_of_tile(rows)[0], len(x) * strips
     lanes = simd.BYTES // x.itemsize
-    used = len(x) * rows / (-(-len(x) // lanes) * lanes * -(-rows // tile_rows) * tile_rows) if x.size else 0
+    used = images * rows / (-(-images // lanes) * lanes * -(-rows // tile_rows) * tile_rows) if x.size else 0
     return simd.NAME != "plain" and used >= 0.25
 
 

@@ -12,7 +12,7 @@ from numpy.testing import assert_allclose, assert_array_equal
 
 import minicnn as mc
 import minicnn.functional as F
-from minicnn.functional import _convolution, _depthwise, _tables
+from minicnn.functional import _convolution, _depthwise, _strips, _tables
 from minicnn.kernels import simd
 
 needs_vectors = pytest.mark.skipif(simd.NAME == "plain", reason="this machine, or MINICNN_SIMD, has no vectors")
@@ -20,8 +20,10 @@ needs_vectors = pytest.mark.skipif(simd.NAME == "plain", reason="this machine, o
 
 @pytest.fixture(autouse=True)
 def _fresh_tables(monkeypatch):
-    """Tests change what the tables depend on. Nothing goes to kernels/depthwise.py."""
+    """Tests change what the tables depend on. All goes to the engine, and whole."""
     monkeypatch.setattr(_depthwise, "pays", lambda *_: False)
+    for product in ("forward", "grad_input"):
+        monkeypatch.setattr(_strips, product, lambda g, *_: _strips.Strips(1, g, 0, 0))
     yield
     for tables in (_tables.forward, _tables.grad_input, _tables.grad_weight):
         tables.cache_clear()
@@ -66,9 +68,10 @@ def test_engine_and_plain_loops_agree(seed, buffer, monkeypatch):
 def test_engine_takes_over_where_it_pays():
     """One image, or one channel in each group, would leave most of a tile empty."""
     x, groups_of_one = np.zeros((64, 8, 5), np.float32), 1
-    assert _convolution._pays(x, 8, simd.ROWS)
-    assert not _convolution._pays(x[:1], groups_of_one, simd.ROWS)
-    assert not _convolution._pays(x[:0], 8, simd.ROWS)
+    assert _convolution._pays(x, 1, 8, simd.ROWS)
+    assert not _convolution._pays(x[:1], 1, groups_of_one, simd.ROWS)
+    assert _convolution._pays(x[:1], 16, 8, simd.ROWS)
+    assert not _convolution._pays(x[:0], 1, 8, simd.ROWS)
 
 
 @needs_vectors

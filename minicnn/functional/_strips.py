@@ -1,0 +1,78 @@
+"""A few large images as many small ones, so that the engine, for which a pixel is a vector of images, has enough.
+
+Of one image with 32 rows, 16 strips make a whole vector of 16 lanes; they overlap by the rows that windows share.
+"""
+
+from functools import lru_cache
+from math import prod
+from typing import NamedTuple
+
+from ..kernels import simd, strips
+from ..kernels._buffers import empty
+from ..kernels._jit import parallel_for
+from ._tables import Geometry
+
+WORTH_IT = 1.5  # times more work without strips, at least: to cut and join them takes time
+
+
+class Strips(NamedTuple):
+    """How many strips there are, and the convolution of one. Strip s of the source begins at row s · step + first."""
+
+    count: int
+    geometry: Geometry
+    step: int
+    first: int
+
+
+@lru_cache(maxsize=512)
+def forward(g, N, itemsize):
+    """Strips for y from x, and for dw."""
+    count, rows = _count(N, g.out[0], itemsize)
+    if count == 1:
+        return Strips(1, g, 0, 0)
+    height = (rows - 1) * g.stride[0] + (g.kernel[0] - 1) * g.dilation[0] + 1
+    return Strips(count, _with_first_axis(g, height, 0, rows), rows * g.stride[0], -g.before[0])
+
+
+@lru_cache(maxsize=512)
+def grad_input(g, N, itemsize):
+    """Strips for dx from dy: row i of x was seen by row (i + before − j · dilation) / stride of y through tap j."""
+    stride, before = g.stride[0], g.before[0]
+    count, rows = _count(N, -(-g.size[0] // stride), itemsize)
+    first = -(((g.kernel[0] - 1) * g.dilation[0] - before) // stride)  # row of y that the first rows of x need
+    if count == 1 or before < first * stride:
+        return Strips(1, g, 0, 0)
+    before -= first * stride
+    height = (rows * stride - 1 + before) // stride + 1
+    return Strips(count, _with_first_axis(g, rows * stride, before, height), rows, first)
+
+
+def _with_first_axis(g, size, before, out):
+    return g._replace(size=(size, *g.size[1:]), before=(before, *g.before[1:]), out=(out, *g.out[1:]))
+
+
+def _count(N, rows, itemsize):
+    """How many strips, and how many rows each of them has."""
+    lanes = simd.BYTES // itemsize
+
+    def work(count):
+        return -(-N * count // lanes) * -(-rows // count)
+
+    best = min(range(1, max(1, min(rows, lanes)) + 1), key=work)
+    if simd.NAME == "plain" or work(best) * WORTH_IT > work(1):
+        return 1, rows
+    rows_of_one = -(-rows // best)
+    return -(-rows // rows_of_one), rows_of_one
+
+
+def cut(images, s, size, step, first):
+    """Strips of that size (pixels of each axis) from images (N, C, pixels); step and first are in rows."""
+    row = prod(size[1:])
+    parts = empty((len(images) * s.count, images.shape[1], size[0] * row), images.dtype)
+    parallel_for(strips.cut, parts.shape[0] * parts.shape[1], images, s.count, step * row, first * row, parts)
+    return parts
+
+
+def join(parts, s, images):
+    """What `parts` are strips of, in `images`."""
+    parallel_for(strips.join, images.shape[0] * images.shape[1], parts, s.count, images)
