@@ -1,9 +1,9 @@
 """The three products of a convolution, on arrays (N, C, pixels): which kernel computes them, and with which tables.
 
 Usually the engine of kernels/conv.py. It computes as many images as a vector has lanes, and as many channels as a tile
-has rows, whether they are there or not; where more than three quarters of that would be for nothing (one image, say),
-and where there are no vectors, the loops of kernels/conv_plain.py take over. Filters of 3×3 that take steps of 1 over
-many channels go to kernels/winograd.py, those that see a single channel to kernels/depthwise.py.
+has rows, whether they are there or not; few images are cut into strips first. Where more than three quarters would be
+for nothing even so, and where there are no vectors, the loops of kernels/conv_plain.py take over. Filters of 3×3 that
+take steps of 1 over many channels go to kernels/winograd.py, those that see a single channel to kernels/depthwise.py.
 """
 
 from math import prod
@@ -23,20 +23,14 @@ from ._windows import crop, flat, pad, tables
 def forward(x, w, bias, g):
     """y (N, O, pixels) from x (N, C, pixels) and w (O, C/groups, taps), both contiguous; g: a _tables.Geometry."""
     y = empty((len(x), len(w), prod(g.out)), x.dtype)
+    strips = _strips.forward(g, len(x), x.itemsize)
     if _depthwise.pays(g, x, w):
         _depthwise.forward(x, w, bias, y, g)
-        return y
-    strips = _strips.forward(g, len(x), x.itemsize)
-    if not _pays(x, strips.count, len(w) // g.groups):
+    elif _pays(x, strips.count, len(w) // g.groups):
+        _correlate("forward", x, w, bias, y, strips)
+    else:
         y[:] = 0 if bias is None else bias[:, None]
         parallel_for(plain.conv_forward, y.shape[0] * y.shape[1], _padded(x, g), w, *_places(g), y)
-    elif strips.count == 1:
-        _correlate("forward", x, w, bias, y, g)
-    else:
-        h = strips.geometry
-        parts = empty((len(x) * strips.count, len(w), prod(h.out)), x.dtype)
-        _correlate("forward", _strips.cut(x, strips, h.size, strips.step, strips.first), w, bias, parts, h)
-        _strips.join(parts, strips, y)
     return y
 
 
@@ -47,18 +41,12 @@ def grad_input(dy, w, g):
     if not np.isfinite(w).all():  # 0 · inf is NaN: what meets this weight must be what was an output, and nothing else
         return _exact_grad_input(dy, w, g)
     dx = empty((len(dy), C, prod(g.size)), dy.dtype)
+    strips = _strips.grad_input(g, len(dy), dy.itemsize)
     if _depthwise.pays(g, dy, w):
         _depthwise.grad_input(dy, w, dx, g)
         return dx
-    strips = _strips.grad_input(g, len(dy), dy.itemsize)
     if _pays(dy, strips.count, C // g.groups):
-        if strips.count == 1:
-            _correlate("grad_input", dy, w, None, dx, g)
-            return dx
-        h = strips.geometry
-        parts = empty((len(dy) * strips.count, C, prod(h.size)), dy.dtype)
-        _correlate("grad_input", _strips.cut(dy, strips, h.out, strips.step, strips.first), w, None, parts, h)
-        _strips.join(parts, strips, dx)
+        _correlate("grad_input", dy, w, None, dx, strips)
         return dx
     offsets, at = _places(g)
     dxp = np.zeros((len(dy), C, prod(g.padded)), dy.dtype)
@@ -75,8 +63,7 @@ def grad_weight(x, dy, w, g):
     elif _pays(x, strips.count, len(w) // g.groups, simd.DOT_ROWS):
         h, seen, back = strips.geometry, x, dy
         if strips.count > 1:
-            seen = _strips.cut(x, strips, h.size, strips.step, strips.first)
-            back = _strips.cut(dy, strips, h.out, h.out[0], 0)
+            seen, back = _strips.cut(x, strips), _strips.cut(dy, strips._replace(source=h.out, step=h.out[0], first=0))
         t = _tables.grad_weight(h, *seen.shape[:2], len(w), x.dtype)
         totals = empty(t.totals, x.dtype)
         parallel_for(engine.grad_weight, t.pieces, seen, back, totals.reshape(len(totals), -1), *t.tables)
@@ -104,8 +91,17 @@ def _pays(x, strips, rows, tile_rows=None):
     return simd.NAME != "plain" and used >= 0.25
 
 
-def _correlate(product, x, w, bias, y, g):
+def _correlate(product, x, w, bias, y, strips):
     """y from x by the tables for `product`; for "grad_input" these are dx and dy."""
+    if strips.count == 1:
+        _correlate_whole(product, x, w, bias, y, strips.geometry)
+    else:
+        parts = empty((len(x) * strips.count, y.shape[1], prod(strips.target)), y.dtype)
+        _correlate_whole(product, _strips.cut(x, strips), w, bias, parts, strips.geometry)
+        _strips.join(parts, strips, y)
+
+
+def _correlate_whole(product, x, w, bias, y, g):
     sizes = g, len(x), w.shape[1] * g.groups, len(w), x.dtype
     if g.kernel == (3, 3, 1):
         t = getattr(_winograd, product)(*sizes)

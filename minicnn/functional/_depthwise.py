@@ -17,48 +17,36 @@ def pays(g, x, w):
     lanes, last = simd.BYTES // x.itemsize, _axes(g) - 1
     columns = (g.out[last] - 1) * g.stride[last] + 1
     by_pixel, by_image = -(-columns // lanes) / g.out[last] * len(x), -(-len(x) // lanes) * 1.9
-    return by_pixel < by_image and _grad_input_tables(g, lanes) is not None
+    return by_pixel < by_image and min(_before_y(g)) >= 0
 
 
 def forward(x, w, bias, y, g):
     """y (N, O, pixels) from x (N, C, pixels) and w (O, 1, taps)."""
-    _correlate(x, w, bias, y, g, _forward_tables(g, simd.BYTES // x.itemsize))
+    _correlate(x, w, np.zeros(len(w), w.dtype) if bias is None else bias, y, g, _forward_tables(g, _lanes(x)))
 
 
 def grad_input(dy, w, dx, g):
     """dx (N, C, pixels) from dy."""
-    turned = np.ascontiguousarray(w[..., ::-1])
-    _correlate(dy, turned, None, dx, g, _grad_input_tables(g, simd.BYTES // dy.itemsize))
+    turned, filters = np.ascontiguousarray(w[..., ::-1]), len(w) // g.groups
+    _correlate(dy, turned, np.zeros(g.groups, w.dtype), dx, g, _grad_input_tables(g, _lanes(dy), filters))
 
 
 def grad_weight(x, dy, dw, g):
     """dw, like w, from x and dy."""
-    t = _grad_weight_tables(g, simd.BYTES // x.itemsize)
+    t = _grad_weight_tables(g, _lanes(x))
     parallel_for(depthwise.grad_weight, g.groups, x, dy, dw.reshape(-1), g.groups, *t)
 
 
 def _correlate(x, w, bias, y, g, t):
-    bias = np.zeros(y.shape[1], y.dtype) if bias is None else bias
-    offsets = (np.arange(x.shape[1] // g.groups)[:, None] * t.size + t.offsets).ravel()
-    tables = (
-        g.groups,
-        t.size,
-        t.rows,
-        t.width,
-        t.step,
-        t.places,
-        t.targets,
-        t.columns,
-        t.keep,
-        offsets,
-        t.pitch if len(offsets) == 9 else 0,
-    )
-    parallel_for(depthwise.correlate, len(x) * g.groups, x, y, w.reshape(-1), bias, *tables)
+    parallel_for(depthwise.correlate, len(x) * g.groups, x, y, w.reshape(-1), bias, g.groups, *t[:-1])
+
+
+def _lanes(x):
+    return simd.BYTES // x.itemsize
 
 
 class Tables(NamedTuple):
-    """See kernels/depthwise.py; vectors: how many there are of windows, without what fills up the last tile; pitch:
-    from a row of the buffer to the next if `nine` can do that."""
+    """See kernels/depthwise.py. vectors: how many there are of windows, without what fills up the last tile."""
 
     size: int
     rows: np.ndarray
@@ -69,8 +57,8 @@ class Tables(NamedTuple):
     columns: int
     keep: int
     offsets: np.ndarray
-    vectors: int
     pitch: int
+    vectors: int
 
 
 def _axes(g):
@@ -81,23 +69,25 @@ def _axes(g):
 @lru_cache(maxsize=512)
 def _forward_tables(g, lanes):
     """Windows stand at multiples of the stride."""
-    return _tables(g, lanes, g.size, g.before, (1, 1, 1), g.out, g.stride)
+    return _tables(g, lanes, 1, g.size, g.before, (1, 1, 1), g.out, g.stride)
 
 
 @lru_cache(maxsize=512)
-def _grad_input_tables(g, lanes):
-    """y lies in the buffer with zeros between its pixels, `stride` apart; the filter, turned round, looks at them.
+def _grad_input_tables(g, lanes, filters):
+    """y lies in the buffer with zeros between its pixels, `stride` apart; the filters, turned round, look at them.
 
     Pixel i of x was seen by y[t] through tap j if t · stride = i + before − j · dilation.
     """
-    far = [(k - 1) * d for k, d in zip(g.kernel, g.dilation, strict=True)]
-    before = [f - b for f, b in zip(far, g.before, strict=True)]
-    if min(before) < 0:  # a padding wider than the filter
-        return None
-    return _tables(g, lanes, g.out, before, g.stride, g.size, (1, 1, 1))
+    return _tables(g, lanes, filters, g.out, _before_y(g), g.stride, g.size, (1, 1, 1))
 
 
-def _tables(g, lanes, size, before, step, target, stride):
+def _before_y(g):
+    """Zeros before y in the buffer; less than none if the padding is wider than the filter."""
+    return tuple((k - 1) * d - b for k, d, b in zip(g.kernel, g.dilation, g.before, strict=True))
+
+
+def _tables(g, lanes, channels, size, before, step, target, stride):
+    """From images of `size`, `channels` in a group, their pixels `step` apart behind `before` zeros, to windows."""
     taps = [np.arange(k) * d for k, d in zip(g.kernel, g.dilation, strict=True)]
     size, before, step, target, stride, taps = (t[: _axes(g)] for t in (size, before, step, target, stride, taps))
     length = [
@@ -115,12 +105,13 @@ def _tables(g, lanes, size, before, step, target, stride):
     stand = places(*(np.arange(m) * t for m, t in zip(target[:-1], stride, strict=False)), firsts)
     targets = (np.arange(image_rows)[:, None] * columns + firsts).ravel()
     spare = (0, -stand.size % simd.WIDE)
-    by_nine = len(target) == 2 and (g.kernel[:2], g.dilation[:2], stride) == ((3, 3), (1, 1), (1, 1))
+    offsets = (np.arange(channels)[:, None] * prod(length) + places(*taps).ravel()).ravel()
+    by_nine = len(target) == 2 and channels == 1 and (*g.kernel[:2], *g.dilation[:2], *stride) == (3, 3, 1, 1, 1, 1)
     pitch = length[-1] if by_nine and target[0] >= depthwise.HIGH else 0
     return Tables(
         prod(length), rows.ravel(), size[-1], step[-1],
         np.pad(stand.ravel(), spare, "edge"), np.pad(targets, spare, constant_values=image_rows * columns),
-        columns, stride[-1], places(*taps).ravel(), stand.size, pitch,
+        columns, stride[-1], offsets, pitch, stand.size,
     )  # fmt: skip
 
 

@@ -16,12 +16,15 @@ WORTH_IT = 1.5  # times more work without strips, at least: to cut and join them
 
 
 class Strips(NamedTuple):
-    """How many strips there are, and the convolution of one. Strip s of the source begins at row s · step + first."""
+    """How many strips there are, the convolution of one, and its pixels (along each axis) in the source and the target.
+    Strip s of the source begins at row s · step + first."""
 
     count: int
     geometry: Geometry
-    step: int
-    first: int
+    source: tuple = ()
+    target: tuple = ()
+    step: int = 0
+    first: int = 0
 
 
 @lru_cache(maxsize=512)
@@ -29,9 +32,10 @@ def forward(g, N, itemsize):
     """Strips for y from x, and for dw."""
     count, rows = _count(N, g.out[0], itemsize)
     if count == 1:
-        return Strips(1, g, 0, 0)
+        return Strips(1, g)
     height = (rows - 1) * g.stride[0] + (g.kernel[0] - 1) * g.dilation[0] + 1
-    return Strips(count, _with_first_axis(g, height, 0, rows), rows * g.stride[0], -g.before[0])
+    h = _with_first_axis(g, height, 0, rows)
+    return Strips(count, h, h.size, h.out, rows * g.stride[0], -g.before[0])
 
 
 @lru_cache(maxsize=512)
@@ -41,10 +45,11 @@ def grad_input(g, N, itemsize):
     count, rows = _count(N, -(-g.size[0] // stride), itemsize)
     first = -(((g.kernel[0] - 1) * g.dilation[0] - before) // stride)  # row of y that the first rows of x need
     if count == 1 or before < first * stride:
-        return Strips(1, g, 0, 0)
+        return Strips(1, g)
     before -= first * stride
     height = (rows * stride - 1 + before) // stride + 1
-    return Strips(count, _with_first_axis(g, rows * stride, before, height), rows, first)
+    h = _with_first_axis(g, rows * stride, before, height)
+    return Strips(count, h, h.out, h.size, rows, first)
 
 
 def _with_first_axis(g, size, before, out):
@@ -65,11 +70,11 @@ def _count(N, rows, itemsize):
     return -(-rows // rows_of_one), rows_of_one
 
 
-def cut(images, s, size, step, first):
-    """Strips of that size (pixels of each axis) from images (N, C, pixels); step and first are in rows."""
-    row = prod(size[1:])
-    parts = empty((len(images) * s.count, images.shape[1], size[0] * row), images.dtype)
-    parallel_for(strips.cut, parts.shape[0] * parts.shape[1], images, s.count, step * row, first * row, parts)
+def cut(images, s):
+    """All strips of the source from images (N, C, pixels)."""
+    row = prod(s.source[1:])
+    parts = empty((len(images) * s.count, images.shape[1], prod(s.source)), images.dtype)
+    parallel_for(strips.cut, parts.shape[0] * parts.shape[1], images, s.count, s.step * row, s.first * row, parts)
     return parts
 
 

@@ -16,7 +16,7 @@ pytestmark = needs_vectors
 
 def everywhere(g, x, w):
     """Instead of `pays`: wherever it is possible."""
-    return _depthwise._grad_input_tables(g, simd.BYTES // x.itemsize) is not None
+    return min(_depthwise._before_y(g)) >= 0
 
 
 @pytest.fixture(autouse=True)

@@ -23,7 +23,7 @@ def _fresh_tables(monkeypatch):
     """Tests change what the tables depend on. All goes to the engine, and whole."""
     monkeypatch.setattr(_depthwise, "pays", lambda *_: False)
     for product in ("forward", "grad_input"):
-        monkeypatch.setattr(_strips, product, lambda g, *_: _strips.Strips(1, g, 0, 0))
+        monkeypatch.setattr(_strips, product, lambda g, *_: _strips.Strips(1, g))
     yield
     for tables in (_tables.forward, _tables.grad_input, _tables.grad_weight):
         tables.cache_clear()

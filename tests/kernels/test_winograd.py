@@ -22,7 +22,7 @@ vectors = pytest.mark.skipif(simd.NAME == "plain", reason="Winograd's convolutio
 def whole_images(monkeypatch):
     """Few images are not cut into strips."""
     for product in ("forward", "grad_input"):
-        monkeypatch.setattr(_strips, product, lambda g, *_: _strips.Strips(1, g, 0, 0))
+        monkeypatch.setattr(_strips, product, lambda g, *_: _strips.Strips(1, g))
 
 
 def problem(N=16, C=16, O=16, size=(8, 8), padding=(1, 1)):
