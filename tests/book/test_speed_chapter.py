@@ -13,7 +13,7 @@ import pytest
 import minicnn.functional as F
 from minicnn import exercises
 from minicnn.functional import _convolution
-from minicnn.kernels import simd
+from minicnn.kernels import depthwise, simd
 from tests.book.chapters import cells_of, tasks_of
 
 CELLS, TASKS = cells_of(13), tasks_of(13)
@@ -79,12 +79,12 @@ def test_tile_of_the_chapter_is_the_engine_s():
     )
 
 
-def test_wide_tile_of_the_chapter_is_the_engine_s():
-    wide = {name: rows * vectors // 2 for name, (_, rows, vectors, *_) in simd.SHAPES.items()}
-    assert simd.WIDE in wide.values()
-    assert any(source.startswith(f"wide = {wide['avx512']}  # vectors of the tile for depthwise") for source in CODE)
-    text = f"*one* row and {wide['avx512']} vectors ({wide['avx2']} with AVX2)"
-    assert any(text in c.source for c in CELLS)
+def test_column_of_the_chapter_is_the_depthwise_kernel_s():
+    high = {name: rows for name, (_, rows, *_) in simd.SHAPES.items()}
+    assert depthwise.HIGH in high.values()
+    assert any(source.startswith(f"high = {high['avx512']}  # vectors of a column in depthwise") for source in CODE)
+    text = f"a column of {high['avx512']} such vectors is computed at a time ({high['avx2']} with AVX2); "
+    assert any(f"{text}{high['avx512'] + 2} rows of pixels are loaded" in c.source for c in CELLS)
 
 
 @pytest.mark.skipif(simd.NAME == "plain", reason="there is no engine without vectors")
