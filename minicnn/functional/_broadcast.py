@@ -10,6 +10,8 @@ quiet = np.errstate(all="ignore")
 
 def array(where, x, name="x"):
     """x must be an array, or a NumPy number, which counts as an array without axes."""
+    if type(x) is np.ndarray and x.dtype in DTYPES:
+        return x
     if not isinstance(x, np.ndarray | np.generic):
         raise TypeError(f"{where}: {name} must be an array or a Tensor, not {type(x).__name__}. Use np.asarray.")
     if x.dtype not in DTYPES:

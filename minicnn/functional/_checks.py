@@ -7,9 +7,13 @@ import numpy as np
 from ..tensor import DTYPES
 from ._windows import SHAPES
 
+FLOATS = {np.dtype(np.float32), np.dtype(np.float64)}
+
 
 def whole(where, name, value, least):
     """An int of at least `least`."""
+    if type(value) is int and least <= value < 2**63:
+        return value
     try:
         n = _int(value)
     except TypeError:
@@ -70,6 +74,8 @@ def channels(where, x):
 
 def floating(where, name, x):
     """x must be an array of floating point numbers."""
+    if type(x) is np.ndarray and x.dtype in FLOATS:
+        return
     if not isinstance(x, np.ndarray | np.generic) or x.dtype.kind != "f":
         found = f"dtype {x.dtype}" if isinstance(x, np.ndarray | np.generic) else type(x).__name__
         raise TypeError(f"{where}: {name} must be a floating point array, not {found}. Use {name}.astype(np.float32).")

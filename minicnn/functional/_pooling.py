@@ -14,7 +14,6 @@ from ._windows import flat
 WORTH_A_PIECE = 1 << 14  # so many pixels are
 
 
-@lru_cache(maxsize=1024)
 def sliding(size, kernel, out, stride, padding, dilation):
     """For each axis (n, low, high, step): window o sees the pixels low[o], low[o] + step, … below high[o]."""
     axes = []

@@ -48,8 +48,7 @@ def max_poolNd_vjp(nd, x, kernel_size, stride=None, padding=0, dilation=1, ceil_
     where = f"max_pool{nd}d"
     kernel, stride, padding = _window(where, nd, x, kernel_size, stride, padding)
     dilation = _checks.per_axis(where, "dilation", dilation, nd, 1)
-    out = _fit(where, x.shape[2:], kernel, stride, padding, dilation, ceil_mode)
-    windows = sliding(x.shape[2:], kernel, out, stride, padding, dilation)
+    out, windows = _windows(where, x.shape[2:], kernel, stride, padding, dilation, ceil_mode)
     return max_of_windows(x, windows, out, return_indices)
 
 
@@ -88,9 +87,7 @@ def avg_poolNd_vjp(
     """
     where = f"avg_pool{nd}d"
     kernel, stride, padding = _window(where, nd, x, kernel_size, stride, padding)
-    ones = (1,) * nd
-    out = _fit(where, x.shape[2:], kernel, stride, padding, ones, ceil_mode)
-    windows = sliding(x.shape[2:], kernel, out, stride, padding, ones)
+    out, windows = _windows(where, x.shape[2:], kernel, stride, padding, (1,) * nd, ceil_mode)
     if divisor_override is not None:
         divisor = float(_checks.whole(where, "divisor_override", divisor_override, 1))
     else:
@@ -110,6 +107,13 @@ def _window(where, nd, x, kernel_size, stride, padding):
             "A window of padding alone has nothing to pool."
         )
     return kernel, stride, padding
+
+
+@lru_cache(maxsize=1024)
+def _windows(where, size, kernel, stride, padding, dilation, ceil_mode):
+    """Their number along each axis, and their tables."""
+    out = _fit(where, size, kernel, stride, padding, dilation, ceil_mode)
+    return out, sliding(size, kernel, out, stride, padding, dilation)
 
 
 def _fit(where, size, kernel, stride, padding, dilation, ceil_mode):

@@ -45,7 +45,8 @@ def flatten_vjp(x, start_dim=0, end_dim=-1):
             f"shape is {x.shape}."
         )
     joined = prod(x.shape[first % n : last % n + 1])
-    return reshape_vjp(x, x.shape[: first % n] + (joined,) + x.shape[last % n + 1 :])
+    shape = x.shape[: first % n] + (joined,) + x.shape[last % n + 1 :]
+    return x.reshape(shape), lambda dy: (np.reshape(dy, x.shape),)
 
 
 def unflatten_vjp(x, dim, sizes):
