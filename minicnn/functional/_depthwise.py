@@ -14,7 +14,7 @@ def pays(g, x, w):
     """Whether vectors of pixels have less to spare than vectors of images, each of which takes 1.9 times as long."""
     if w.shape[1] > 1 or len(w) > 4 * g.groups or not x.size or simd.NAME == "plain":
         return False
-    lanes, last = simd.BYTES // x.itemsize, _axes(g) - 1
+    lanes, last = _lanes(x), _axes(g) - 1
     columns = (g.out[last] - 1) * g.stride[last] + 1
     by_pixel, by_image = -(-columns // lanes) / g.out[last] * len(x), -(-len(x) // lanes) * 1.9
     return by_pixel < by_image and min(_before_y(g)) >= 0

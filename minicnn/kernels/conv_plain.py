@@ -1,4 +1,4 @@
-r"""The three convolutions as plain loops, for what the engine of conv.py is not made for: one image, one channel.
+r"""The three convolutions as plain loops: for what leaves the engine of conv.py idle, and where there are no vectors.
 
 The trick is to see a padded image as one long row of pixels. Then filter tap k always looks a constant number of
 places, `offsets[k]`, ahead of the window's first pixel, wherever the window stands:

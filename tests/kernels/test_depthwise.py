@@ -4,12 +4,11 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 
-import minicnn as mc
 import minicnn.functional as F
 from minicnn.functional import _convolution, _depthwise
 from minicnn.functional._tables import Geometry
 from minicnn.kernels import simd
-from tests.kernels.test_engine import both_ways, needs_vectors
+from tests.kernels.test_engine import both_ways, needs_vectors, same_on_any_number_of_threads
 
 pytestmark = needs_vectors
 
@@ -51,15 +50,7 @@ def test_rows_of_pixels_and_plain_loops_agree(seed, monkeypatch):
 def test_same_bits_on_any_number_of_threads():
     rng = np.random.default_rng(0)
     x, w = (rng.standard_normal(shape).astype("f") for shape in ((3, 7, 21, 19), (14, 1, 3, 3)))
-    results, before = [], mc.get_num_threads()
-    for threads in (1, 2, 5):
-        mc.set_num_threads(threads)
-        y, vjp = F.conv2d_vjp(x, w, padding=1, groups=7)
-        results.append((y, *vjp(y)[:2]))
-    mc.set_num_threads(before)
-    for other in results[1:]:
-        for got, expected in zip(other, results[0], strict=True):
-            assert_array_equal(got, expected)
+    same_on_any_number_of_threads(x, w, padding=1, groups=7)
 
 
 @pytest.mark.parametrize("bad", [np.nan, np.inf])

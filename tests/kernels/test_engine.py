@@ -22,22 +22,27 @@ needs_vectors = pytest.mark.skipif(simd.NAME == "plain", reason="this machine, o
 def _fresh_tables(monkeypatch):
     """Tests change what the tables depend on. All goes to the engine, and whole."""
     monkeypatch.setattr(_depthwise, "pays", lambda *_: False)
-    for product in ("forward", "grad_input"):
-        monkeypatch.setattr(_strips, product, lambda g, *_: _strips.Strips(1, g))
+    without_strips(monkeypatch)
     yield
     for tables in (_tables.forward, _tables.grad_input, _tables.grad_weight):
         tables.cache_clear()
 
 
-def geometry(rng):
-    """Any convolution: shapes of x and w, options."""
+def without_strips(monkeypatch):
+    for product in ("forward", "grad_input"):
+        monkeypatch.setattr(_strips, product, lambda g, *_: _strips.Strips(1, g))
+
+
+def geometry(rng, images=40, longer=(8, 8, 8)):
+    """Any convolution of fewer than so many images: shapes of x and w, options. For 1, 2 and 3 dimensions: how much
+    longer than its least an axis may be."""
     nd, groups = rng.integers(1, 4), int(rng.integers(1, 4))
     kernel, stride, dilation, padding = (
         tuple(map(int, rng.integers(low, high, nd))) for low, high in [(1, 5), (1, 4), (1, 4), (0, 5)]
     )
     least = [max(1, (k - 1) * d + 1 - 2 * p) for k, d, p in zip(kernel, dilation, padding, strict=True)]
-    size = tuple(n + int(rng.integers(0, 8)) for n in least)
-    N, C, O = int(rng.integers(1, 40)), groups * int(rng.integers(1, 5)), groups * int(rng.integers(1, 12))
+    size = tuple(n + int(rng.integers(0, longer[nd - 1])) for n in least)
+    N, C, O = int(rng.integers(1, images)), groups * int(rng.integers(1, 5)), groups * int(rng.integers(1, 12))
     options = dict(stride=stride, padding=padding, dilation=dilation, groups=groups)
     return (N, C, *size), (O, C // groups, *kernel), options
 
@@ -47,6 +52,19 @@ def both_ways(rng, x_shape, w_shape, options, dtype):
     x, w, b = (rng.integers(-4, 5, s).astype(dtype) for s in (x_shape, w_shape, w_shape[:1]))
     y, vjp = getattr(F, f"conv{len(x_shape) - 2}d_vjp")(x, w, b, **options)
     return y, *vjp(rng.integers(-4, 5, y.shape).astype(dtype))
+
+
+def same_on_any_number_of_threads(x, w, **options):
+    """y, dx and dw of conv2d, bit for bit."""
+    results, before = [], mc.get_num_threads()
+    for threads in (1, 2, 5):
+        mc.set_num_threads(threads)
+        y, vjp = F.conv2d_vjp(x, w, **options)
+        results.append((y, *vjp(y)[:2]))
+    mc.set_num_threads(before)
+    for other in results[1:]:
+        for got, expected in zip(other, results[0], strict=True):
+            assert_array_equal(got, expected)
 
 
 @needs_vectors
@@ -80,15 +98,7 @@ def test_same_bits_on_any_number_of_threads(seed, monkeypatch):
     monkeypatch.setattr(_convolution, "_pays", lambda *_: True)
     rng = np.random.default_rng(seed)
     x, w = rng.standard_normal((37, 6, 17, 9)).astype(np.float32), rng.standard_normal((10, 6, 3, 3)).astype(np.float32)
-    results, before = [], mc.get_num_threads()
-    for threads in (1, 2, 5):
-        mc.set_num_threads(threads)
-        y, vjp = F.conv2d_vjp(x, w, stride=1 + seed % 2, padding=1)
-        results.append((y, *vjp(y)[:2]))
-    mc.set_num_threads(before)
-    for other in results[1:]:
-        for got, expected in zip(other, results[0], strict=True):
-            assert_array_equal(got, expected)
+    same_on_any_number_of_threads(x, w, stride=1 + seed % 2, padding=1)
 
 
 @needs_vectors

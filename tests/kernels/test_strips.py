@@ -4,12 +4,11 @@ import numpy as np
 import pytest
 from numpy.testing import assert_array_equal
 
-import minicnn as mc
 import minicnn.functional as F
 from minicnn.functional import _convolution, _depthwise, _strips
 from minicnn.functional._tables import Geometry
 from minicnn.kernels import simd
-from tests.kernels.test_engine import both_ways, needs_vectors
+from tests.kernels.test_engine import both_ways, geometry, needs_vectors, same_on_any_number_of_threads
 
 pytestmark = needs_vectors
 
@@ -20,22 +19,9 @@ def _engine(monkeypatch):
     monkeypatch.setattr(_convolution, "_pays", lambda *_: True)
 
 
-def geometry(rng):
-    """Any convolution of up to six images: shapes of x and w, options."""
-    nd, groups = rng.integers(1, 4), int(rng.integers(1, 3))
-    kernel, stride, dilation, padding = (
-        tuple(map(int, rng.integers(low, high, nd))) for low, high in [(1, 5), (1, 4), (1, 4), (0, 5)]
-    )
-    least = [max(1, (k - 1) * d + 1 - 2 * p) for k, d, p in zip(kernel, dilation, padding, strict=True)]
-    size = tuple(n + int(rng.integers(0, 30 if nd < 3 else 9)) for n in least)
-    N, C, O = int(rng.integers(1, 7)), groups * int(rng.integers(1, 5)), groups * int(rng.integers(1, 12))
-    options = dict(stride=stride, padding=padding, dilation=dilation, groups=groups)
-    return (N, C, *size), (O, C // groups, *kernel), options
-
-
 @pytest.mark.parametrize("seed", range(40))
 def test_strips_and_plain_loops_agree(seed, monkeypatch):
-    shapes, dtype, cut = geometry(np.random.default_rng(seed)), (np.float32, np.float64)[seed % 2], []
+    shapes, dtype, cut = geometry(np.random.default_rng(seed), 7, (30, 30, 9)), (np.float32, np.float64)[seed % 2], []
     real = _strips.cut
     monkeypatch.setattr(_strips, "cut", lambda *args: cut.append(1) or real(*args))
     by_strips = both_ways(np.random.default_rng(1), *shapes, dtype)
@@ -50,15 +36,7 @@ def test_strips_and_plain_loops_agree(seed, monkeypatch):
 def test_same_bits_on_any_number_of_threads():
     rng = np.random.default_rng(0)
     x, w = rng.standard_normal((2, 6, 33, 9)).astype("f"), rng.standard_normal((10, 6, 3, 3)).astype("f")
-    results, before = [], mc.get_num_threads()
-    for threads in (1, 2, 5):
-        mc.set_num_threads(threads)
-        y, vjp = F.conv2d_vjp(x, w, padding=1)
-        results.append((y, *vjp(y)[:2]))
-    mc.set_num_threads(before)
-    for other in results[1:]:
-        for got, expected in zip(other, results[0], strict=True):
-            assert_array_equal(got, expected)
+    same_on_any_number_of_threads(x, w, padding=1)
 
 
 @pytest.mark.parametrize("bad", [np.nan, np.inf])

@@ -10,9 +10,10 @@ from numpy.testing import assert_allclose, assert_array_equal
 
 import minicnn as mc
 import minicnn.functional as F
-from minicnn.functional import _convolution, _strips, _winograd
+from minicnn.functional import _convolution, _winograd
 from minicnn.functional._tables import Geometry
 from minicnn.kernels import simd
+from tests.kernels.test_engine import without_strips
 
 RNG = np.random.default_rng(0)
 vectors = pytest.mark.skipif(simd.NAME == "plain", reason="Winograd's convolution needs vectors")
@@ -21,8 +22,7 @@ vectors = pytest.mark.skipif(simd.NAME == "plain", reason="Winograd's convolutio
 @pytest.fixture(autouse=True)
 def whole_images(monkeypatch):
     """Few images are not cut into strips."""
-    for product in ("forward", "grad_input"):
-        monkeypatch.setattr(_strips, product, lambda g, *_: _strips.Strips(1, g))
+    without_strips(monkeypatch)
 
 
 def problem(N=16, C=16, O=16, size=(8, 8), padding=(1, 1)):
