@@ -55,7 +55,8 @@ def main(config):
                 with contextlib.suppress(BaseException):
                     control.close()
                     files.confine.confine(config["user"])
-                    serve(socket.socket(fileno=sockets[0]), files, exercises)
+                    channel = socket.socket(fileno=sockets[0])  # open until the process has ended and told how
+                    serve(channel, files, exercises)
                 os._exit(0)
             os.close(sockets[0])
         else:

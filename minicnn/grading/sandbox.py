@@ -131,14 +131,17 @@ def _files():
 
 
 def _environment():
-    """One thread, so that a fork finds none and numbers do not depend on the machine; all else is left out."""
+    """One thread, so that a fork finds none and numbers do not depend on the machine; all else is left out.
+
+    So are malloc's arenas: 64 MB of address space for each of 8 threads a processor is as much as a process may have.
+    """
     kept = {key: value for key, value in os.environ.items() if key.startswith(("NUMBA_", "MINICNN_SIMD"))}
     threads = dict.fromkeys(("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS"), "1")
     return (
         kept
         | threads
         | {"HOME": HOME, "TMPDIR": HOME, "XDG_CACHE_HOME": "/cache", "LANG": "C.UTF-8"}
-        | {"MPLBACKEND": "agg", "PATH": "/usr/bin"}
+        | {"MPLBACKEND": "agg", "PATH": "/usr/bin", "MALLOC_ARENA_MAX": "1"}
     )
 
 

@@ -181,6 +181,45 @@ def test_a_million_empty_files_are_not_made():
     assert time.monotonic() - start < 15
 
 
+ENDS_SLOWLY = """
+import json, os, time
+
+def breaks():
+    json.dumps, end = None, os._exit
+    os._exit = lambda code: [time.sleep(0.5), end(code)]
+"""
+
+
+@needs_bubblewrap
+def test_a_process_that_ends_slowly_is_not_killed_before_it_has_told_how():
+    exercise = SimpleNamespace(id="", names=["breaks"], without=())
+    with Sandbox() as sandbox:
+        reply = Remote(sandbox, Run([("a cell", ENDS_SLOWLY)]), exercise).call("breaks")
+    assert "breaks something of Python" in reply.problem.text
+
+
+MANY_THREADS = """
+import threading
+
+def many(n):
+    everyone = threading.Barrier(n + 1)
+    for k in range(n):
+        threading.Thread(target=everyone.wait).start()
+    everyone.wait()
+    return n
+"""
+
+
+@needs_bubblewrap
+def test_as_many_threads_as_are_allowed_find_memory_on_any_number_of_processors():
+    exercise = SimpleNamespace(id="", names=["many"], without=())
+    with Sandbox(["minicnn"]) as sandbox:
+        remote = Remote(sandbox, Run([("a cell", MANY_THREADS)]), exercise)
+        reply = remote.call("many", [150])
+        remote.close()
+    assert reply.value == 150, reply.problem
+
+
 @pytest.mark.parametrize("id", ["catch_the_tanh", "catch_the_gradient", "catch_the_pool", "why_ten_percent"])
 def test_who_does_not_look_at_a_specimen_finds_no_bug(id):
     exercise = exercises.get(id)
