@@ -15,7 +15,8 @@ ROOT = Path(__file__).resolve().parents[1]
 
 def ask(question, library, net, batch, cache, threads):
     """The answer of a fresh process, whose compiled kernels are kept in the folder `cache`."""
-    env = {k: v for k, v in os.environ.items() if not k.startswith("MALLOC_")}  # as it is for everyone
+    unusual = "MALLOC_", "PYTHONDONTWRITEBYTECODE"
+    env = {k: v for k, v in os.environ.items() if not k.startswith(unusual)}  # as it is for everyone
     env |= {"XDG_CACHE_HOME": str(cache), "NUMBA_NUM_THREADS": str(threads), "OMP_NUM_THREADS": str(threads)}
     command = [sys.executable, __file__, question, library, net, str(batch)]
     done = subprocess.run(command, env=env, capture_output=True, text=True)

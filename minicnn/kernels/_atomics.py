@@ -1,9 +1,10 @@
-"""What Numba lacks: words of memory that several threads change, calls of a function by its address, locks."""
+"""What Numba lacks: words of memory that several threads change, calls of a function by its address, locks; helpers."""
 
 import platform
 import sys
 
 import llvmlite.ir as ir
+import numba
 from numba import types
 from numba.core import cgutils
 from numba.extending import intrinsic
@@ -14,6 +15,11 @@ EXTERNAL = types.ExternalFunction
 acquire_lock = EXTERNAL("PyThread_acquire_lock", types.int32(types.int64, types.int32))  # needs no interpreter lock
 release_lock = EXTERNAL("PyThread_release_lock", types.void(types.int64))
 let_others_run = EXTERNAL("SwitchToThread" if sys.platform == "win32" else "sched_yield", types.int32())
+
+
+def helper(**flags):
+    """Decorates what only kernels call: its ways from Python and C would take as long to compile as itself."""
+    return numba.njit(no_cpython_wrapper=True, no_cfunc_wrapper=True, **flags)
 
 
 def _at(builder, address):

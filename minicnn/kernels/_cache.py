@@ -19,6 +19,8 @@ from numba.core.compiler import CompileResult
 from numba.core.runtime import rtsys
 from numba.core.serialize import dumps
 
+from ._ahead import compile_ahead
+
 
 @cache
 def cache_dir():
@@ -85,6 +87,7 @@ class KernelCache(NullCache):
                 code = pickle.loads(self._file(signature, target.codegen()).read_bytes())
                 rtsys.initialize(target)  # all that it needs; Numba would load the whole compiler here, for 0.3 s
                 return CompileResult._rebuild(target, *code)
+            compile_ahead(self._folder)
 
     def save_overload(self, signature, result):
         if self._folder and not result.library.has_dynamic_globals:

@@ -7,10 +7,11 @@ operations matters.
 
 import math
 
-import numba
 import numpy as np
 from numba import types
 from numba.extending import overload
+
+from ._atomics import helper
 
 F = np.float32
 PLAIN = dict(fastmath={"contract"}, error_model="numpy")  # left out, the flags of the caller would count
@@ -20,19 +21,18 @@ SQRT_HALF, SQRT_1_2PI = math.sqrt(0.5), math.sqrt(0.5 / math.pi)
 
 def _in_float32(formula):
     """Decorates the Python function that float64 uses; `formula` takes its place in kernels for float32."""
-    formula = numba.njit(**PLAIN)(formula)
 
     def decorate(f):
         @overload(f, jit_options=PLAIN)
         def choose(x):
-            return (lambda x: formula(x)) if x == types.float32 else f
+            return formula if x == types.float32 else f
 
         return f
 
     return decorate
 
 
-@numba.njit(**PLAIN)
+@helper(**PLAIN)
 def _parts(x):
     """(q, n) with exp(x) = (1 + q) 2ⁿ and small q, from a Taylor series; |x| < 127."""
     n = np.floor(x * LOG2_E + F(0.5))
@@ -42,7 +42,7 @@ def _parts(x):
     return r + r * r * s, np.int32(n if abs(n) < F(200) else F(0))  # NaN has no int
 
 
-@numba.njit(**PLAIN)
+@helper(**PLAIN)
 def _two_to_the(n):
     return np.int32((n + np.int32(127)) << np.int32(23)).view(np.float32)  # float32 keeps its exponent in these bits
 
@@ -80,7 +80,7 @@ def _normal_cdf(x):
     return F(1) - tail if x > F(0) else tail
 
 
-_exp_32 = numba.njit(**PLAIN)(_exp)
+_exp_32 = helper(**PLAIN)(_exp)
 
 
 @_in_float32(_exp)

@@ -27,15 +27,23 @@ def jit(kernel):
     A kernel of (start, stop, *args) also gets a compiled `launch(pool, n, grain, *args)`, for `parallel_for`.
     """
     compiled = numba.njit(**FLAGS)(kernel)
-    if config.DISABLE_JIT:
-        compiled.launch = lambda pool, n, grain, *args: kernel(0, n, *args)
-        return compiled
+    compiled._cache = KernelCache(kernel, "kernel")
+
+    def first(*args):
+        compiled.launch = _launch(kernel, compiled)
+        compiled.launch(*args)
+
+    compiled.launch = first if not config.DISABLE_JIT else lambda pool, n, grain, *args: kernel(0, n, *args)
+    return compiled
+
+
+def _launch(kernel, compiled):
     args = "".join(f"{name}, " for name in [*inspect.signature(kernel).parameters][2:])
     scope = dict(kernel=compiled, share=_share, __name__=__name__)
     exec(f"def launch(pool_, n_, grain_, {args}): share(kernel, pool_, n_, grain_, ({args}))", scope)
-    compiled.launch = numba.njit(nogil=True, no_cfunc_wrapper=True)(scope["launch"])
-    compiled._cache, compiled.launch._cache = KernelCache(kernel, "kernel"), KernelCache(kernel, "launch")
-    return compiled
+    launch = numba.njit(nogil=True, no_cfunc_wrapper=True)(scope["launch"])
+    launch._cache = KernelCache(kernel, "launch")
+    return launch
 
 
 def _uncounted(target, b, kind, value):

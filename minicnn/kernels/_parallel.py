@@ -31,7 +31,7 @@ from numba import types
 from numba.core import config
 from numba.core.compiler_lock import global_compiler_lock
 
-from ._atomics import acquire_lock, add, call, let_others_run, load, pause, release_lock, store, swap
+from ._atomics import acquire_lock, add, call, helper, let_others_run, load, pause, release_lock, store, swap
 from ._cache import KernelCache
 
 # Where things are in the pool, in bytes. What different threads write lies far apart, lest they fight for cache lines.
@@ -46,7 +46,7 @@ FRONT, BACK = np.int64(0), np.int64(1)  # as Python's ints they would be compile
 # ---------------------------------------------------------------- what the threads do; no Python runs in here
 
 
-@numba.njit(error_model="numpy")
+@helper(error_model="numpy")
 def _take(pool, end):
     """Do free pieces of the job, from the front or the back of the row, until there is none; return how many."""
     taken = 0
@@ -64,7 +64,7 @@ def _take(pool, end):
                 add(pool + DONE, 1)
 
 
-@numba.njit(error_model="numpy")
+@helper(error_model="numpy")
 def _wake(pool, workers):
     for worker in range(pool + FIRST_WORKER, pool + FIRST_WORKER + workers * PER_WORKER, PER_WORKER):
         if load(worker) and swap(worker, 1, 0):

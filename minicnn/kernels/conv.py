@@ -31,7 +31,6 @@ More dimensions, dilation, strides and padding only change the tables (functiona
 Shapes: x (N, C, pixels) · y, dy (N, O, pixels) · all others are flat.
 """
 
-import numpy as np
 from numba.extending import register_jitable
 
 from ._jit import jit
@@ -41,13 +40,13 @@ from .simd import (
     DOT_ROWS,
     LOW_ROWS,
     ROWS,
-    address,
     dots,
     interleave,
     low_tile,
     separate,
     tile,
     wide_tile,
+    zeros,
 )
 
 CHUNK = 48  # windows whose sums are kept in the nearest cache before they are copied out: whole tiles, whole vectors
@@ -55,28 +54,16 @@ DOTS = 128  # windows of one block of dots
 
 
 @register_jitable
-def aligned(n, like):
-    """n zeros, and the vectors in them begin where a cache line does."""
-    lanes = BYTES // like.itemsize
-    memory = np.empty(n + lanes, like.dtype)
-    first = -(address(memory) // like.itemsize) % lanes
-    memory = memory[first : first + n]
-    for i in range(n):
-        memory[i] = 0
-    return memory
-
-
-@register_jitable
 def pack(x, first, images, band, inside, channel, buffer):
     """Copy a band of some images, all channels, to the places `inside` the padding; band: a row of bands."""
     _, C, P = x.shape
-    pixels, lanes = x.reshape(x.size), BYTES // x.itemsize
+    lanes = BYTES // x.itemsize
     if band[3]:  # rows of the padding are where pixels of another band were
         buffer[:] = 0
     for c in range(C):
         for q in range(band[0], band[1], lanes):
             source, target, n = (first * C + c) * P + q, c * channel + band[2], min(lanes, band[1] - q)
-            interleave(pixels, source, C * P, images, n, buffer, target, inside, q, buffer.size - lanes)
+            interleave(x, source, C * P, images, n, buffer, target, inside, q, buffer.size - lanes)
 
 
 @jit
@@ -90,11 +77,11 @@ def correlate(
     """
     N, C, _ = x.shape
     _, O, P = y.shape
-    pixels, lanes, K, zero = y.reshape(y.size), BYTES // x.itemsize, offsets.size, x.dtype.type(0)
+    lanes, K, zero = BYTES // x.itemsize, offsets.size, x.dtype.type(0)
     per_group = O // groups
     blocks = -(-per_group // rows)
     row = (CHUNK + 1) * lanes
-    buffer, sums = aligned(size + lanes, x), aligned(rows * row, x)
+    buffer, sums = zeros(size + lanes, x), zeros(rows * row, x)
     packed = -1
     for t in range(start, stop):
         piece, part = divmod(t, parts)
@@ -126,7 +113,7 @@ def correlate(
                     o = group * per_group + block * rows + i
                     for j in range(0, count, lanes):
                         source, target, n = i * row + j * lanes, (first * O + o) * P + q + j, min(lanes, count - j)
-                        separate(sums, source, bias[o], n, pixels, target, O * P, images)
+                        separate(sums, source, bias[o], n, y, target, O * P, images)
 
 
 @jit
@@ -140,7 +127,7 @@ def grad_weight(
     per_group = O // groups
     blocks = -(-per_group // DOT_ROWS)
     size = -(-DOT_ROWS * DOT_COLUMNS // lanes) * lanes  # of a block's totals
-    seen, back = aligned(C * channel + lanes, x), aligned((O + DOT_ROWS) * dy_channel + lanes, x)
+    seen, back = zeros(C * channel + lanes, x), zeros((O + DOT_ROWS) * dy_channel + lanes, x)
     rounds = -(-N // lanes) * len(bands)
     for t in range(start, stop):
         piece, part = divmod(t, parts)

@@ -13,12 +13,10 @@ in the nearest cache. There a row of windows is a row of vectors, wherever a tap
 Shapes: x (N, C, pixels) · y, dy (N, O, pixels) · w, dw flat, tap by tap. Index t owns what belongs to one channel.
 """
 
-import numpy as np
 from numba.extending import register_jitable
 
 from ._jit import jit
-from .conv import aligned
-from .simd import BYTES, I64, ROWS, WIDE, WIDE_DOTS, micro_kernel, wide_dots, wide_tile
+from .simd import BYTES, I64, ROWS, WIDE, WIDE_DOTS, micro_kernel, wide_dots, wide_tile, zeros
 
 HIGH = ROWS  # windows of a column that `nine` computes
 
@@ -75,7 +73,7 @@ def correlate(
     _, O, Y = y.shape
     flat_x, flat_y, lanes = x.reshape(x.size), y.reshape(y.size), BYTES // x.itemsize
     seen, filters, K = C // groups, O // groups, offsets.size
-    buffer, sums = aligned(seen * size + lanes, x), aligned(targets[-1] + 2 * lanes, x)
+    buffer, sums = zeros(seen * size + lanes, x), zeros(targets[-1] + 2 * lanes, x)
     for t in range(start, stop):
         for c in range(seen):
             spread(flat_x, (t * seen + c) * X, width, rows, step, buffer, c * size)
@@ -112,8 +110,8 @@ def grad_weight(
     flat_x, flat_dy, lanes = x.reshape(x.size), dy.reshape(dy.size), BYTES // x.itemsize
     filters, K = O // groups, dw.size // O
     block, blocks = -(-WIDE_DOTS // lanes) * lanes, offsets.size // WIDE_DOTS
-    totals = np.empty(filters * blocks * block, x.dtype)
-    seen, back = aligned(size + lanes, x), aligned(vectors * lanes, x)
+    totals = zeros(filters * blocks * block, x)
+    seen, back = zeros(size + lanes, x), zeros(vectors * lanes, x)
     for t in range(start, stop):
         totals[:] = 0
         for n in range(N):

@@ -6,10 +6,8 @@
 `a` is flat in matmul_tiles; row and column say how far apart its entries are, so that a transposed one needs no copy.
 """
 
-import numpy as np
-
 from ._jit import jit
-from .simd import BYTES, DOT_COLUMNS, DOT_ROWS, ROWS, VECTORS, dots, tile
+from .simd import BYTES, DOT_COLUMNS, DOT_ROWS, ROWS, VECTORS, dots, tile, zeros
 
 
 @jit
@@ -17,7 +15,7 @@ def matmul_dots(start, stop, left, right, places, offsets, bias, y):
     """t owns DOT_ROWS rows of y. `places`: the vectors of a row; `offsets`: rows of b, filled up to whole blocks."""
     (M, N), lanes = y.shape, BYTES // y.itemsize
     K = places.size * lanes
-    sums = np.empty(-(-DOT_ROWS * DOT_COLUMNS // lanes) * lanes, y.dtype)
+    sums = zeros(-(-DOT_ROWS * DOT_COLUMNS // lanes) * lanes, y)
     for t in range(start, stop):
         first = t * DOT_ROWS
         for n in range(0, N, DOT_COLUMNS):
@@ -34,7 +32,7 @@ def matmul_tiles(start, stop, a, row, column, right, places, targets, offsets, y
     """t owns ROWS rows of y. `places`: vectors that cover a row of b, filled up to whole tiles; the last may overlap.
     `targets`: their place in the tile; `offsets`: rows of b."""
     (M, N), K, lanes = y.shape, offsets.size, BYTES // y.itemsize
-    factors, sums = np.empty(K * ROWS, y.dtype), np.empty(ROWS * VECTORS * lanes, y.dtype)
+    factors, sums = zeros(K * ROWS, y), zeros(ROWS * VECTORS * lanes, y)
     for t in range(start, stop):
         first = t * ROWS
         for i in range(min(ROWS, M - first)):

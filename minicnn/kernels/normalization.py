@@ -15,6 +15,7 @@ finds in its cache what it left there. With A = 1 a single call does all of it, 
 import numba
 import numpy as np
 
+from ._atomics import helper
 from ._jit import FLAGS, jit
 
 PIECE = 1024
@@ -22,7 +23,7 @@ SUMS, FINISH, APPLY = 1, 2, 4
 inline = numba.njit(inline="always")  # for what is done to one row: a call costs as much as 64 pixels
 
 
-@numba.njit
+@helper()
 def minus(a, b):
     """a − b, done before any addition that follows: the flags of `jit` would let the compiler exchange them."""
     return a - b
@@ -44,7 +45,7 @@ def moment_sums(x, guess):
     return total, squares
 
 
-@numba.njit(**FLAGS)
+@helper(**FLAGS)
 def finish_moments(x, b, sums, squares, mean, var):
     """Mean and variance from the sums of x − guess and of its square."""
     A, _, K, L = x.shape

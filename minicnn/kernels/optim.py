@@ -5,19 +5,19 @@
 
 import math
 
-import numba
 import numpy as np
 
+from ._atomics import helper
 from ._jit import jit
 
 
-@numba.njit(fastmath=False)
+@helper(fastmath=False)
 def _sum(a, b, c):
     """a · b + c, rounded twice as in NumPy: who writes a step out by hand gets the same bits."""
     return a * b + c
 
 
-@numba.njit(fastmath=False)
+@helper(fastmath=False)
 def _downhill(sign, g, decay, p):
     """±g + decay · p; without decay there is no 0 · ∞."""
     return _sum(decay, p, sign * g) if decay > 0 else sign * g

@@ -11,12 +11,13 @@ Index t owns one image of every array. Shapes: x, dx (images, pixels) · y, dy, 
 import numba
 import numpy as np
 
+from ._atomics import helper
 from ._jit import FLAGS, jit
 from .simd import BYTES, I64, micro_kernel
 
 OUTER, N, M, INNER, KIND, STEP, TABLE = range(7)  # the columns of axes; TABLE: where this axis begins in low and high
 ANY, PAIRS, TRIPLES, SPREAD_PAIRS, SPREAD_ONE = range(5)  # kinds
-helper, inline = numba.njit(**FLAGS), numba.njit(inline="always")
+inline = numba.njit(inline="always")
 
 
 @inline
@@ -56,7 +57,7 @@ def max_of_rows(a, a_place, b, b_place, y, index):
         index[i] = b_place[i] if second else a_place[i]
 
 
-@helper
+@helper(**FLAGS)
 def max_along(outer, n, m, inner, kind, step, low, high, x, place, first, y, index):
     """One axis; first: the last one of the image, where each x still is at its place."""
     if kind == PAIRS and first:

@@ -3,10 +3,10 @@
 import math
 
 import llvmlite.ir as ir
-import numba
 import numpy as np
 from numba.extending import intrinsic, overload
 
+from ._atomics import helper
 from ._exp import PLAIN, exp
 from ._jit import FLAGS, jit
 
@@ -31,7 +31,7 @@ def _compile_larger(a, b):
     return lambda a, b: _maximum(a, b)
 
 
-@numba.njit(**PLAIN)
+@helper(**PLAIN)
 def _largest(row):
     top = row.dtype.type(-np.inf)
     for k in range(row.size):
@@ -39,7 +39,7 @@ def _largest(row):
     return top
 
 
-@numba.njit(**FLAGS)
+@helper(**FLAGS)
 def _sum_of_exp(row, top):
     total = row.dtype.type(0)
     for k in range(row.size):
@@ -47,7 +47,7 @@ def _sum_of_exp(row, top):
     return total
 
 
-@numba.njit(**FLAGS)
+@helper(**FLAGS)
 def _exp_of(row, top, out):
     """out = exp(row − top); return its sum."""
     total = row.dtype.type(0)
@@ -57,7 +57,7 @@ def _exp_of(row, top, out):
     return total
 
 
-@numba.njit(**PLAIN)
+@helper(**PLAIN)
 def _log_p(x, top, log_total):
     """In this order, else the digits of a large x would be lost; the flags of the kernels allow any."""
     return (x - top) - log_total

@@ -32,8 +32,8 @@ Convolutional Neural Networks, arXiv:1509.09308.
 from llvmlite import ir
 
 from ._jit import jit
-from .conv import aligned, pack
-from .simd import BYTES, I64, ROWS, micro_kernel, separate, tile
+from .conv import pack
+from .simd import BYTES, I64, ROWS, micro_kernel, separate, tile, zeros
 
 
 def _bt(b, d):
@@ -124,7 +124,7 @@ def correlate(
     v = ROWS * m_row  # in the work space: products, transformed pixels, sums, and a vector that checks them
     sums = v + seen.size * pixel
     check = sums + -(-blocks // parts) * ROWS * y_row
-    buffer, work = aligned(size + lanes, x), aligned(check + lanes * lanes, x)  # `separate` looks further
+    buffer, work = zeros(size + lanes, x), zeros(check + lanes * lanes, x)  # `separate` looks further
     packed = -1
     for t in range(start, stop):
         piece, part = t // parts, t % parts

@@ -13,6 +13,7 @@ import pytest
 
 import minicnn
 import minicnn.functional as F
+from minicnn.kernels import _ahead
 
 STEP = """
 import hashlib, sys
@@ -94,7 +95,7 @@ def small(tmp_path):
     """Compute with a copy of the machinery and one kernel; returns the sum, and how many kernels were compiled."""
     folder = tmp_path / "small" / "kernels"
     folder.mkdir(parents=True)
-    for name in ("__init__", "_atomics", "_cache", "_jit", "_parallel"):
+    for name in ("__init__", "_ahead", "_atomics", "_cache", "_jit", "_parallel"):
         shutil.copy(Path(minicnn.__file__).parent / "kernels" / f"{name}.py", folder)
 
     def use(kernel=KERNEL, dtype="float", wait=True, **environment):
@@ -164,6 +165,63 @@ def test_processes_that_compile_at_once_do_not_mix_up_types(small):
     for expected in (1, 0):
         running = [small(None if i or not expected else KERNEL, t, wait=False) for i, t in enumerate(types)]
         assert [result(process) for process in running] == [(9, expected)] * 3
+
+
+# ---------------------------------------------------------------- a second process that compiles
+
+
+def files(folder):
+    return {path.name for path in folder.rglob("*") if path.is_file()}
+
+
+def test_the_second_process_compiles_exactly_what_a_first_step_calls(tmp_path):
+    run("from minicnn.kernels._ahead import main; main()", XDG_CACHE_HOME=str(tmp_path), NUMBA_NUM_THREADS="1")
+    ahead = files(tmp_path)
+    run(FIRST_STEP, XDG_CACHE_HOME=str(tmp_path))
+    assert {name.split(".")[0] for name in files(tmp_path) - ahead} == {"_parallel"}
+    shutil.rmtree(tmp_path / "minicnn")
+    run(FIRST_STEP, XDG_CACHE_HOME=str(tmp_path), NUMBA_NUM_THREADS="1")  # without a second process
+    assert files(tmp_path) >= ahead
+    assert len(ahead) > 10
+
+
+FIRST_STEP = """
+import numpy as np, minicnn as mc
+net = mc.models.LeNet5(rng=np.random.default_rng(1))
+x, target = np.ones((64, 1, 32, 32), np.float32), np.arange(64) % 10
+mc.functional.cross_entropy(net(mc.Tensor(x)), target).backward()
+mc.SGD(net.parameters(), lr=0.5, momentum=0.9).step()
+"""
+
+
+def test_the_second_process_starts_once_where_nothing_is_compiled_and_a_processor_is_free(tmp_path, monkeypatch):
+    started = []
+    monkeypatch.setattr(_ahead.subprocess, "Popen", lambda command, **options: started.append(options["env"]))
+    start = _ahead.compile_ahead.__wrapped__
+    monkeypatch.setattr(_ahead.config, "NUMBA_NUM_THREADS", 1)
+    start(tmp_path)
+    monkeypatch.setattr(_ahead.config, "NUMBA_NUM_THREADS", 2)
+    monkeypatch.setattr(_ahead.sys, "executable", "/usr/bin/an-editor")
+    start(tmp_path)
+    assert started == []
+    monkeypatch.setattr(_ahead.sys, "executable", "/usr/bin/python3")
+    start(tmp_path)
+    assert [env["NUMBA_NUM_THREADS"] for env in started] == ["1"]  # so that it does not start another one
+    (tmp_path / "kernel").touch()
+    start(tmp_path)
+    assert len(started) == 1
+
+
+def test_no_second_process_can_be_started(tmp_path, monkeypatch):
+    def refuse(*args, **options):
+        raise PermissionError("no new processes here")
+
+    monkeypatch.setattr(_ahead.subprocess, "Popen", refuse)
+    monkeypatch.setattr(_ahead.config, "NUMBA_NUM_THREADS", 2)
+    _ahead.compile_ahead.__wrapped__(tmp_path)
+
+
+# ---------------------------------------------------------------- what kernels do with arrays
 
 
 def test_arrays_outlive_the_kernel_and_nothing_else_does():
