@@ -4,10 +4,17 @@ Nothing is shared between channels here, so that packing images into vectors (ke
 the sums themselves. Instead one channel of one image is copied into a buffer, row by row, into its padding, and stays
 in the nearest cache. There a row of windows is a row of vectors, wherever a tap looks: `simd.wide_tile` adds them up.
 
-    rows       (rows,)   where each row of the image goes in the buffer, its pixels `step` places apart
+With a stride of s, a row is dealt like cards: pixels 0, s, 2s, … go to plane 0 of its row in the buffer, pixels
+1, s + 1, … to plane 1. So what one tap sees of neighbouring windows lies side by side again. In `grad_input` it is the
+other way round: pixels of x that differ by s were seen by the same taps, and are computed together, plane by plane.
+
+    rows       (rows,)   where each row of the image goes in the buffer
+    dealt      (4,)      of these rows: pixels, planes, zeros before the first pixel, places in a plane
+    gathered   (4,)      the same of the rows of sums, which are put together again
+    segments   (…, 4)    windows with the same taps: vectors start and stop in `places`, first tap, how many taps
     places     (…,)      what each vector of windows sees; up to whole tiles
-    targets    (…,)      where their sums go. A row's last vector may stick out: the next row overwrites that
-    columns    int       windows of a row. With a stride they are computed at all places, and some of them kept
+    targets    (…,)      where their sums go. If there is one plane, a row's last vector may stick out: the next row
+                         overwrites that
     offsets    (…,)      as in kernels/conv.py: a tap looks so far ahead
 
 Shapes: x (N, C, pixels) · y, dy (N, O, pixels) · w, dw flat, tap by tap. Index t owns what belongs to one channel.
@@ -27,83 +34,129 @@ def _move(v, b, at, x, xo, n, y, yo):
     v.store_masked(v.load_masked(at(x, xo), mask), at(y, yo), mask)
 
 
-def _nine(v, b, at, w, wo, x, place, pitch, c, target, columns):
-    """c[target + r·columns] = Σ_ij w[3i + j] · x[place + (r + i)·pitch + j], vectors, for r < HIGH.
+def _deal(v, b, at, x, xo, n, y, first, second):
+    """y[first + j] = x[xo + 2j], y[second + j] = x[xo + 2j + 1]; x has n ≤ 2 · lanes numbers there."""
+    later = b.select(b.icmp_signed(">", n, I64(v.lanes)), I64(v.lanes), I64(0))  # no address is outside
+    pair = [v.load_masked(at(x, xo, i), v.mask(b.sub(n, I64(j)))) for i, j in ((0, 0), (later, v.lanes))]
+    for place, odd in ((first, 0), (second, 1)):
+        mask = v.mask(b.sdiv(b.add(n, I64(1 - odd)), I64(2)))
+        v.store_masked(v.shuffle(*pair, [*range(odd, 2 * v.lanes, 2)]), at(y, place), mask)
+
+
+def _weave(v, b, at, x, first, second, bias, n, y, yo):
+    """y[yo + 2j] = x[first + j] + bias, y[yo + 2j + 1] = x[second + j] + bias: n ≤ 2 · lanes numbers. Undoes `deal`."""
+    pair = [b.fadd(v.load(at(x, place)), v.splat(bias)) for place in (first, second)]
+    later = b.select(b.icmp_signed(">", n, I64(v.lanes)), I64(v.lanes), I64(0))
+    for i, j in ((0, 0), (later, v.lanes)):
+        places = [k for place in range(j // 2, (j + v.lanes) // 2) for k in (place, v.lanes + place)]
+        v.store_masked(v.shuffle(*pair, places), at(y, yo, i), v.mask(b.sub(n, I64(j))))
+
+
+def _nine(v, b, at, w, wo, x, place, pitch, second, third, c, target, columns, stride=1):
+    """c[target + r·columns] = Σ_ij w[3i + j] · x[place + (stride·r + i)·pitch + (0, second, third)[j]], for r < HIGH.
 
     `simd.wide_tile` for filters of 3×3 and a column of windows. What is loaded serves all that see it, up to three.
     """
     taps = [v.splat(b.load(at(w, wo, k))) for k in range(9)]
     x, c, totals = at(x, place), at(c, target), [v.zero] * HIGH
-    for row in range(HIGH + 2):
-        for j in range(3):
-            seen = v.load(at(x, b.mul(pitch, I64(row)), j))
-            for r in range(max(0, row - 2), min(HIGH, row + 1)):
-                totals[r] = v.multiply_add(taps[3 * (row - r) + j], seen, totals[r])
-        if row > 1:
-            v.store(totals[row - 2], at(c, b.mul(columns, I64(row - 2))))
+    for row in range(stride * (HIGH - 1) + 3):
+        see_it = [r for r in range(HIGH) if 0 <= row - stride * r < 3]
+        for j, column in enumerate((0, second, third)):
+            seen = v.load(at(x, b.mul(pitch, I64(row)), column))
+            for r in see_it:
+                totals[r] = v.multiply_add(taps[3 * (row - stride * r) + j], seen, totals[r])
+        if row == stride * see_it[0] + 2:
+            v.store(totals[see_it[0]], at(c, b.mul(columns, I64(see_it[0]))))
 
 
-move, nine = map(micro_kernel, (_move, _nine))
+def _nine_strided(v, b, at, w, wo, x, place, pitch, second, third, c, target, columns):
+    """`nine` with a stride of 2."""
+    _nine(v, b, at, w, wo, x, place, pitch, second, third, c, target, columns, 2)
+
+
+move, deal, weave, nine, nine_strided = map(micro_kernel, (_move, _deal, _weave, _nine, _nine_strided))
 
 
 @register_jitable
-def spread(x, first, width, rows, step, buffer, shift):
+def spread(x, first, rows, dealt, buffer, shift):
     """An image, which begins at first, to its places in the buffer, shifted."""
-    lanes = BYTES // x.itemsize
+    lanes, (width, planes, before, plane) = BYTES // x.itemsize, dealt
     for r in range(rows.size):
         source, target = first + r * width, shift + rows[r]
-        if step == 1:
+        if planes == 1:
             for j in range(0, width, lanes):
-                move(x, source + j, min(lanes, width - j), buffer, target + j)
+                move(x, source + j, min(lanes, width - j), buffer, target + before + j)
+        elif planes == 2:
+            even = target + before % 2 * plane + before // 2
+            odd = target + (before + 1) % 2 * plane + (before + 1) // 2
+            for j in range(0, width, 2 * lanes):
+                deal(x, source + j, min(2 * lanes, width - j), buffer, even + j // 2, odd + j // 2)
         else:
             for j in range(width):
-                buffer[target + j * step] = x[source + j]
+                buffer[target + (before + j) % planes * plane + (before + j) // planes] = x[source + j]
+
+
+@register_jitable
+def gather(sums, bias, gathered, y, first, size):
+    """An image, which begins at first, from the planes of its rows, plus bias."""
+    lanes, (width, planes, before, plane) = BYTES // y.itemsize, gathered
+    for r in range(size // width):
+        source, target = r * planes * plane, first + r * width
+        if planes == 2:
+            even, odd = source + before % 2 * plane, source + (before + 1) % 2 * plane
+            for j in range(0, width, 2 * lanes):
+                weave(sums, even + j // 2, odd + j // 2, bias, min(2 * lanes, width - j), y, target + j)
+        else:
+            for j in range(width):
+                y[target + j] = sums[source + (before + j) % planes * plane + j // planes] + bias
 
 
 @jit
 def correlate(
-    start, stop, x, y, w, bias, groups, size, rows, width, step, places, targets, columns, keep, offsets, pitch
+    start, stop, x, y, w, bias, groups, size, rows, dealt, gathered, segments, places, targets, offsets, nines
 ):  # fmt: skip
     """Each channel of y from all channels of x that are in its group: t is a group of an image.
 
-    size: of a channel in the buffer; width: pixels in a row of x; every `keep`-th window of a row is kept;
-    pitch: from a row of the buffer to the next if it is for `nine`, else 0.
+    size: of a channel in the buffer; nines: if the windows are for `nine`, else zeros, from a row of the buffer to the
+    next, where the second and the third tap look, the stride.
     """
     _, C, X = x.shape
     _, O, Y = y.shape
     flat_x, flat_y, lanes = x.reshape(x.size), y.reshape(y.size), BYTES // x.itemsize
-    seen, filters, K = C // groups, O // groups, offsets.size
-    buffer, sums = zeros(seen * size + lanes, x), zeros(targets[-1] + 2 * lanes, x)
+    seen, filters, K, columns = C // groups, O // groups, offsets.size, gathered[0]
+    pitch, second, third, stride = nines
+    buffer = zeros(seen * size + lanes, x)
+    sums = zeros(Y // columns * gathered[1] * gathered[3] + 2 * lanes, x)  # and there is room for what sticks out
     for t in range(start, stop):
         for c in range(seen):
-            spread(flat_x, (t * seen + c) * X, width, rows, step, buffer, c * size)
+            spread(flat_x, (t * seen + c) * X, rows, dealt, buffer, c * size)
         for o in range(t * filters, (t + 1) * filters):
             f = o % O
-            if pitch:
-                for r in range(0, Y // columns, HIGH):
-                    r = min(r, Y // columns - HIGH)
-                    for q in range(
-                        (columns - 1) // lanes * lanes, -1, -lanes
-                    ):  # the last one may stick out: it is first
-                        nine(w, f * K, buffer, r * pitch + q, pitch, sums, r * columns + q, columns)
-            else:
-                for p in range(0, places.size, WIDE):
-                    wide_tile(w, f * K, buffer, 0, places, p, offsets, 0, K, sums, targets)
-            out, extra = flat_y[o * Y : (o + 1) * Y], bias[f]
-            if keep == 1:
+            for r in range(0, Y // columns if pitch else 0, HIGH):
+                r = min(r, Y // columns - HIGH)
+                for q in range((columns - 1) // lanes * lanes, -1, -lanes):  # the last one may stick out: it is first
+                    place, target = r * stride * pitch + q, r * columns + q
+                    if stride == 1:
+                        nine(w, f * K, buffer, place, pitch, second, third, sums, target, columns)
+                    else:
+                        nine_strided(w, f * K, buffer, place, pitch, second, third, sums, target, columns)
+            for s in range(0 if pitch else len(segments)):
+                k, n = segments[s, 2], segments[s, 3]
+                for p in range(segments[s, 0], segments[s, 1], WIDE if n else 1):
+                    if n:
+                        wide_tile(w, f * K + k, buffer, 0, places, p, offsets, k, n, sums, targets)
+                    else:  # no tap looks at these pixels
+                        sums[targets[p] : targets[p] + lanes] = 0
+            if gathered[1] == 1 and gathered[3] == columns:
+                out, extra = flat_y[o * Y : (o + 1) * Y], bias[f]
                 for q in range(Y):
                     out[q] = sums[q] + extra
             else:
-                per_row = (columns - 1) // keep + 1
-                for r in range(Y // per_row):
-                    for q in range(per_row):
-                        out[r * per_row + q] = sums[r * columns + q * keep] + extra
+                gather(sums, bias[f], gathered, flat_y, o * Y, Y)
 
 
 @jit
-def grad_weight(
-    start, stop, x, dy, dw, groups, size, rows, width, places, dy_rows, dy_width, dy_step, vectors, offsets
-):  # fmt: skip
+def grad_weight(start, stop, x, dy, dw, groups, size, rows, dealt, places, dy_rows, dy_dealt, vectors, offsets):
     """dw from x, one channel in a group, and dy: t is a group. offsets: filled up to whole blocks of dots."""
     N, _, X = x.shape
     _, O, Y = dy.shape
@@ -115,9 +168,9 @@ def grad_weight(
     for t in range(start, stop):
         totals[:] = 0
         for n in range(N):
-            spread(flat_x, (n * groups + t) * X, width, rows, 1, seen, 0)
+            spread(flat_x, (n * groups + t) * X, rows, dealt, seen, 0)
             for f in range(filters):
-                spread(flat_dy, (n * O + t * filters + f) * Y, dy_width, dy_rows, dy_step, back, 0)
+                spread(flat_dy, (n * O + t * filters + f) * Y, dy_rows, dy_dealt, back, 0)
                 for k in range(blocks):
                     at = (f * blocks + k) * block
                     wide_dots(back, 0, seen, 0, places, 0, offsets, k * WIDE_DOTS, vectors, totals, at)
