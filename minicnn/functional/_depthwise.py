@@ -133,7 +133,7 @@ def _grad_weight_tables(g, lanes):
     dy_rows = np.arange(prod(g.out[: _axes(g) - 1])) * row
     offsets = np.pad(t.offsets, (0, -t.offsets.size % simd.WIDE_DOTS))
     vectors = len(dy_rows) * row // lanes
-    return t.size, t.rows, t.dealt, t.places, dy_rows, (width, 1, 0, row), vectors, offsets
+    return t.size, t.rows, t.dealt, t.places, dy_rows, (width, 1, 0, row), vectors, offsets, t.nines
 
 
 def _axes(g):

@@ -140,7 +140,7 @@ def _of_classes(where, x, axis, target, weight, ignore_index, reduction):
     arguments = scores, classes, ignore_index, weights, factor, p.reshape(-1), total, each
     parallel_for(kernels.cross_entropy, classes.size, *arguments, grain=grain)
     count = factor.sum()
-    if np.isnan(count):
+    if count != count:  # NaN
         _classes(where, x, axis, target, weight, ignore_index)  # finds what is wrong, if the weights are not
     y, scale = reduce(where, each.reshape(target.shape), reduction, count)
 

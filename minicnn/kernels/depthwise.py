@@ -23,7 +23,7 @@ Shapes: x (N, C, pixels) · y, dy (N, O, pixels) · w, dw flat, tap by tap. Inde
 from numba.extending import register_jitable
 
 from ._jit import jit
-from .simd import BYTES, I64, ROWS, WIDE, WIDE_DOTS, micro_kernel, wide_dots, wide_tile, zeros
+from .simd import BYTES, I64, ROWS, WIDE, WIDE_DOTS, loop, micro_kernel, wide_dots, wide_tile, zeros
 
 HIGH = ROWS  # windows of a column that `nine` computes
 
@@ -74,7 +74,41 @@ def _nine_strided(v, b, at, w, wo, x, place, pitch, second, third, c, target, co
     _nine(v, b, at, w, wo, x, place, pitch, second, third, c, target, columns, 2)
 
 
+def _nine_dots(v, b, at, y, yo, width, n, x, place, pitch, second, third, rows, c, co, stride=1):
+    """c[co + 3i + j] += Σ y[yo + r·width + k] · x[place + (stride·r + i)·pitch + (0, second, third)[j] + k], k < n.
+
+    All products of a column of `rows` vectors, n ≤ lanes. A row of x meets up to three of y, which wait in registers.
+    """
+    y, x, c, mask, nothing = at(y, yo), at(x, place), at(c, co), v.mask(n), v.mask(I64(0))
+    waiting = 2 // stride  # rows of y before this one that a row of x meets
+
+    def body(r, kept):
+        totals, own = kept[:9], kept[9:]
+        there = b.icmp_signed("<", r, rows)
+        row = b.select(there, b.mul(r, width), I64(0))
+        own = [v.load_masked(at(y, row), b.select(there, mask, nothing)), *own]
+        for below in range(stride):
+            line = at(x, b.mul(pitch, b.add(b.mul(r, I64(stride)), I64(below))))
+            for j, column in enumerate((0, second, third)):
+                seen = v.load(at(line, column))
+                for i in range(below, 3, stride):
+                    totals[3 * i + j] = v.multiply_add(own[i // stride], seen, totals[3 * i + j])
+        return [*totals, *own[:waiting]]
+
+    totals = loop(b, b.add(rows, I64(waiting)), [v.zero] * (9 + waiting), body)[:9]
+    for k in range(0, 9, v.lanes):
+        some = totals[k : k + v.lanes]
+        p = at(c, k)
+        v.store(b.fadd(v.load(p), v.sums(some + [v.zero] * (v.lanes - len(some)))), p)
+
+
+def _nine_dots_strided(v, b, at, y, yo, width, n, x, place, pitch, second, third, rows, c, co):
+    """`nine_dots` with a stride of 2."""
+    _nine_dots(v, b, at, y, yo, width, n, x, place, pitch, second, third, rows, c, co, 2)
+
+
 move, deal, weave, nine, nine_strided = map(micro_kernel, (_move, _deal, _weave, _nine, _nine_strided))
+nine_dots, nine_dots_strided = map(micro_kernel, (_nine_dots, _nine_dots_strided))
 
 
 @register_jitable
@@ -156,24 +190,36 @@ def correlate(
 
 
 @jit
-def grad_weight(start, stop, x, dy, dw, groups, size, rows, dealt, places, dy_rows, dy_dealt, vectors, offsets):
+def grad_weight(start, stop, x, dy, dw, groups, size, rows, dealt, places, dy_rows, dy_dealt, vectors, offsets, nines):
     """dw from x, one channel in a group, and dy: t is a group. offsets: filled up to whole blocks of dots."""
     N, _, X = x.shape
     _, O, Y = dy.shape
     flat_x, flat_dy, lanes = x.reshape(x.size), dy.reshape(dy.size), BYTES // x.itemsize
-    filters, K = O // groups, dw.size // O
+    filters, K, width = O // groups, dw.size // O, dy_dealt[0]
+    pitch, second, third, stride = nines
     block, blocks = -(-WIDE_DOTS // lanes) * lanes, offsets.size // WIDE_DOTS
     totals = zeros(filters * blocks * block, x)
-    seen, back = zeros(size + lanes, x), zeros(vectors * lanes, x)
+    seen, back = zeros(size + 2 * pitch + lanes, x), zeros(0 if pitch else vectors * lanes, x)
     for t in range(start, stop):
         totals[:] = 0
         for n in range(N):
             spread(flat_x, (n * groups + t) * X, rows, dealt, seen, 0)
             for f in range(filters):
-                spread(flat_dy, (n * O + t * filters + f) * Y, dy_rows, dy_dealt, back, 0)
-                for k in range(blocks):
-                    at = (f * blocks + k) * block
-                    wide_dots(back, 0, seen, 0, places, 0, offsets, k * WIDE_DOTS, vectors, totals, at)
+                first, to = (n * O + t * filters + f) * Y, f * blocks * block
+                for q in range(0, width if pitch else 0, lanes):
+                    m, height = min(lanes, width - q), Y // width
+                    if stride == 1:
+                        nine_dots(flat_dy, first + q, width, m, seen, q, pitch, second, third, height, totals, to)
+                    else:
+                        nine_dots_strided(
+                            flat_dy, first + q, width, m, seen, q, pitch, second, third, height, totals, to
+                        )
+                if not pitch:
+                    spread(flat_dy, first, dy_rows, dy_dealt, back, 0)
+                    for k in range(blocks):
+                        at = to + k * block
+                        wide_dots(back, 0, seen, 0, places, 0, offsets, k * WIDE_DOTS, vectors, totals, at)
         for f in range(filters):
             for k in range(K):
-                dw[(t * filters + f) * K + k] = totals[(f * blocks + k // WIDE_DOTS) * block + k % WIDE_DOTS]
+                at = k if pitch else k // WIDE_DOTS * block + k % WIDE_DOTS
+                dw[(t * filters + f) * K + k] = totals[f * blocks * block + at]

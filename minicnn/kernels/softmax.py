@@ -116,32 +116,36 @@ def cross_entropy(start, stop, x, target, ignore, weight, factor, p, total, loss
     factor[n] is the weight of the class, or 1 if there are no weights, 0 if it is to be ignored, NaN if it is none.
     """
     K = x.shape[1]
-    some = max(1, 1024 // max(1, K))  # rows whose exp are computed in one loop: it does 8 or 16 numbers at once
+    some = max(1, 1024 // max(1, K))  # short rows whose exp are computed in one loop: it does 8 or 16 numbers at once
     for first in range(start, stop, some):
         last = min(first + some, stop)
         for n in range(first, last):
             row, out, t = x[n], p[n * K : (n + 1) * K], target[n]
             top = _largest(row)
-            for k in range(K):
-                out[k] = row[k] - top
+            if some == 1:
+                total[n] = _exp_of(row, top, out)
+            else:
+                for k in range(K):
+                    out[k] = row[k] - top
             loss[n] = 0
             if t == ignore:
                 factor[n] = 0
             elif 0 <= t < K:
                 factor[n] = weight[t] if weight.size else 1
-                loss[n] = out[t]
+                loss[n] = row[t] - top
             else:
                 factor[n] = np.nan
-        exps = p[first * K : last * K]
+        exps = p[first * K : last * K if some > 1 else first * K]
         for i in range(exps.size):
             exps[i] = exp(exps[i])
         for n in range(first, last):
-            out, sum_of_row = p[n * K : (n + 1) * K], loss.dtype.type(0)
-            for k in range(K):
-                sum_of_row += out[k]
-            total[n] = sum_of_row
+            if some > 1:
+                out, sum_of_row = p[n * K : (n + 1) * K], loss.dtype.type(0)
+                for k in range(K):
+                    sum_of_row += out[k]
+                total[n] = sum_of_row
             if target[n] != ignore:
-                loss[n] = -factor[n] * (loss[n] - loss.dtype.type(math.log(sum_of_row)))
+                loss[n] = -factor[n] * (loss[n] - loss.dtype.type(math.log(total[n])))
 
 
 @jit
