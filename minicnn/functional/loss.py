@@ -132,17 +132,19 @@ def _along(weight, axis, x):
 def _of_classes(where, x, axis, target, weight, ignore_index, reduction):
     """`cross_entropy` for class numbers without smoothing, in one pass over x there and one back."""
     _check_classes(where, x, axis, target)
+    _checks.one_of(where, "reduction", reduction, "mean", "sum", "none")
     scores, classes = rows(x, axis), np.ascontiguousarray(target, np.int64).reshape(-1)
     factor, total, each = np.empty((3, classes.size), x.dtype)
-    p = empty(scores.shape, x.dtype)
+    p, grain = empty(scores.shape, x.dtype), row_grain(x.shape[axis])
+    sums = np.empty((-(-classes.size // grain), 2))
     weights = np.empty(0, x.dtype) if weight is None else np.ascontiguousarray(weight)
-    grain = row_grain(x.shape[axis])
-    arguments = scores, classes, ignore_index, weights, factor, p.reshape(-1), total, each
-    parallel_for(kernels.cross_entropy, classes.size, *arguments, grain=grain)
-    count = factor.sum()
+    arguments = grain, scores, classes, ignore_index, weights, factor, p.reshape(-1), total, each, sums
+    parallel_for(kernels.cross_entropy, len(sums), *arguments)
+    y, count = sums[0] if len(sums) == 1 else sums.sum(0)
     if count != count:  # NaN
         _classes(where, x, axis, target, weight, ignore_index)  # finds what is wrong, if the weights are not
-    y, scale = reduce(where, each.reshape(target.shape), reduction, count)
+    scale = x.dtype.type(1 / count if reduction == "mean" else 1)
+    y = each.reshape(target.shape) if reduction == "none" else x.dtype.type(y / count if reduction == "mean" else y)
 
     def vjp(dy):
         dx = empty(scores.shape, x.dtype)

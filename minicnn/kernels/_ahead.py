@@ -6,6 +6,7 @@ for what types, and compiles them, the last one first. The first process has mea
 where they meet, it finds the others in the cache. If this process fails or there is none, that only costs time.
 """
 
+import atexit
 import contextlib
 import gc
 import os
@@ -15,8 +16,6 @@ from functools import cache
 from pathlib import Path
 
 from numba.core import config
-
-_started = []  # kept, or Python would warn that it still runs
 
 
 @cache
@@ -29,7 +28,14 @@ def compile_ahead(folder):
         command = [sys.executable, "-c", f"import {__name__} as ahead; ahead.main()"]
         quiet = dict.fromkeys(("stdin", "stdout", "stderr"), subprocess.DEVNULL)
         with contextlib.suppress(OSError):
-            _started.append(subprocess.Popen(command, env=env, **quiet))
+            process = subprocess.Popen(command, env=env, **quiet)
+            atexit.register(_end, process)
+
+
+def _end(process):
+    """It is no longer needed."""
+    process.kill()
+    process.wait()
 
 
 def main():

@@ -110,15 +110,17 @@ def log_softmax_back(start, stop, dy, y, dx):
 
 
 @jit
-def cross_entropy(start, stop, x, target, ignore, weight, factor, p, total, loss):
+def cross_entropy(start, stop, block, x, target, ignore, weight, factor, p, total, loss, sums):
     """loss[n] = −factor[n] · log softmax(x[n])[target[n]]; softmax is p[n] / total[n], for the pull-back. p is flat.
 
     factor[n] is the weight of the class, or 1 if there are no weights, 0 if it is to be ignored, NaN if it is none.
+    Index t owns a `block` of rows: sums[t] are the sums of their losses and factors.
     """
-    K = x.shape[1]
+    N, K = x.shape
     some = max(1, 1024 // max(1, K))  # short rows whose exp are computed in one loop: it does 8 or 16 numbers at once
-    for first in range(start, stop, some):
-        last = min(first + some, stop)
+    sums[start:stop] = 0
+    for first in range(start * block, min(N, stop * block), some):
+        last = min(first + some, N, stop * block)
         for n in range(first, last):
             row, out, t = x[n], p[n * K : (n + 1) * K], target[n]
             top = _largest(row)
@@ -146,6 +148,8 @@ def cross_entropy(start, stop, x, target, ignore, weight, factor, p, total, loss
                 total[n] = sum_of_row
             if target[n] != ignore:
                 loss[n] = -factor[n] * (loss[n] - loss.dtype.type(math.log(total[n])))
+            sums[n // block, 0] += loss[n]
+            sums[n // block, 1] += factor[n]
 
 
 @jit

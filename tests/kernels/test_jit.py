@@ -195,8 +195,9 @@ mc.SGD(net.parameters(), lr=0.5, momentum=0.9).step()
 
 
 def test_the_second_process_starts_once_where_nothing_is_compiled_and_a_processor_is_free(tmp_path, monkeypatch):
-    started = []
+    started, ended = [], []
     monkeypatch.setattr(_ahead.subprocess, "Popen", lambda command, **options: started.append(options["env"]))
+    monkeypatch.setattr(_ahead.atexit, "register", lambda end, process: ended.append(end))
     start = _ahead.compile_ahead.__wrapped__
     monkeypatch.setattr(_ahead.config, "NUMBA_NUM_THREADS", 1)
     start(tmp_path)
@@ -207,6 +208,7 @@ def test_the_second_process_starts_once_where_nothing_is_compiled_and_a_processo
     monkeypatch.setattr(_ahead.sys, "executable", "/usr/bin/python3")
     start(tmp_path)
     assert [env["NUMBA_NUM_THREADS"] for env in started] == ["1"]  # so that it does not start another one
+    assert ended == [_ahead._end]
     (tmp_path / "kernel").touch()
     start(tmp_path)
     assert len(started) == 1
