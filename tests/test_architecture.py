@@ -30,6 +30,7 @@ FLOOR = {
     "layers": 2,
     "models": 3,
     "training": 4,
+    "ahead": 5,
     "figures": 5,
     "exercises": 6,
     "grading": 7,

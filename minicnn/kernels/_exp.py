@@ -9,6 +9,7 @@ import math
 
 import numpy as np
 from numba import types
+from numba.core import config
 from numba.extending import overload
 
 from ._atomics import helper
@@ -27,6 +28,8 @@ def _in_float32(formula):
         def choose(x):
             return formula if x == types.float32 else f
 
+        if config.DISABLE_JIT and hasattr(np, f.__name__):  # that of plain Python would raise an OverflowError
+            return lambda x: getattr(np, f.__name__)(np.float64(x))
         return f
 
     return decorate

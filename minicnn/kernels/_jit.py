@@ -1,5 +1,6 @@
 """How kernels are compiled, and how one is put to work on many threads: the only place that says so."""
 
+import gc
 import inspect
 
 import llvmlite.ir as ir
@@ -31,7 +32,13 @@ def jit(kernel):
 
     def first(*args):
         compiled.launch = _launch(kernel, compiled)
-        compiled.launch(*args)
+        collects = gc.isenabled()
+        gc.disable()  # or it would look through all that the compiler makes, again and again
+        try:
+            compiled.launch(*args)
+        finally:
+            if collects:
+                gc.enable()
 
     compiled.launch = first if not config.DISABLE_JIT else lambda pool, n, grain, *args: kernel(0, n, *args)
     return compiled

@@ -31,6 +31,7 @@ More dimensions, dilation, strides and padding only change the tables (functiona
 Shapes: x (N, C, pixels) · y, dy (N, O, pixels) · all others are flat.
 """
 
+import numpy as np
 from numba.extending import register_jitable
 
 from ._jit import jit
@@ -188,7 +189,7 @@ def add_pieces(start, stop, totals, groups, dw):
 def grad_bias(start, stop, dy, db):
     """db[o] = the sum of channel o of dy; o owns it. Rows are added in float64."""
     for o in range(start, stop):
-        total = 0.0
+        total = np.float64(0)
         for n in range(len(dy)):
             row, part = dy[n, o], dy.dtype.type(0)
             for p in range(row.size):

@@ -32,7 +32,7 @@ def minus(a, b):
 @inline
 def moment_sums(x, guess):
     """Σ (x − guess) and Σ (x − guess)²."""
-    total, squares = 0.0, 0.0
+    total = squares = np.float64(0)  # 0.0 would become float32 where nothing is compiled
     for first in range(0, x.size, PIECE):
         piece = x[first : first + PIECE]
         s = q = x.dtype.type(0)
@@ -53,14 +53,14 @@ def finish_moments(x, b, sums, squares, mean, var):
     mean[b] = var[b] = 0
     if count == 0:
         return
-    off = 0.0
+    off = np.float64(0)
     for a in range(A):
         off += sums[b, a]
         var[b] += squares[b, a]
     off /= count
     mean[b], var[b] = x[0, b, 0, 0] + off, max(var[b] / count - off * off, 0.0)
     if not off * off <= 16 * var[b] < np.inf:  # a bad guess, or an overflow: slowly, in float64
-        total, square = 0.0, 0.0
+        total = square = np.float64(0)
         for a in range(A):
             for k in range(K):
                 for i in range(L):
@@ -125,7 +125,7 @@ def standardize(
     a0, a1, first, last, step = share(start, stop, A, B, phase)
     for b0 in range(first, last, step):
         b1 = min(b0 + step, last)
-        if phase & SUMS and not given:
+        if phase & SUMS and not given and x.size:
             for a in range(a0, a1):
                 for b in range(b0, b1):
                     sums[b, a], squares[b, a] = moment_sums(x[a, b].reshape(K * L), x[0, b, 0, 0])
@@ -161,7 +161,7 @@ def standardize(
 @inline
 def grad_sums(g, x, m):
     """Σ g and Σ g · (x − m)."""
-    total, dot = 0.0, 0.0
+    total = dot = np.float64(0)
     for first in range(0, x.size, PIECE):
         piece, seen = g[first : first + PIECE], x[first : first + PIECE]
         s = d = x.dtype.type(0)
@@ -224,9 +224,9 @@ def standardize_grad(
             for b in range(b0, b1):
                 m = x.dtype.type(mean[b])
                 r, low = 1 / np.sqrt(var[b] + eps), mean[b] - m if np.isfinite(m) else 0.0
-                sum_dy, sum_dyz = 0.0, 0.0
+                sum_dy = sum_dyz = np.float64(0)
                 for k in range(K):
-                    total, dot = 0.0, 0.0
+                    total = dot = np.float64(0)
                     for a in range(A):
                         total += sums[b, k, a]
                         dot += dots[b, k, a]

@@ -4,7 +4,8 @@ import math
 
 import llvmlite.ir as ir
 import numpy as np
-from numba.extending import intrinsic, overload
+from numba.core import config
+from numba.extending import intrinsic
 
 from ._atomics import helper
 from ._exp import PLAIN, exp
@@ -21,22 +22,9 @@ def _maximum(_, a, b):
     return a(a, a), emit
 
 
-def _larger(a, b):
-    """The larger number; NaN wins. Unlike max, a loop of it is compiled for many numbers at once."""
-    return np.maximum(a, b)
-
-
-@overload(_larger)
-def _compile_larger(a, b):
-    return lambda a, b: _maximum(a, b)
-
-
-@helper(**PLAIN)
-def _largest(row):
-    top = row.dtype.type(-np.inf)
-    for k in range(row.size):
-        top = _larger(top, row[k])
-    return top
+# The larger number; NaN wins. Unlike max, a loop of it is compiled for many numbers at once.
+larger = np.maximum if config.DISABLE_JIT else _maximum
+log = np.log if config.DISABLE_JIT else math.log  # that of plain Python raises an error for 0
 
 
 @helper(**FLAGS)
@@ -68,7 +56,9 @@ def softmax(start, stop, x, y):
     """y = exp(x − max) / Σ exp(x − max); NaN in all the row if the largest is ±∞."""
     for n in range(start, stop):
         row, out = x[n], y[n]
-        top = _largest(row)
+        top = x.dtype.type(-np.inf)
+        for k in range(row.size):
+            top = larger(top, row[k])
         total = _exp_of(row, top, out)
         for k in range(out.size):
             out[k] /= total
@@ -91,8 +81,10 @@ def log_softmax(start, stop, x, y):
     """y = (x − max) − log Σ exp(x − max)."""
     for n in range(start, stop):
         row, out = x[n], y[n]
-        top = _largest(row)
-        log_total = out.dtype.type(math.log(_sum_of_exp(row, top)))
+        top = x.dtype.type(-np.inf)
+        for k in range(row.size):
+            top = larger(top, row[k])
+        log_total = out.dtype.type(log(_sum_of_exp(row, top)))
         for k in range(out.size):
             out[k] = _log_p(row[k], top, log_total)
 
@@ -117,37 +109,35 @@ def cross_entropy(start, stop, block, x, target, ignore, weight, factor, p, tota
     Index t owns a `block` of rows: sums[t] are the sums of their losses and factors.
     """
     N, K = x.shape
-    some = max(1, 1024 // max(1, K))  # short rows whose exp are computed in one loop: it does 8 or 16 numbers at once
+    some = max(1, 1024 // max(1, K))  # rows whose exp are computed in one loop: it does 8 or 16 numbers at once
     sums[start:stop] = 0
     for first in range(start * block, min(N, stop * block), some):
         last = min(first + some, N, stop * block)
         for n in range(first, last):
             row, out, t = x[n], p[n * K : (n + 1) * K], target[n]
-            top = _largest(row)
-            if some == 1:
-                total[n] = _exp_of(row, top, out)
-            else:
-                for k in range(K):
-                    out[k] = row[k] - top
+            top = x.dtype.type(-np.inf)
+            for k in range(K):
+                top = larger(top, row[k])
+            for k in range(K):
+                out[k] = row[k] - top
             loss[n] = 0
             if t == ignore:
                 factor[n] = 0
             elif 0 <= t < K:
                 factor[n] = weight[t] if weight.size else 1
-                loss[n] = row[t] - top
+                loss[n] = out[t]
             else:
                 factor[n] = np.nan
-        exps = p[first * K : last * K if some > 1 else first * K]
+        exps = p[first * K : last * K]
         for i in range(exps.size):
             exps[i] = exp(exps[i])
         for n in range(first, last):
-            if some > 1:
-                out, sum_of_row = p[n * K : (n + 1) * K], loss.dtype.type(0)
-                for k in range(K):
-                    sum_of_row += out[k]
-                total[n] = sum_of_row
+            out, sum_of_row = p[n * K : (n + 1) * K], loss.dtype.type(0)
+            for k in range(K):
+                sum_of_row += out[k]
+            total[n] = sum_of_row
             if target[n] != ignore:
-                loss[n] = -factor[n] * (loss[n] - loss.dtype.type(math.log(total[n])))
+                loss[n] = -factor[n] * (loss[n] - loss.dtype.type(log(sum_of_row)))
             sums[n // block, 0] += loss[n]
             sums[n // block, 1] += factor[n]
 

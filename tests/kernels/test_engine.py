@@ -142,6 +142,27 @@ def test_kernels_on_what_other_machines_have(path, tmp_path):
     assert done.returncode == 0, done.stdout[-3000:]
 
 
+@pytest.mark.skipif(bool(os.environ.get("NUMBA_DISABLE_JIT")), reason="nothing is compiled")
+def test_operations_where_nothing_is_compiled():
+    """As `make coverage` runs them, and who looks into a kernel with a debugger."""
+    root = Path(__file__).resolve().parents[2]
+    tests = [f"tests/functional/test_{name}.py" for name in ("golden", "normalization", "activation", "conv")]
+    options = [
+        "-q",
+        "-x",
+        "-p",
+        "no:cacheprovider",
+        "-W",
+        "ignore::RuntimeWarning",
+        "-k",
+        "not (test_arrays and group_norm)",
+    ]
+    command = [sys.executable, "-m", "pytest", *options, *tests, "tests/kernels/test_softmax.py"]
+    env = os.environ | {"NUMBA_DISABLE_JIT": "1"}
+    done = subprocess.run(command, cwd=root, env=env, capture_output=True, text=True, timeout=600)
+    assert done.returncode == 0, done.stdout[-3000:]
+
+
 @pytest.mark.parametrize(
     ("wanted", "words"),
     [
@@ -150,6 +171,6 @@ def test_kernels_on_what_other_machines_have(path, tmp_path):
     ],
 )
 def test_a_path_that_is_not_there_is_refused(wanted, words):
-    command = [sys.executable, "-c", "import minicnn"]
-    done = subprocess.run(command, env=os.environ | dict(MINICNN_SIMD=wanted), capture_output=True, text=True)
+    env = os.environ | dict(MINICNN_SIMD=wanted, NUMBA_DISABLE_JIT="0")
+    done = subprocess.run([sys.executable, "-c", "import minicnn"], env=env, capture_output=True, text=True)
     assert words in done.stderr

@@ -175,7 +175,7 @@ def files(folder):
 
 
 def test_the_second_process_compiles_exactly_what_a_first_step_calls(tmp_path):
-    run("from minicnn.kernels._ahead import main; main()", XDG_CACHE_HOME=str(tmp_path), NUMBA_NUM_THREADS="1")
+    run("from minicnn.ahead import main; main()", XDG_CACHE_HOME=str(tmp_path), NUMBA_NUM_THREADS="1")
     ahead = files(tmp_path)
     run(FIRST_STEP, XDG_CACHE_HOME=str(tmp_path))
     assert {name.split(".")[0] for name in files(tmp_path) - ahead} == {"_parallel"}
