@@ -128,13 +128,15 @@ def cross_entropy(start, stop, block, x, target, ignore, weight, factor, p, tota
                 loss[n] = out[t]
             else:
                 factor[n] = np.nan
-        exps = p[first * K : last * K]
+        exps, sum_of_row = p[first * K : last * K], loss.dtype.type(0)
         for i in range(exps.size):
             exps[i] = exp(exps[i])
+            sum_of_row += exps[i]
         for n in range(first, last):
-            out, sum_of_row = p[n * K : (n + 1) * K], loss.dtype.type(0)
-            for k in range(K):
-                sum_of_row += out[k]
+            if some > 1:
+                out, sum_of_row = p[n * K : (n + 1) * K], loss.dtype.type(0)
+                for k in range(K):
+                    sum_of_row += out[k]
             total[n] = sum_of_row
             if target[n] != ignore:
                 loss[n] = -factor[n] * (loss[n] - loss.dtype.type(log(sum_of_row)))
