@@ -139,13 +139,15 @@ class Bench:
         for name, library in libraries.items():
             step = self.nets.training(library, net, batch)
             calls |= {(name, n): step for n in (1, self.threads)}
+        calls |= {("peak", n): self.peak for n in (1, self.threads)}  # what other guests of the host leave of a thread
+        own = libraries["minicnn"]
         try:
-            times = self.time(calls, before=lambda key: libraries[key[0]].set_threads(key[1]))
+            times = self.time(calls, before=lambda key: libraries.get(key[0], own).set_threads(key[1]))
         finally:
             for library in libraries.values():
                 library.set_threads(self.threads)
         row = self.measure.compared({name: times[name, self.threads] for name in libraries})
-        for name in libraries:
+        for name in (*libraries, "peak"):
             row[f"{name}_gain"] = self.measure.spread(times[name, 1] / times[name, self.threads])
         return row
 
@@ -218,7 +220,9 @@ def tables(record):
         own = (
             f"{row['minicnn_ms']:g} ms" if "minicnn_ms" in row else f"{row['minicnn_mb']} MB" if "ratio" in row else ""
         )
-        gain = f", 2 ÷ 1: {row['minicnn_gain']['median']:.2f}" if "minicnn_gain" in row else ""
+        gain = ", 2 ÷ 1: {:.2f}, of pure multiply-adds {:.2f}"
+        gains = [row[key]["median"] for key in ("minicnn_gain", "peak_gain") if key in row]
+        gain = gain.format(*gains) if gains else ""
         cells = [quartiles(row.get(key)) for key in ("ratio", "ratio_channels_last", "share_of_peak")]
         cells = [row["error"].splitlines()[0], "", "", ""] if "error" in row else [*cells, own + gain]
         lines.append(f"| {row['group']}: {row['name']} | {' | '.join(cells)} |")
