@@ -30,18 +30,17 @@ MALLOC = {  # glibc: keep what is freed, so that neither library pays for page f
 }
 CONV = "conv 3x3 (16->16 @32|32->32 @16|64->64 @8|64->64 @56|256->256 @14)$"
 
-# What is to be reached: rows, the number in them, at least, aim. The worst of the rows counts. "both": an operation's
-# forward and backward are one; PyTorch computes exp in each of them, minicnn once. Each has its own row all the same.
+# What is to be reached: rows, the number in them, at least, aim. The worst of the rows counts.
 TARGETS = [
     ("LeNet-5 step", "^step/LeNet-5", "ratio", 2.0, 3.0),
     ("ResNet-20 step", "^step/ResNet-20", "ratio", 1.15, 1.6),
     ("ResNet-20 step, channels_last", "^step/ResNet-20", "ratio_channels_last", 0.9, 1.2),
     ("conv 3x3, share of peak, forward", "^forward/" + CONV, "share_of_peak", 0.80, 0.95),
     ("conv 3x3, share of peak, gradients", "^backward/" + CONV, "share_of_peak", 0.65, 0.85),
-    ("depthwise", "^(forward|backward)/depthwise", "both", 1.5, 3.0),
-    ("max-pool", "^(forward|backward)/max-pool", "both", 1.5, 3.0),
-    ("batch norm + ReLU", "^(forward|backward)/batch norm .*ReLU", "both", 1.5, 3.0),
-    ("softmax-cross-entropy", "^(forward|backward)/softmax", "both", 1.5, 3.0),
+    ("depthwise", "^(forward|backward)/depthwise", "ratio", 1.5, 3.0),
+    ("max-pool", "^(forward|backward)/max-pool", "ratio", 1.5, 3.0),
+    ("batch norm + ReLU", "^(forward|backward)/batch norm .*ReLU", "ratio", 1.5, 3.0),
+    ("softmax-cross-entropy", "^(forward|backward)/softmax", "ratio", 1.5, 3.0),
     ("import + first step, empty cache", "^first step/empty", "minicnn_ms", 5000, 3000),
     ("import + first step, warm cache", "^first step/warm", "minicnn_ms", 600, 400),
     ("2 threads ÷ 1, ResNet-20", "^threads/ResNet-20", "minicnn_gain", 1.8, 1.95),
@@ -185,24 +184,15 @@ def run(bench, only=""):
     return rows
 
 
-def _value(rows, key):
-    """The number that is judged, of rows of one name; None if one of them has none."""
-    if key == "both":
-        times = [[row.get(f"{library}_ms") for row in rows] for library in ("torch", "minicnn")]
-        return None if None in [t for row in times for t in row] else float(f"{sum(times[0]) / sum(times[1]):.4g}")
-    values = [row[key]["median"] if isinstance(row[key], dict) else row[key] for row in rows if key in row]
-    return values[0] if len(values) == len(rows) == 1 else None
-
-
 def judged(rows):
     """The targets that the rows say something about, each with its value, the worst of its rows."""
     found = []
     for target, pattern, key, at_least, aim in TARGETS:
         fitting = [row for row in rows if re.search(pattern, f"{row['group']}/{row['name']}")]
-        values = [_value([row for row in fitting if row["name"] == name], key) for name in {r["name"] for r in fitting}]
+        values = [row[key]["median"] if isinstance(row[key], dict) else row[key] for row in fitting if key in row]
         if fitting:
             less = aim < at_least  # is better
-            value = None if None in values else (max if less else min)(values)
+            value = None if len(values) < len(fitting) else (max if less else min)(values)
             reached = [value is not None and (value <= goal if less else value >= goal) for goal in (at_least, aim)]
             verdict = "no" if not reached[0] else "aim" if reached[1] else "yes"
             found.append(dict(target=target, value=value, at_least=at_least, aim=aim, reached=verdict))
@@ -220,9 +210,8 @@ def tables(record):
         own = (
             f"{row['minicnn_ms']:g} ms" if "minicnn_ms" in row else f"{row['minicnn_mb']} MB" if "ratio" in row else ""
         )
-        gain = ", 2 ÷ 1: {:.2f}, of pure multiply-adds {:.2f}"
-        gains = [row[key]["median"] for key in ("minicnn_gain", "peak_gain") if key in row]
-        gain = gain.format(*gains) if gains else ""
+        gains = {"minicnn_gain": "2 ÷ 1", "peak_gain": "of pure multiply-adds"}
+        gain = "".join(f", {words}: {row[key]['median']:.2f}" for key, words in gains.items() if key in row)
         cells = [quartiles(row.get(key)) for key in ("ratio", "ratio_channels_last", "share_of_peak")]
         cells = [row["error"].splitlines()[0], "", "", ""] if "error" in row else [*cells, own + gain]
         lines.append(f"| {row['group']}: {row['name']} | {' | '.join(cells)} |")

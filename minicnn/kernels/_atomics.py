@@ -22,6 +22,9 @@ def helper(**flags):
     return numba.njit(no_cpython_wrapper=True, no_cfunc_wrapper=True, **flags)
 
 
+inline = numba.njit(inline="always")  # for what is done to one row: a call costs as much as 64 pixels
+
+
 def _at(builder, address):
     return builder.inttoptr(address, I64.as_pointer())
 

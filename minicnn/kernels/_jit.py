@@ -28,6 +28,9 @@ def jit(kernel):
     A kernel of (start, stop, *args) also gets a compiled `launch(pool, n, grain, *args)`, for `parallel_for`.
     """
     compiled = numba.njit(**FLAGS)(kernel)
+    if config.DISABLE_JIT:
+        compiled.launch = lambda pool, n, grain, *args: kernel(0, n, *args)
+        return compiled
     compiled._cache = KernelCache(kernel, "kernel")
 
     def first(*args):
@@ -40,7 +43,7 @@ def jit(kernel):
             if collects:
                 gc.enable()
 
-    compiled.launch = first if not config.DISABLE_JIT else lambda pool, n, grain, *args: kernel(0, n, *args)
+    compiled.launch = first
     return compiled
 
 

@@ -36,8 +36,7 @@ def _move(v, b, at, x, xo, n, y, yo):
 
 def _deal(v, b, at, x, xo, n, y, first, second):
     """y[first + j] = x[xo + 2j], y[second + j] = x[xo + 2j + 1]; x has n ≤ 2 · lanes numbers there."""
-    later = b.select(b.icmp_signed(">", n, I64(v.lanes)), I64(v.lanes), I64(0))  # no address is outside
-    pair = [v.load_masked(at(x, xo, i), v.mask(b.sub(n, I64(j)))) for i, j in ((0, 0), (later, v.lanes))]
+    pair = [v.load_masked(p, mask) for p, mask in v.halves(at(x, xo), n)]
     for place, odd in ((first, 0), (second, 1)):
         mask = v.mask(b.sdiv(b.add(n, I64(1 - odd)), I64(2)))
         v.store_masked(v.shuffle(*pair, [*range(odd, 2 * v.lanes, 2)]), at(y, place), mask)
@@ -46,10 +45,9 @@ def _deal(v, b, at, x, xo, n, y, first, second):
 def _weave(v, b, at, x, first, second, bias, n, y, yo):
     """y[yo + 2j] = x[first + j] + bias, y[yo + 2j + 1] = x[second + j] + bias: n ≤ 2 · lanes numbers. Undoes `deal`."""
     pair = [b.fadd(v.load(at(x, place)), v.splat(bias)) for place in (first, second)]
-    later = b.select(b.icmp_signed(">", n, I64(v.lanes)), I64(v.lanes), I64(0))
-    for i, j in ((0, 0), (later, v.lanes)):
-        places = [k for place in range(j // 2, (j + v.lanes) // 2) for k in (place, v.lanes + place)]
-        v.store_masked(v.shuffle(*pair, places), at(y, yo, i), v.mask(b.sub(n, I64(j))))
+    places = [k for j in range(v.lanes) for k in (j, v.lanes + j)]
+    for half, (p, mask) in enumerate(v.halves(at(y, yo), n)):
+        v.store_masked(v.shuffle(*pair, places[half * v.lanes : (half + 1) * v.lanes]), p, mask)
 
 
 def _nine(v, b, at, w, wo, x, place, pitch, second, third, c, target, columns, stride=1):
@@ -79,7 +77,7 @@ def _nine_dots(v, b, at, y, yo, width, n, x, place, pitch, second, third, rows, 
 
     All products of a column of `rows` vectors, n ≤ lanes. A row of x meets up to three of y, which wait in registers.
     """
-    y, x, c, mask, nothing = at(y, yo), at(x, place), at(c, co), v.mask(n), v.mask(I64(0))
+    y, x, mask, nothing = at(y, yo), at(x, place), v.mask(n), v.mask(I64(0))
     waiting = 2 // stride  # rows of y before this one that a row of x meets
 
     def body(r, kept):
@@ -95,11 +93,7 @@ def _nine_dots(v, b, at, y, yo, width, n, x, place, pitch, second, third, rows, 
                     totals[3 * i + j] = v.multiply_add(own[i // stride], seen, totals[3 * i + j])
         return [*totals, *own[:waiting]]
 
-    totals = loop(b, b.add(rows, I64(waiting)), [v.zero] * (9 + waiting), body)[:9]
-    for k in range(0, 9, v.lanes):
-        some = totals[k : k + v.lanes]
-        p = at(c, k)
-        v.store(b.fadd(v.load(p), v.sums(some + [v.zero] * (v.lanes - len(some)))), p)
+    v.add_sums(loop(b, b.add(rows, I64(waiting)), [v.zero] * (9 + waiting), body)[:9], at(c, co))
 
 
 def _nine_dots_strided(v, b, at, y, yo, width, n, x, place, pitch, second, third, rows, c, co):

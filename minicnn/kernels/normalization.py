@@ -12,15 +12,13 @@ With A > 1 each phase is a call: threads share a for the first and the last, as 
 finds in its cache what it left there. With A = 1 a single call does all of it, b by b.
 """
 
-import numba
 import numpy as np
 
-from ._atomics import helper
+from ._atomics import helper, inline
 from ._jit import FLAGS, jit
 
 PIECE = 1024
 SUMS, FINISH, APPLY = 1, 2, 4
-inline = numba.njit(inline="always")  # for what is done to one row: a call costs as much as 64 pixels
 
 
 @helper()

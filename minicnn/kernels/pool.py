@@ -8,16 +8,14 @@ two, `TRIPLES`, of which the first and the last may be cut off by the border.
 Index t owns one image of every array. Shapes: x, dx (images, pixels) · y, dy, index (images, outputs).
 """
 
-import numba
 import numpy as np
 
-from ._atomics import helper
+from ._atomics import helper, inline
 from ._jit import FLAGS, jit
 from .simd import BYTES, I64, micro_kernel
 
 OUTER, N, M, INNER, KIND, STEP, TABLE = range(7)  # the columns of axes; TABLE: where this axis begins in low and high
 ANY, PAIRS, TRIPLES, SPREAD_PAIRS, SPREAD_ONE = range(5)  # kinds
-inline = numba.njit(inline="always")
 
 
 @inline
@@ -124,7 +122,7 @@ def max_pool_grad(start, stop, dy, index, dx):
 def _add_squares(v, b, at, x, xo, row, n, scale, y, yo):
     """y[j] = scale · (x[2j] + x[2j + 1] + the two numbers a row further on), for j < n ≤ lanes."""
     parts = []
-    for p, mask in _halves(v, b, at, at(x, xo), n):
+    for p, mask in v.halves(at(x, xo), b.mul(n, I64(2))):
         parts.append(b.fadd(v.load_masked(p, mask), v.load_masked(at(p, row), mask)))
     even, odd = (v.shuffle(*parts, list(range(first, 2 * v.lanes, 2))) for first in range(2))
     v.store_masked(b.fmul(b.fadd(even, odd), v.splat(scale)), at(y, yo), v.mask(n))
@@ -133,17 +131,10 @@ def _add_squares(v, b, at, x, xo, row, n, scale, y, yo):
 def _spread_squares(v, b, at, y, yo, n, scale, x, xo, row):
     """The pull-back of `_add_squares`: each y, times scale, to four places."""
     numbers = b.fmul(v.load_masked(at(y, yo), v.mask(n)), v.splat(scale))
-    for half, (p, mask) in enumerate(_halves(v, b, at, at(x, xo), n)):
+    for half, (p, mask) in enumerate(v.halves(at(x, xo), b.mul(n, I64(2)))):
         twice = v.shuffle(numbers, numbers, [(half * v.lanes + j) // 2 for j in range(v.lanes)])
         v.store_masked(twice, p, mask)
         v.store_masked(twice, at(p, row), mask)
-
-
-def _halves(v, b, at, p, n):
-    """Two vectors at p that hold 2n numbers: where they begin, and which lanes are there. No address is outside."""
-    n = b.mul(n, I64(2))
-    more = b.select(b.icmp_signed(">", n, I64(v.lanes)), I64(v.lanes), I64(0))
-    return [(p, v.mask(n)), (at(p, more), v.mask(b.sub(n, I64(v.lanes))))]
 
 
 add_squares, spread_squares = map(micro_kernel, (_add_squares, _spread_squares))

@@ -98,6 +98,15 @@ class _Vectors:
         p = self.b.bitcast(p, self.type.as_pointer())
         self.call("masked.store", ir.VoidType(), v, p, I32(self.bits // 8), mask)
 
+    def halves(self, p, n):
+        """Two vectors that hold the n ≤ 2 · lanes numbers at p: where they begin, and which of their lanes are there.
+
+        No address is outside: even masked, that takes long.
+        """
+        rest = self.b.sub(n, I64(self.lanes))
+        second = self.b.select(self.b.icmp_signed(">", rest, I64(0)), I64(self.lanes), I64(0))
+        return [(p, self.mask(n)), (self.b.gep(p, [second]), self.mask(rest))]
+
     def transpose(self, rows):
         """Columns from rows: the blocks off the diagonal change places, first single lanes, then pairs, then fours."""
         h = 1
@@ -125,6 +134,13 @@ class _Vectors:
             vectors = [self.b.fadd(self.shuffle(u, v, places[0]), self.shuffle(u, v, places[1])) for u, v in pairs]
             width = half
         return vectors[0]
+
+    def add_sums(self, vectors, p):
+        """Add the sum of vectors[i] to the number at p + i; up to whole vectors, 0 to those behind."""
+        for i in range(0, len(vectors), self.lanes):
+            some, to = vectors[i : i + self.lanes], self.b.gep(p, [I64(i)])
+            some = some + [self.zero] * (self.lanes - len(some))
+            self.store(self.b.fadd(self.load(to), self.sums(some)), to)
 
 
 def micro_kernel(write):
@@ -224,12 +240,7 @@ def _dots(v, b, at, y, yo, row, x, xo, places, q, offsets, oo, n, c, co, shape=(
                 new[i * width + j] = v.multiply_add(left[i], right, totals[i * width + j])
         return new
 
-    totals = loop(b, n, [v.zero] * (height * width), body)
-    c = at(c, co)
-    for i in range(0, len(totals), v.lanes):
-        some = totals[i : i + v.lanes]
-        p = at(c, i)
-        v.store(b.fadd(v.load(p), v.sums(some + [v.zero] * (v.lanes - len(some)))), p)
+    v.add_sums(loop(b, n, [v.zero] * (height * width), body), at(c, co))
 
 
 def _wide_dots(v, b, at, y, yo, x, xo, places, q, offsets, oo, n, c, co):

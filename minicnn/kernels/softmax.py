@@ -7,9 +7,11 @@ import numpy as np
 from numba.core import config
 from numba.extending import intrinsic
 
-from ._atomics import helper
+from ._atomics import helper, inline
 from ._exp import PLAIN, exp
 from ._jit import FLAGS, jit
+
+PIECE = 1024
 
 
 @intrinsic
@@ -27,22 +29,28 @@ larger = np.maximum if config.DISABLE_JIT else _maximum
 log = np.log if config.DISABLE_JIT else math.log  # that of plain Python raises an error for 0
 
 
-@helper(**FLAGS)
-def _sum_of_exp(row, top):
-    total = row.dtype.type(0)
+@inline
+def subtract_largest(row, out):
+    """out = row − its largest number, which is returned."""
+    top = row.dtype.type(-np.inf)
     for k in range(row.size):
-        total += exp(row[k] - top)
-    return total
+        top = larger(top, row[k])
+    for k in range(row.size):
+        out[k] = row[k] - top
+    return top
 
 
 @helper(**FLAGS)
-def _exp_of(row, top, out):
-    """out = exp(row − top); return its sum."""
-    total = row.dtype.type(0)
-    for k in range(out.size):
-        out[k] = exp(row[k] - top)
-        total += out[k]
-    return total
+def exp_of(row):
+    """Each number becomes its exp; return their sum: of pieces in their dtype, which is fast, and these in float64."""
+    total = np.float64(0)
+    for first in range(0, row.size, PIECE):
+        piece, part = row[first : first + PIECE], row.dtype.type(0)
+        for k in range(piece.size):
+            piece[k] = exp(piece[k])
+            part += piece[k]
+        total += part
+    return row.dtype.type(total)
 
 
 @helper(**PLAIN)
@@ -55,11 +63,9 @@ def _log_p(x, top, log_total):
 def softmax(start, stop, x, y):
     """y = exp(x − max) / Σ exp(x − max); NaN in all the row if the largest is ±∞."""
     for n in range(start, stop):
-        row, out = x[n], y[n]
-        top = x.dtype.type(-np.inf)
-        for k in range(row.size):
-            top = larger(top, row[k])
-        total = _exp_of(row, top, out)
+        out = y[n]
+        subtract_largest(x[n], out)
+        total = exp_of(out)
         for k in range(out.size):
             out[k] /= total
 
@@ -81,10 +87,8 @@ def log_softmax(start, stop, x, y):
     """y = (x − max) − log Σ exp(x − max)."""
     for n in range(start, stop):
         row, out = x[n], y[n]
-        top = x.dtype.type(-np.inf)
-        for k in range(row.size):
-            top = larger(top, row[k])
-        log_total = out.dtype.type(log(_sum_of_exp(row, top)))
+        top = subtract_largest(row, out)
+        log_total = out.dtype.type(log(exp_of(out)))
         for k in range(out.size):
             out[k] = _log_p(row[k], top, log_total)
 
@@ -115,11 +119,7 @@ def cross_entropy(start, stop, block, x, target, ignore, weight, factor, p, tota
         last = min(first + some, N, stop * block)
         for n in range(first, last):
             row, out, t = x[n], p[n * K : (n + 1) * K], target[n]
-            top = x.dtype.type(-np.inf)
-            for k in range(K):
-                top = larger(top, row[k])
-            for k in range(K):
-                out[k] = row[k] - top
+            subtract_largest(row, out)
             loss[n] = 0
             if t == ignore:
                 factor[n] = 0
@@ -128,10 +128,7 @@ def cross_entropy(start, stop, block, x, target, ignore, weight, factor, p, tota
                 loss[n] = out[t]
             else:
                 factor[n] = np.nan
-        exps, sum_of_row = p[first * K : last * K], loss.dtype.type(0)
-        for i in range(exps.size):
-            exps[i] = exp(exps[i])
-            sum_of_row += exps[i]
+        sum_of_row = exp_of(p[first * K : last * K])
         for n in range(first, last):
             if some > 1:
                 out, sum_of_row = p[n * K : (n + 1) * K], loss.dtype.type(0)

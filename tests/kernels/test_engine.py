@@ -147,16 +147,10 @@ def test_operations_where_nothing_is_compiled():
     """As `make coverage` runs them, and who looks into a kernel with a debugger."""
     root = Path(__file__).resolve().parents[2]
     tests = [f"tests/functional/test_{name}.py" for name in ("golden", "normalization", "activation", "conv")]
-    options = [
-        "-q",
-        "-x",
-        "-p",
-        "no:cacheprovider",
-        "-W",
-        "ignore::RuntimeWarning",
-        "-k",
-        "not (test_arrays and group_norm)",
-    ]
+    rounded = (
+        "tests/functional/test_golden.py::test_arrays[group_norm((5,4), Given(value=4))]"  # 1.5e-13 off, not 1e-13
+    )
+    options = ["-q", "-x", "-p", "no:cacheprovider", "-W", "ignore::RuntimeWarning", "--deselect", rounded]
     command = [sys.executable, "-m", "pytest", *options, *tests, "tests/kernels/test_softmax.py"]
     env = os.environ | {"NUMBA_DISABLE_JIT": "1"}
     done = subprocess.run(command, cwd=root, env=env, capture_output=True, text=True, timeout=600)

@@ -28,7 +28,9 @@ p, pool_vjp = F.max_pool2d_vjp(y, 2)
 a, average_vjp = F.avg_pool2d_vjp(y, 2)
 w = rng.standard_normal((6, x[0].size)).astype(np.float32)
 z, linear_vjp = F.linear_vjp(x.reshape(5, -1), w, w[:, 0])
-arrays = [y, p, a, z, *vjp(y), *pool_vjp(p), *average_vjp(a), *linear_vjp(z)]
+scores = rng.standard_normal((5000, 10)).astype(np.float32)  # several blocks of rows, whose losses are added up
+loss, loss_vjp = F.cross_entropy_vjp(scores, rng.integers(0, 10, 5000))
+arrays = [loss, *loss_vjp(loss)[:1], y, p, a, z, *vjp(y), *pool_vjp(p), *average_vjp(a), *linear_vjp(z)]
 print(hashlib.sha256(b"".join(np.ascontiguousarray(v).tobytes() for v in arrays)).hexdigest())
 """
 

@@ -131,19 +131,6 @@ def test_the_worst_row_decides_a_target():
     assert reached([*rows(3.5), {"group": "step", "name": "LeNet-5, batch 9", "error": "…"}]) == [(None, "no")]
 
 
-def test_forward_and_backward_of_an_operation_are_judged_together():
-    def rows(name, *times):
-        pairs = zip(("forward", "backward"), times, strict=True)
-        return [{"group": group, "name": name, "torch_ms": t, "minicnn_ms": m} for group, (t, m) in pairs]
-
-    slow, fast = rows("softmax 64", (1, 2), (8, 2.5)), rows("softmax 256", (9, 1), (9, 1))
-    (judged,) = bench.judged(slow + fast)
-    assert (judged["value"], judged["reached"]) == (2.0, "yes")
-    del slow[0]["torch_ms"]
-    (judged,) = bench.judged(slow + fast)
-    assert (judged["value"], judged["reached"]) == (None, "no")
-
-
 def test_every_target_has_rows():
     names = [f"{group}/{name}" for group, name, _ in bench.Bench(1, 1, 0, torch=False).rows()]
     assert len(set(names)) == len(names)
