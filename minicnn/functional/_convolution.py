@@ -1,21 +1,24 @@
 """The three products of a convolution, on arrays (N, C, pixels): which kernel computes them, and with which tables.
 
-Usually the engine of kernels/conv.py. It computes as many images as a vector has lanes, and as many channels as a tile
-has rows, whether they are there or not; few images are cut into strips first. Where more than three quarters would be
-for nothing even so, and where there are no vectors, the loops of kernels/conv_plain.py take over. Filters of 3×3 that
-take steps of 1 over many channels go to kernels/winograd.py, those that see a single channel to kernels/depthwise.py.
+A vector holds 16 numbers, and three kernels differ in which: neighbouring pixels (kernels/rows.py, where rows are long
+enough), the same pixel of many images (kernels/conv.py; few images are cut into strips first), or channels, for dw
+(kernels/channels.py). All compute whole vectors and whole tiles, whether so many numbers are there or not; where more
+than three quarters would be for nothing, and where there are no vectors, kernels/conv_plain.py takes over. Filters of
+3×3 that take steps of 1 over many channels go to kernels/winograd.py, those that see a single channel to
+kernels/depthwise.py.
 """
 
 from math import prod
 
 import numpy as np
 
+from ..kernels import channels, simd, winograd
 from ..kernels import conv as engine
 from ..kernels import conv_plain as plain
-from ..kernels import simd, winograd
+from ..kernels import rows as rows_of_pixels
 from ..kernels._buffers import empty
 from ..kernels._jit import parallel_for
-from . import _depthwise, _strips, _tables, _winograd
+from . import _channels, _depthwise, _rows, _strips, _tables, _winograd
 from ._broadcast import quiet
 from ._windows import crop, flat, pad, tables
 
@@ -23,12 +26,7 @@ from ._windows import crop, flat, pad, tables
 def forward(x, w, bias, g):
     """y (N, O, pixels) from x (N, C, pixels) and w (O, C/groups, taps), both contiguous; g: a _tables.Geometry."""
     y = empty((len(x), len(w), prod(g.out)), x.dtype)
-    strips = _strips.forward(g, len(x), x.itemsize)
-    if _depthwise.pays(g, x, w):
-        _depthwise.forward(x, w, bias, y, g)
-    elif _pays(x, strips.count, len(w) // g.groups):
-        _correlate("forward", x, w, bias, y, strips)
-    else:
+    if not _correlate("forward", x, w, bias, y, g, len(w) // g.groups):
         y[:] = 0 if bias is None else bias[:, None]
         parallel_for(plain.conv_forward, y.shape[0] * y.shape[1], _padded(x, g), w, *_places(g), y)
     return y
@@ -41,12 +39,7 @@ def grad_input(dy, w, g):
     if not np.isfinite(w).all():  # 0 · inf is NaN: what meets this weight must be what was an output, and nothing else
         return _exact_grad_input(dy, w, g)
     dx = empty((len(dy), C, prod(g.size)), dy.dtype)
-    strips = _strips.grad_input(g, len(dy), dy.itemsize)
-    if _depthwise.pays(g, dy, w):
-        _depthwise.grad_input(dy, w, dx, g)
-        return dx
-    if _pays(dy, strips.count, C // g.groups):
-        _correlate("grad_input", dy, w, None, dx, strips)
+    if _correlate("grad_input", dy, w, None, dx, g, C // g.groups):
         return dx
     offsets, at = _places(g)
     dxp = np.zeros((len(dy), C, prod(g.padded)), dy.dtype)
@@ -60,6 +53,11 @@ def grad_weight(x, dy, w, g):
     dw, strips = np.empty_like(w), _strips.forward(g, len(x), x.itemsize)
     if _depthwise.pays(g, x, w):
         _depthwise.grad_weight(x, dy, dw, g)
+    elif _channels.pays(w, strips.filled) and x.size:
+        t = _channels.grad_weight(g, *x.shape[:2], len(w), x.dtype)
+        totals = empty(t.totals, x.dtype)
+        parallel_for(channels.grad_weight, t.pieces, x, dy, totals.reshape(len(totals), -1), *t.tables)
+        parallel_for(channels.add_tiles, len(dw), totals, g.groups, dw, grain=1 + 4096 * len(dw) // dw.size)
     elif _pays(x, strips.count, len(w) // g.groups, simd.DOT_ROWS):
         h, seen, back = strips.geometry, x, dy
         if strips.count > 1:
@@ -91,27 +89,44 @@ def _pays(x, strips, rows, tile_rows=None):
     return simd.NAME != "plain" and used >= 0.25
 
 
-def _correlate(product, x, w, bias, y, strips):
-    """y from x by the tables for `product`; for "grad_input" these are dx and dy."""
-    if strips.count == 1:
-        _correlate_whole(product, x, w, bias, y, strips.geometry)
+def _correlate(product, x, w, bias, y, g, rows):
+    """Fill y by the tables for `product`, with so many channels of y in a group; for "grad_input" these are dx and dy.
+
+    Returns whether that pays.
+    """
+    strips, sizes = getattr(_strips, product)(g, len(x), x.itemsize), (len(x), w.shape[1] * g.groups, len(w))
+    if not x.size:
+        return False
+    if _depthwise.pays(g, x, w):
+        if not _depthwise.correlate(product, x, w, bias, y, g):
+            _launch(rows_of_pixels, _rows, product, x, w, bias, y, g)
+    elif _rows.pays(product, g, *sizes, strips.filled, x.dtype):
+        _launch(rows_of_pixels, _rows, product, x, w, bias, y, g)
+    elif not _pays(x, strips.count, rows):
+        return False
+    elif strips.count == 1:
+        _correlate_images(product, x, w, bias, y, g)
     else:
         parts = empty((len(x) * strips.count, y.shape[1], prod(strips.target)), y.dtype)
-        _correlate_whole(product, _strips.cut(x, strips), w, bias, parts, strips.geometry)
+        _correlate_images(product, _strips.cut(x, strips), w, bias, parts, strips.geometry)
         _strips.join(parts, strips, y)
+    return True
 
 
-def _correlate_whole(product, x, w, bias, y, g):
-    sizes = g, len(x), w.shape[1] * g.groups, len(w), x.dtype
+def _correlate_images(product, x, w, bias, y, g):
     if g.kernel == (3, 3, 1):
-        t = getattr(_winograd, product)(*sizes)
+        t = getattr(_winograd, product)(g, len(x), w.shape[1] * g.groups, len(w), x.dtype)
         if t and _correlate_by_winograd(t, x, w, bias, y, product == "grad_input"):
             return
-    t = getattr(_tables, product)(*sizes)
+    _launch(engine, _tables, product, x, w, bias, y, g)
+
+
+def _launch(kernels, tables, product, x, w, bias, y, g):
+    t = getattr(tables, product)(g, len(x), w.shape[1] * g.groups, len(w), x.dtype)
     filters = empty(t.filters, w.dtype)
     grain = 1 + (1 << 14) * t.blocks // t.filters
     parallel_for(engine.gather, t.blocks, w.reshape(-1), *t.order, filters, grain=grain)
-    parallel_for(engine.correlate, t.pieces, x, y, filters, t.no_bias if bias is None else bias, *t.tables)
+    parallel_for(kernels.correlate, t.pieces, x, y, filters, t.no_bias if bias is None else bias, *t.tables)
 
 
 def _correlate_by_winograd(t, x, w, bias, y, back):

@@ -17,7 +17,8 @@ WORTH_IT = 1.5  # times more work without strips, at least: to cut and join them
 
 class Strips(NamedTuple):
     """How many strips there are, the convolution of one, and its pixels (along each axis) in the source and the target.
-    Strip s of the source begins at row s · step + first."""
+    Strip s of the source begins at row s · step + first. `filled`: the share of what is computed that is for something.
+    """
 
     count: int
     geometry: Geometry
@@ -25,31 +26,32 @@ class Strips(NamedTuple):
     target: tuple = ()
     step: int = 0
     first: int = 0
+    filled: float = 1.0
 
 
 @lru_cache(maxsize=512)
 def forward(g, N, itemsize):
     """Strips for y from x, and for dw."""
-    count, rows = _count(N, g.out[0], itemsize)
+    count, rows, filled = _count(N, g.out[0], itemsize)
     if count == 1:
-        return Strips(1, g)
+        return Strips(1, g, filled=filled)
     height = (rows - 1) * g.stride[0] + (g.kernel[0] - 1) * g.dilation[0] + 1
     h = _with_first_axis(g, height, 0, rows)
-    return Strips(count, h, h.size, h.out, rows * g.stride[0], -g.before[0])
+    return Strips(count, h, h.size, h.out, rows * g.stride[0], -g.before[0], filled)
 
 
 @lru_cache(maxsize=512)
 def grad_input(g, N, itemsize):
     """Strips for dx from dy: row i of x was seen by row (i + before − j · dilation) / stride of y through tap j."""
     stride, before = g.stride[0], g.before[0]
-    count, rows = _count(N, -(-g.size[0] // stride), itemsize)
+    count, rows, filled = _count(N, -(-g.size[0] // stride), itemsize)
     first = -(((g.kernel[0] - 1) * g.dilation[0] - before) // stride)  # row of y that the first rows of x need
     if count == 1 or before < first * stride:
-        return Strips(1, g)
+        return Strips(1, g, filled=filled if count == 1 else 0.0)
     before -= first * stride
     height = (rows * stride - 1 + before) // stride + 1
     h = _with_first_axis(g, rows * stride, before, height)
-    return Strips(count, h, h.out, h.size, rows, first)
+    return Strips(count, h, h.out, h.size, rows, first, filled)
 
 
 def _with_first_axis(g, size, before, out):
@@ -57,7 +59,7 @@ def _with_first_axis(g, size, before, out):
 
 
 def _count(N, rows, itemsize):
-    """How many strips, and how many rows each of them has."""
+    """How many strips, how many rows each of them has, and the share of all that is computed that is for something."""
     lanes = simd.BYTES // itemsize
 
     def work(count):
@@ -65,9 +67,9 @@ def _count(N, rows, itemsize):
 
     best = min(range(1, max(1, min(rows, lanes)) + 1), key=work)
     if simd.NAME == "plain" or work(best) * WORTH_IT > work(1):
-        return 1, rows
+        best = 1
     rows_of_one = -(-rows // best)
-    return -(-rows // rows_of_one), rows_of_one
+    return -(-rows // rows_of_one), rows_of_one, N * rows / (lanes * work(best)) if N * rows else 0.0
 
 
 def cut(images, s):

@@ -103,7 +103,7 @@ class Source(NamedTuple):
         return np.array(table, np.int64)
 
 
-def _source_of_windows(g):
+def source_of_windows(g):
     """x as the source of y, as in the forward pass."""
     return Source(g.size, g.before, g.padded, g.stride[0], (g.kernel[0] - 1) * g.dilation[0], g.out, 1, 0)
 
@@ -126,7 +126,7 @@ def forward(g, N, C, O, dtype):
     windows = [(np.arange(n) * s, np.zeros(n, int)) for n, s in zip(g.out, g.stride, strict=True)]
     size = prod(g.kernel)
     order = size * C // g.groups, size  # from a filter to the next, and from a channel
-    return _product(_source_of_windows(g), windows, [(taps, np.arange(size))], order, N, C, O, g.groups, dtype)
+    return _product(source_of_windows(g), windows, [(taps, np.arange(size))], order, N, C, O, g.groups, dtype)
 
 
 @lru_cache(maxsize=512)
@@ -183,7 +183,9 @@ def _product(source, windows, taps, order, N, C, O, groups, dtype, strides=(1, 1
     tables = min((_segments(bands, places, r.reshape(-1, 2), lanes, step) for r in candidates), key=lambda t: t[0])[1:]
     size = source.height(units) * prod(source.length[1:]) * place
     tables = groups, rows, step, parts, size, lanes, tables[0], source.inside(place), *tables[1:], offsets
-    order = groups, rows, O // groups, per_group, *order, numbers
+    of_target, of_source = order
+    where = (numbers[:, None] + np.arange(per_group) * of_source).ravel()
+    order = groups, rows, O // groups, of_target, where
     return Product(
         blocks, blocks * rows * offsets.size, order, vectors * len(bands) * parts, np.zeros(O, dtype), tables
     )
@@ -245,7 +247,7 @@ class Inner(NamedTuple):
 @lru_cache(maxsize=512)
 def grad_weight(g, N, C, O, dtype):
     """The Inner products for dw from x and dy. How they are cut up does not depend on the number of threads."""
-    source, lanes = _source_of_windows(g), BYTES // dtype.itemsize
+    source, lanes = source_of_windows(g), BYTES // dtype.itemsize
     vectors, blocks = -(-N // lanes), g.groups * -(-O // g.groups // DOT_ROWS)
     row, target_row = prod(source.length[1:]), prod(g.out[1:])
     units = source.units(vectors, (C * row * g.stride[0] + O * target_row) * BYTES // g.stride[0])

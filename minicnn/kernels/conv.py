@@ -55,15 +55,15 @@ DOTS = 128  # windows of one block of dots
 
 
 @register_jitable
-def pack(x, first, images, band, inside, channel, buffer):
-    """Copy a band of some images, all channels, to the places `inside` the padding; band: a row of bands."""
+def pack(x, first, images, band, inside, channel, shift, buffer):
+    """Copy a band of some images, all channels, to the places `inside` the padding, shifted; band: a row of bands."""
     _, C, P = x.shape
     lanes = BYTES // x.itemsize
-    if band[3]:  # rows of the padding are where pixels of another band were
+    if band[3] and not shift:  # rows of the padding are where pixels of another band were
         buffer[:] = 0
     for c in range(C):
         for q in range(band[0], band[1], lanes):
-            source, target, n = (first * C + c) * P + q, c * channel + band[2], min(lanes, band[1] - q)
+            source, target, n = (first * C + c) * P + q, c * channel + band[2] + shift, min(lanes, band[1] - q)
             interleave(x, source, C * P, images, n, buffer, target, inside, q, buffer.size - lanes)
 
 
@@ -89,7 +89,7 @@ def correlate(
         vector, band = divmod(piece, len(bands))
         first, images = vector * lanes, min(lanes, N - vector * lanes)
         if packed != piece:
-            pack(x, first, images, bands[band], inside, channel, buffer)
+            pack(x, first, images, bands[band], inside, channel, 0, buffer)
             packed = piece
         for chunk in range(bands[band, 4], bands[band, 5]):
             q, count = chunks[chunk, 2], chunks[chunk, 3]
@@ -138,8 +138,8 @@ def grad_weight(
         for r in range(piece * rounds // len(totals), (piece + 1) * rounds // len(totals)):
             vector, band = divmod(r, len(bands))
             first, images = vector * lanes, min(lanes, N - vector * lanes)
-            pack(x, first, images, bands[band], inside, channel, seen)
-            pack(dy, first, images, dy_bands[band], dy_inside, dy_channel, back)
+            pack(x, first, images, bands[band], inside, channel, 0, seen)
+            pack(dy, first, images, dy_bands[band], dy_inside, dy_channel, 0, back)
             windows = dy_bands[band, 1] - dy_bands[band, 0]
             for q in range(0, windows, DOTS):
                 n = min(DOTS, windows - q)
@@ -153,21 +153,17 @@ def grad_weight(
 
 
 @jit
-def gather(start, stop, w, groups, rows, targets, sources, target_step, source_step, taps, out):
-    """The weights as `correlate` reads them: block by block of channels of y, tap by tap, channel by channel of x, and
-    then those for each row of a tile, 0 where a group has no more channels. A step is one in w, which is flat."""
-    blocks, size = -(-targets // rows), rows * sources * taps.size
+def gather(start, stop, w, groups, rows, targets, step, where, out):
+    """The weights as `correlate` reads them: of each block of channels of y, tap by tap, those for each row of a tile,
+    0 where a group has no more channels. In w, which is flat, they are at `where`, those of the next row a step on."""
+    blocks = -(-targets // rows)
     for t in range(start, stop):
         group, block = divmod(t, blocks)
-        first = group * (w.size // groups) + block * rows * target_step
-        there, to = min(rows, targets - block * rows), t * size
-        for tap in taps:
-            for s in range(sources):
-                for i in range(there):
-                    out[to + i] = w[first + tap + s * source_step + i * target_step]
-                for i in range(there, rows):
-                    out[to + i] = 0
-                to += rows
+        first, there = group * (w.size // groups) + block * rows * step, min(rows, targets - block * rows)
+        for k in range(where.size):
+            to = (t * where.size + k) * rows
+            for i in range(rows):
+                out[to + i] = w[first + where[k] + i * step] if i < there else w.dtype.type(0)
 
 
 @jit

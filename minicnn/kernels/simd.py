@@ -191,26 +191,34 @@ def loop(b, n, totals, body):
     return new
 
 
-def _tile(v, b, at, w, wo, x, xo, places, t, offsets, oo, n, c, targets, row, shape=(ROWS, VECTORS)):
-    """c[i·row + targets[t + j]] = Σ_k w[k, i] · x[places[t + j] + offsets[k]], vectors, for j < VECTORS, k < n."""
-    w, offsets, (height, width) = at(w, wo), at(offsets, oo), shape
+def sums_of_tile(v, b, at, w, wo, step, x, xo, places, t, offsets, oo, n, first):
+    """The vectors first[i][j] + Σ_k w[k·step + i] · x[places[t + j] + offsets[k]], k < n."""
+    w, offsets, height, width = at(w, wo), at(offsets, oo), len(first), len(first[0])
     seen = [at(x, xo, b.load(at(places, t, j))) for j in range(width)]
 
     def body(k, totals):
         offset = b.load(at(offsets, k))
         vectors = [v.load(at(p, offset)) for p in seen]
-        taps = at(w, b.mul(k, I64(height)))
+        taps = at(w, b.mul(k, step))
         new = []
         for i in range(height):
             tap = v.splat(b.load(at(taps, i)))
             new += [v.multiply_add(tap, u, totals[i * width + j]) for j, u in enumerate(vectors)]
         return new
 
-    totals = loop(b, n, [v.zero] * (height * width), body)
+    totals = loop(b, n, [total for row in first for total in row], body)
+    return [totals[i : i + width] for i in range(0, len(totals), width)]
+
+
+def _tile(v, b, at, w, wo, x, xo, places, t, offsets, oo, n, c, targets, row, shape=(ROWS, VECTORS)):
+    """c[i·row + targets[t + j]] = Σ_k w[k, i] · x[places[t + j] + offsets[k]], vectors, for j < VECTORS, k < n."""
+    height, width = shape
+    first = [[v.zero] * width] * height
+    totals = sums_of_tile(v, b, at, w, wo, I64(height), x, xo, places, t, offsets, oo, n, first)
     for j in range(width):
         target = at(c, b.load(at(targets, t, j)))
         for i in range(height):
-            v.store(totals[i * width + j], at(target, b.mul(row, I64(i))))
+            v.store(totals[i][j], at(target, b.mul(row, I64(i))))
 
 
 def _low_tile(v, b, at, w, wo, x, xo, places, t, offsets, oo, n, c, targets, row):

@@ -132,7 +132,7 @@ def correlate(
         first, images = vector * lanes, min(lanes, N - vector * lanes)
         b_start, b_stop = part * blocks // parts, (part + 1) * blocks // parts
         if packed != piece:
-            pack(x, first, images, bands[band], inside, lanes, buffer)
+            pack(x, first, images, bands[band], inside, lanes, 0, buffer)
             packed = piece
         for p in range(0, bands[band, 6], tiles):
             for j in range(tiles):

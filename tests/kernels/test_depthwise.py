@@ -8,13 +8,19 @@ import minicnn.functional as F
 from minicnn.functional import _convolution, _depthwise
 from minicnn.functional._tables import Geometry
 from minicnn.kernels import simd
-from tests.kernels.test_engine import both_ways, needs_vectors, same_on_any_number_of_threads
+from tests.kernels.test_engine import (
+    both_ways,
+    needs_vectors,
+    only_vectors_of_images,
+    same_on_any_number_of_threads,
+)
 
 pytestmark = needs_vectors
 
 
 @pytest.fixture(autouse=True)
 def _from_nothing(monkeypatch):
+    only_vectors_of_images(monkeypatch)
     monkeypatch.setattr(_convolution, "_pays", lambda *_: False)
     monkeypatch.setattr(_depthwise, "pays", lambda *_: True)
 

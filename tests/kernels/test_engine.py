@@ -12,7 +12,7 @@ from numpy.testing import assert_allclose, assert_array_equal
 
 import minicnn as mc
 import minicnn.functional as F
-from minicnn.functional import _convolution, _depthwise, _strips, _tables
+from minicnn.functional import _channels, _convolution, _depthwise, _rows, _strips, _tables
 from minicnn.kernels import simd
 
 needs_vectors = pytest.mark.skipif(simd.NAME == "plain", reason="this machine, or MINICNN_SIMD, has no vectors")
@@ -21,11 +21,17 @@ needs_vectors = pytest.mark.skipif(simd.NAME == "plain", reason="this machine, o
 @pytest.fixture(autouse=True)
 def _fresh_tables(monkeypatch):
     """Tests change what the tables depend on. All goes to the engine, and whole."""
-    monkeypatch.setattr(_depthwise, "pays", lambda *_: False)
+    only_vectors_of_images(monkeypatch)
     without_strips(monkeypatch)
     yield
     for tables in (_tables.forward, _tables.grad_input, _tables.grad_weight):
         tables.cache_clear()
+
+
+def only_vectors_of_images(monkeypatch):
+    """No vectors of pixels or channels."""
+    for way in (_channels, _depthwise, _rows):
+        monkeypatch.setattr(way, "pays", lambda *_: False)
 
 
 def without_strips(monkeypatch):
@@ -133,7 +139,7 @@ if simd.NAME == "avx512":
 def test_kernels_on_what_other_machines_have(path, tmp_path):
     """The same tests once more in a process that may not use all of this machine."""
     root = Path(__file__).resolve().parents[2]
-    tests = [f"tests/kernels/{name}.py" for name in ("test_kernels", "test_engine", "test_depthwise")] + [
+    tests = [f"tests/kernels/{name}.py" for name in ("test_kernels", "test_engine", "test_rows", "test_depthwise")] + [
         "tests/models"
     ]
     env = os.environ | OTHER_PATHS[path] | dict(XDG_CACHE_HOME=str(tmp_path))

@@ -5,17 +5,23 @@ import pytest
 from numpy.testing import assert_array_equal
 
 import minicnn.functional as F
-from minicnn.functional import _convolution, _depthwise, _strips
+from minicnn.functional import _convolution, _strips
 from minicnn.functional._tables import Geometry
 from minicnn.kernels import simd
-from tests.kernels.test_engine import both_ways, geometry, needs_vectors, same_on_any_number_of_threads
+from tests.kernels.test_engine import (
+    both_ways,
+    geometry,
+    needs_vectors,
+    only_vectors_of_images,
+    same_on_any_number_of_threads,
+)
 
 pytestmark = needs_vectors
 
 
 @pytest.fixture(autouse=True)
 def _engine(monkeypatch):
-    monkeypatch.setattr(_depthwise, "pays", lambda *_: False)
+    only_vectors_of_images(monkeypatch)
     monkeypatch.setattr(_convolution, "_pays", lambda *_: True)
 
 

@@ -13,7 +13,7 @@ import minicnn.functional as F
 from minicnn.functional import _convolution, _winograd
 from minicnn.functional._tables import Geometry
 from minicnn.kernels import simd
-from tests.kernels.test_engine import without_strips
+from tests.kernels.test_engine import only_vectors_of_images, without_strips
 
 RNG = np.random.default_rng(0)
 vectors = pytest.mark.skipif(simd.NAME == "plain", reason="Winograd's convolution needs vectors")
@@ -21,7 +21,8 @@ vectors = pytest.mark.skipif(simd.NAME == "plain", reason="Winograd's convolutio
 
 @pytest.fixture(autouse=True)
 def whole_images(monkeypatch):
-    """Few images are not cut into strips."""
+    """Few images are not cut into strips, nor are their rows vectors."""
+    only_vectors_of_images(monkeypatch)
     without_strips(monkeypatch)
 
 

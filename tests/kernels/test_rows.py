@@ -1,0 +1,134 @@
+"""Vectors of pixels (kernels/rows.py), and of channels for dw (kernels/channels.py), as in test_engine.py."""
+
+import numpy as np
+import pytest
+from numpy.testing import assert_allclose, assert_array_equal
+
+import minicnn.functional as F
+from minicnn.functional import _channels, _convolution, _rows, _tables
+from minicnn.functional._tables import Geometry
+from minicnn.kernels import simd
+from tests.kernels.test_engine import (
+    both_ways,
+    geometry,
+    needs_vectors,
+    only_vectors_of_images,
+    same_on_any_number_of_threads,
+)
+
+pytestmark = needs_vectors
+
+
+@pytest.fixture(autouse=True)
+def _everywhere(monkeypatch):
+    only_vectors_of_images(monkeypatch)
+    monkeypatch.setattr(_convolution, "_pays", lambda *_: False)
+    for way in (_rows, _channels):
+        monkeypatch.setattr(way, "pays", lambda *_: True)
+    yield
+    _channels.grad_weight.cache_clear()
+
+
+def agree_with_plain_loops(monkeypatch, shapes, dtype):
+    by_vectors = both_ways(np.random.default_rng(1), *shapes, dtype)
+    only_vectors_of_images(monkeypatch)
+    for got, expected in zip(by_vectors, both_ways(np.random.default_rng(1), *shapes, dtype), strict=True):
+        assert_array_equal(got, expected)
+        assert got.dtype == dtype
+
+
+@pytest.mark.parametrize("buffer", [1 << 20, 1 << 12], ids=["whole images", "bands of rows"])
+@pytest.mark.parametrize("seed", range(40))
+def test_any_convolution(seed, buffer, monkeypatch):
+    monkeypatch.setattr(_tables, "BUFFER", buffer)
+    shapes = geometry(np.random.default_rng(seed), 7, (70, 40, 12))
+    agree_with_plain_loops(monkeypatch, shapes, (np.float32, np.float64)[seed % 2])
+
+
+@pytest.mark.parametrize(
+    ("x", "w", "options"),
+    [
+        ((3, 5, 32, 32), (9, 5, 1, 1), {}),  # rows as long as the image, used where they are
+        ((2, 40, 3, 5), (17, 40, 1, 1), {}),
+        ((2, 6, 21, 32), (7, 6, 5, 5), {}),  # no padding: used where they are
+        ((2, 6, 9, 18), (12, 3, 3, 3), dict(padding=1, groups=2)),  # a vector and a bit; 6 channels in a group
+        ((1, 2, 4, 33), (3, 2, 3, 3), dict(padding=5, stride=2)),  # windows that see nothing but padding
+        ((2, 3, 40), (10, 3, 3), dict(stride=3, dilation=2, padding=1)),  # pixels are dealt to three planes
+        ((2, 3, 6, 7, 17), (4, 3, 2, 3, 3), dict(padding=1, stride=(1, 2, 1))),
+        ((2, 34, 10, 9), (9, 34, 3, 3), dict(padding=1)),  # two vectors of channels and two more
+    ],
+)
+def test_what_is_special(x, w, options, monkeypatch):
+    agree_with_plain_loops(monkeypatch, (x, w, options), np.float32)
+
+
+@pytest.mark.parametrize("stride", [1, 2])
+def test_same_bits_on_any_number_of_threads(stride):
+    rng = np.random.default_rng(0)
+    x, w = rng.standard_normal((5, 6, 17, 33)).astype("f"), rng.standard_normal((10, 6, 3, 3)).astype("f")
+    same_on_any_number_of_threads(x, w, stride=stride, padding=1)
+
+
+@pytest.mark.parametrize("bad", [np.nan, np.inf])
+def test_what_is_not_finite_reaches_only_its_own_windows(bad):
+    rng = np.random.default_rng(0)
+    x, w = rng.standard_normal((2, 3, 12, 37)), rng.standard_normal((5, 3, 3, 3))
+    y, vjp = F.conv2d_vjp(x, w)
+    dx, dw, _ = vjp(np.ones_like(y))
+    x[1, 1, 2, 30] = bad
+    spoilt, vjp = F.conv2d_vjp(x, w)
+    seen = np.zeros(y.shape, bool)
+    seen[1, :, 0:3, 28:31] = True
+    assert_array_equal(np.isfinite(spoilt), ~seen)
+    assert_array_equal(spoilt[~seen], y[~seen])
+    spoilt_dx, spoilt_dw, _ = vjp(np.ones_like(y))
+    assert_array_equal(spoilt_dx, dx)
+    assert_array_equal(np.isfinite(spoilt_dw[:, 1]), False)
+    assert_allclose(spoilt_dw[:, [0, 2]], dw[:, [0, 2]], rtol=1e-12)
+
+
+def test_nothing_beside_an_image_is_read_or_written():
+    """x and dy at the end of their memory, y in the middle of numbers that must stay."""
+    rng = np.random.default_rng(0)
+    x, w = rng.standard_normal((1, 3, 5, 18)).astype("f"), rng.standard_normal((5, 3, 3, 3)).astype("f")
+    around = np.full(3 * x.size, np.nan, np.float32)
+    inside = around[x.size : 2 * x.size].reshape(x.shape)
+    inside[...] = x
+    y, vjp = F.conv2d_vjp(inside, w)
+    expected, vjp_ = F.conv2d_vjp(x, w)
+    assert_array_equal(y, expected)
+    for got, wanted in zip(vjp(y), vjp_(y), strict=True):
+        assert_array_equal(got, wanted)
+
+
+@pytest.mark.skipif(simd.NAME != "avx512", reason="the numbers are for vectors of 16")
+@pytest.mark.parametrize(
+    ("x", "w", "padding", "images_filled", "expected"),
+    [
+        ((64, 16, 32, 32), (16, 16, 3, 3), 1, 1, True),
+        ((64, 32, 16, 16), (32, 32, 3, 3), 1, 1, False),  # Winograd's way is faster
+        ((1, 32, 16, 16), (32, 32, 3, 3), 1, 0.5, True),
+        ((64, 16, 8, 8), (16, 16, 3, 3), 1, 1, False),  # half of each vector would be empty
+        ((1, 16, 8, 8), (16, 16, 3, 3), 1, 0.2, True),
+        ((64, 64, 8, 8), (64, 64, 1, 1), 0, 1, True),  # one row of 64
+        ((64, 6, 14, 14), (16, 6, 5, 5), 0, 1, False),
+    ],
+)
+def test_rows_take_over_where_they_pay(x, w, padding, images_filled, expected, monkeypatch):
+    monkeypatch.undo()
+    out = tuple(n + 2 * padding - k + 1 for n, k in zip(x[2:], w[2:], strict=True))
+    g = Geometry.of(x[2:], (padding, padding), w[2:], (1, 1), (1, 1), out, 1)
+    assert _rows.pays("forward", g, x[0], x[1], w[0], images_filled, np.dtype("f")) == expected
+
+
+@pytest.mark.skipif(simd.NAME != "avx512", reason="the numbers are for vectors of 16")
+def test_channels_take_over_where_they_pay(monkeypatch):
+    monkeypatch.undo()
+    for channels, images_filled, expected in [
+        (16, 1, True),
+        (6, 1, False),
+        (6, 0.5, True),
+        (12, 1, True),
+        (33, 1, False),
+    ]:
+        assert _channels.pays(np.empty((8, channels, 9), "f"), images_filled) == expected
