@@ -24,8 +24,8 @@ def grad_weight(g, N, C, O, dtype):
     pixel, dy_pixel = ((n | 1) * lanes for n in (g.groups * vectors, -(-O // lanes)))  # odd, as in _tables.py
     row, target_row, stride = prod(source.length[1:]), prod(g.out[1:]), g.stride[0]
     units = source.units(N, (row * pixel * stride + target_row * dy_pixel) * dtype.itemsize // stride)
-    bands = source.bands(units, pixel)
-    dy_bands = np.array([[start, stop, -start * dy_pixel, 0] for *_, start, stop in bands], np.int64)
+    bands, outside = source.bands(units, pixel)
+    dy_bands = np.array([[start, stop, -start * dy_pixel, 0, 0] for *_, start, stop in bands], np.int64)
     windows = [np.arange(n) * s for n, s in zip((units, *g.out[1:]), g.stride, strict=True)]
     taps = source.place(*(np.arange(k) * d for k, d in zip(g.kernel, g.dilation, strict=True)), pixel)
     places = (taps[:, None] + np.arange(vectors) * lanes).ravel()
@@ -35,7 +35,7 @@ def grad_weight(g, N, C, O, dtype):
     size, dy_size = source.height(units) * row * pixel, units * target_row * dy_pixel
     dy_inside = np.arange(prod(g.out) + lanes) * dy_pixel
     tables = (
-        g.groups, parts, size, bands, source.inside(pixel), dy_size, dy_bands, dy_inside, places,
+        g.groups, parts, size, bands, source.inside(pixel), outside, dy_size, dy_bands, dy_inside, places,
         source.place(*windows, pixel),
     )  # fmt: skip
     return Inner(pieces * parts, (pieces, blocks, places.size // VECTORS, ROWS, VECTORS, lanes), tables)

@@ -36,41 +36,44 @@ def standardize(x, shape, eps, weight=None, bias=None, statistics=None, relu=Fal
 
         return _turn(y, x.shape), turned_vjp, *moments
     x4, given = _contiguous(x, shape), statistics is not None
-    mean, var = (a.astype(np.float64) for a in statistics) if given else empty((2, B), float)
+    mean, var = (a.astype(np.float64) for a in statistics) if given else np.empty((2, B))
     nothing, none = np.empty((0, 0, 0, 0), x.dtype), np.empty(0, x.dtype)
     w, b = (none if a is None else np.ascontiguousarray(a) for a in (weight, bias))
     y, more = empty(shape, x.dtype), nothing if residual is None else _contiguous(residual, shape)
-    to_work_with = *empty((2, B, A), float), mean, var, empty((B, K, 2), x.dtype)
+    to_work_with = *np.empty((2, B, A)), mean, var, np.empty((B, K, 2), x.dtype)
     _in_phases(kernels.standardize, shape, x4, more, w, b, eps, given, False, relu, *to_work_with, y)
 
     @quiet
     def vjp(dy):
         dx, dr = empty(shape, x.dtype), nothing if residual is None else empty(shape, x.dtype)
-        dw, db = empty((2, B, K), float)
-        to_work_with = *empty((2, B, K, A), float), empty((B, K), float), empty((B, 2), float)
+        dw, db = np.empty((2, B, K))
+        to_work_with = *np.empty((2, B, K, A)), np.empty((B, K)), np.empty((B, 2))
         arrays = _contiguous(dy, shape), x4, y if relu else nothing, w, eps, given, mean, var, dx, dr
         _in_phases(kernels.standardize_grad, shape, *arrays, *to_work_with, dw, db)
-        dw, db = (  # a weight that was used for several rows gets all their gradients
-            None if a is None else d.reshape(B * K // max(a.size, 1), a.size).sum(0).astype(x.dtype)
-            for a, d in ((weight, dw), (bias, db))
-        )
+        dw, db = _of_one(weight, dw, x.dtype), _of_one(bias, db, x.dtype)
         return dx.reshape(x.shape), dw, db, None if residual is None else dr.reshape(x.shape)
 
     return y.reshape(x.shape), vjp, mean, var
 
 
+def _of_one(a, d, dtype):
+    """The gradient of a weight from those of its rows: if it was used for several, it gets all of them."""
+    if a is None or a.size == d.size:
+        return None if a is None else d.reshape(-1).astype(dtype)
+    return d.reshape(d.size // max(a.size, 1), a.size).sum(0).astype(dtype)
+
+
 def _in_phases(kernel, shape, *args):
     A, B, K, L = shape
-    everything = kernels.SUMS | kernels.FINISH | kernels.APPLY
     if A < 2:
-        parallel_for(kernel, B, everything, *args, grain=WORTH_A_PIECE // max(K * L, 1) + 1)
+        n, grain = (0, 0, B), (1, 1, WORTH_A_PIECE // max(K * L, 1) + 1)
     elif A * B * K * L < 4 * WORTH_A_PIECE:
-        parallel_for(kernel, A, everything, *args, grain=A)
+        n, grain = (0, 0, A), (1, 1, A)
     else:
-        grain = WORTH_A_PIECE // (B * K * L) + 1
-        parallel_for(kernel, A, kernels.SUMS, *args, grain=grain)
-        parallel_for(kernel, B, kernels.FINISH, *args, grain=B)
-        parallel_for(kernel, A, kernels.APPLY, *args, grain=grain)
+        some = WORTH_A_PIECE // (B * K * L) + 1
+        n, grain = (A, B, A), (some, B, some)
+    phases = kernels.SUMS, kernels.FINISH, kernels.APPLY if n[0] else kernels.SUMS | kernels.FINISH | kernels.APPLY
+    parallel_for(kernel, n, phases, *args, grain=grain)
 
 
 @quiet

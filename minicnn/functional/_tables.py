@@ -88,19 +88,22 @@ class Source(NamedTuple):
         return -(-self.all_units // -(-self.all_units // units))  # evenly
 
     def bands(self, units, step):
-        """For each band: pixels start and stop to pack, what to add to their places, whether to write zeros first;
-        and start and stop of the pixels that it computes."""
+        """For each band: pixels start and stop to pack, what to add to their places, start and stop of the places
+        `outside` that are zeros, and of the pixels that it computes. And `outside`."""
         row, target_row = prod(self.size[1:]), prod(self.target[1:])
         place, height = prod(self.length[1:]) * step, self.height(units)
-        table = []
+        inside, table, outside = self.inside(1), [], []
         for unit in range(0, self.all_units, units):
             first = unit * self.step - self.before[0]
             start, stop = max(0, first), max(0, first, min(self.size[0], first + height))
-            clipped = units < self.all_units and stop - start < height
+            zeros = np.ones(height * prod(self.length[1:]), bool)
+            zeros[inside[start * row : stop * row] - unit * self.step * (place // step)] = False
             own = (unit * self.rows - self.skip, (unit + units) * self.rows - self.skip)
             own = (min(max(0, n), self.target[0]) * target_row for n in own)
-            table.append([start * row, stop * row, -unit * self.step * place, clipped, *own])
-        return np.array(table, np.int64)
+            known = sum(map(len, outside))
+            outside.append(np.flatnonzero(zeros) * step)
+            table.append([start * row, stop * row, -unit * self.step * place, known, known + len(outside[-1]), *own])
+        return np.array(table, np.int64), np.concatenate(outside)
 
 
 def source_of_windows(g):
@@ -165,7 +168,7 @@ def _product(source, windows, taps, order, N, C, O, groups, dtype, strides=(1, 1
     vectors, blocks = -(-N // lanes), groups * -(-O // groups // rows)
     units = source.units(vectors, C * prod(source.length[1:]) * BYTES)
     place = (C | 1) * lanes  # the channels of a pixel lie together; an odd number, so that pixels share no cache sets
-    bands = source.bands(units, place)
+    bands, outside = source.bands(units, place)
     parts = min(blocks, -(-PIECES // (vectors * len(bands))))
 
     per_group, offsets = C // groups, []
@@ -182,7 +185,7 @@ def _product(source, windows, taps, order, N, C, O, groups, dtype, strides=(1, 1
     places = source.place(*stand, place)
     tables = min((_segments(bands, places, r.reshape(-1, 2), lanes, step) for r in candidates), key=lambda t: t[0])[1:]
     size = source.height(units) * prod(source.length[1:]) * place
-    tables = groups, rows, step, parts, size, lanes, tables[0], source.inside(place), *tables[1:], offsets
+    tables = groups, rows, step, parts, size, lanes, tables[0], source.inside(place), outside, *tables[1:], offsets
     of_target, of_source = order
     where = (numbers[:, None] + np.arange(per_group) * of_source).ravel()
     order = groups, rows, O // groups, of_target, where
@@ -217,8 +220,8 @@ def _segments(bands, places, ranges, lanes, step):
     cost, count, chunks, segments, order, targets = 0, 0, [], [], [], []
     bands = bands.copy()
     for band in bands:
-        start, stop = band[4:]
-        band[4] = len(chunks)
+        start, stop = band[5:]
+        band[5] = len(chunks)
         for q in range(start, stop, CHUNK):
             here = ranges[q : min(q + CHUNK, stop)]
             first = len(segments)
@@ -231,7 +234,7 @@ def _segments(bands, places, ranges, lanes, step):
                 count += len(own) + spare
                 cost += (len(own) + spare) * taps[1]
             chunks.append([first, len(segments), q, len(here)])
-        band[5] = len(chunks)
+        band[6] = len(chunks)
     tables = (np.array(t, np.int64) for t in (chunks, segments))
     return cost, bands, *tables, np.concatenate(order).astype(np.int64), np.concatenate(targets).astype(np.int64)
 
@@ -251,9 +254,9 @@ def grad_weight(g, N, C, O, dtype):
     vectors, blocks = -(-N // lanes), g.groups * -(-O // g.groups // DOT_ROWS)
     row, target_row = prod(source.length[1:]), prod(g.out[1:])
     units = source.units(vectors, (C * row * g.stride[0] + O * target_row) * BYTES // g.stride[0])
-    bands = source.bands(units, lanes)
+    bands, outside = source.bands(units, lanes)
     channel, dy_channel = (source.height(units) * row | 1) * lanes, (units * target_row | 1) * lanes
-    dy_bands = np.array([[start, stop, -start * lanes, 0] for *_, start, stop in bands], np.int64)
+    dy_bands = np.array([[start, stop, -start * lanes, 0, 0] for *_, start, stop in bands], np.int64)
     dy_inside = np.arange(prod(g.out) + lanes) * lanes
     places = source.place(
         np.arange(units) * g.stride[0], *(np.arange(n) * s for n, s in zip(g.out[1:], g.stride[1:], strict=True)), lanes
@@ -267,5 +270,7 @@ def grad_weight(g, N, C, O, dtype):
     most = max(1, (1 << 20) // (O * K))  # totals are as large as the weights: not too many of them
     pieces = min(vectors * len(bands), PIECES, most)
     parts = min(blocks, -(-PIECES // pieces))
-    tables = g.groups, parts, channel, bands, source.inside(lanes), dy_channel, dy_bands, dy_inside, places, offsets
+    tables = (
+        g.groups, parts, channel, bands, source.inside(lanes), outside, dy_channel, dy_bands, dy_inside, places, offsets
+    )  # fmt: skip
     return Inner(pieces * parts, (pieces, blocks, tiles, size), tables)

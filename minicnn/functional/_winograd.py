@@ -50,7 +50,8 @@ def _product(g, size, before, left, target, N, C, O, dtype):
         return None
 
     pixel = (C | 1) * lanes  # as in functional/_tables.py
-    bands = np.column_stack([source.bands(units, pixel), tiles])
+    bands, outside = source.bands(units, pixel)
+    bands = np.column_stack([bands, tiles])
     parts = min(blocks, -(-PIECES // (vectors * len(bands))))
     places = source.place(2 * np.arange(units), left + 2 * np.arange(across), [0], pixel)
     places = np.pad(places, (0, VECTORS), "edge")
@@ -60,5 +61,5 @@ def _product(g, size, before, left, target, N, C, O, dtype):
     targets = np.append(targets, np.full(4 * VECTORS, spare)) * lanes
     seen, products = np.arange(16 * VECTORS) * pixel, np.arange(max(16 * VECTORS, C)) * lanes
     height = source.height(units) * width * pixel
-    tables = parts, height, width * pixel, bands, source.inside(pixel), places, targets, seen, products
+    tables = parts, height, width * pixel, bands, source.inside(pixel), outside, places, targets, seen, products
     return Product(vectors * len(bands) * parts, (blocks, 16, C, ROWS), np.zeros(O, dtype), tables)

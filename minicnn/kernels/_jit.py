@@ -2,6 +2,7 @@
 
 import gc
 import inspect
+from functools import partial
 
 import llvmlite.ir as ir
 import numba
@@ -25,11 +26,12 @@ FLAGS = dict(fastmath={"contract", "reassoc", "nsz", "arcp"}, error_model="numpy
 def jit(kernel):
     """Compile a kernel with the flags above when it is first called; keep the result on disk where that is possible.
 
-    A kernel of (start, stop, *args) also gets a compiled `launch(pool, n, grain, *args)`, for `parallel_for`.
+    A kernel of (start, stop, *args) also gets a compiled `launch(pool, n, grain, *args)`, for `parallel_for`. If its
+    first argument is `phase`, tuples of n, grain and phase are for as many jobs, one after the other.
     """
     compiled = numba.njit(**FLAGS)(kernel)
     if config.DISABLE_JIT:
-        compiled.launch = lambda pool, n, grain, *args: kernel(0, n, *args)
+        compiled.launch = partial(_launch_plain, kernel)
         return compiled
     compiled._cache = KernelCache(kernel, "kernel")
 
@@ -47,10 +49,23 @@ def jit(kernel):
     return compiled
 
 
+def _launch_plain(kernel, pool, n, grain, *args):
+    if isinstance(n, tuple):
+        for some, phase in zip(n, args[0], strict=True):
+            kernel(0, some, phase, *args[1:])
+    else:
+        kernel(0, n, *args)
+
+
 def _launch(kernel, compiled):
-    args = "".join(f"{name}, " for name in [*inspect.signature(kernel).parameters][2:])
+    names = [*inspect.signature(kernel).parameters][2:]
+    args = "".join(f"{name}, " for name in names)
     scope = dict(kernel=compiled, share=_share, __name__=__name__)
-    exec(f"def launch(pool_, n_, grain_, {args}): share(kernel, pool_, n_, grain_, ({args}))", scope)
+    if names[:1] == ["phase"]:
+        job = f"for i_ in range(len(n_)):\n  share(kernel, pool_, n_[i_], grain_[i_], (phase[i_], {args[7:]}))"
+    else:
+        job = f"share(kernel, pool_, n_, grain_, ({args}))"
+    exec(f"def launch(pool_, n_, grain_, {args}):\n {job}", scope)
     launch = numba.njit(nogil=True, no_cfunc_wrapper=True)(scope["launch"])
     launch._cache = KernelCache(kernel, "launch")
     return launch

@@ -6,7 +6,7 @@ With 16 channels c in a vector that is what `simd.tile` computes: its rows are 8
 taps (and more channels of x), and it adds up over windows, not over taps. In the end nothing is left to be added up
 within a vector, as it is where a pixel is a vector of images (kernels/conv.py): that pays where channels fill vectors.
 
-    bands      (…, 6)    as in kernels/conv.py: rows of the images that are packed, and windows start and stop
+    bands      (…, 7)    as in kernels/conv.py: rows of the images that are packed, and windows start and stop
     inside     (pixels,) where each pixel goes in the buffer; channels lie together
     places     (…,)      what the first window sees through each tap, for each vector of channels; up to whole tiles
     offsets    (…,)      how far ahead of that each window looks
@@ -15,8 +15,9 @@ Shapes: x (N, C, pixels) · dy (N, O, pixels) · all others are flat.
 """
 
 from ._jit import jit
+from ._scratch import scratch, zeros
 from .conv import pack
-from .simd import BYTES, ROWS, VECTORS, micro_kernel, sums_of_tile, zeros
+from .simd import BYTES, ROWS, VECTORS, micro_kernel, sums_of_tile
 
 WINDOWS = 256  # of one tile: what they see and what they are worth stay in the nearest cache
 
@@ -37,7 +38,22 @@ add_tile = micro_kernel(_add_tile)
 
 @jit
 def grad_weight(
-    start, stop, x, dy, totals, groups, parts, size, bands, inside, dy_size, dy_bands, dy_inside, places, offsets
+    start,
+    stop,
+    x,
+    dy,
+    totals,
+    groups,
+    parts,
+    size,
+    bands,
+    inside,
+    outside,
+    dy_size,
+    dy_bands,
+    dy_inside,
+    places,
+    offsets,
 ):
     """totals[piece] = Σ dy · what each tap saw, in tiles; piece t is a share of the images' bands, and a part of the
     channels of dy."""
@@ -45,7 +61,7 @@ def grad_weight(
     _, O, Y = dy.shape
     lanes, seen, per_group = BYTES // x.itemsize, C // groups, O // groups
     blocks, vectors, block_size = -(-per_group // ROWS), -(-seen // lanes), places.size * ROWS * lanes
-    buffer, back, step = zeros(size + lanes, x), zeros(dy_size + lanes, x), dy_inside[1]
+    buffer, back, step = scratch(size + lanes, x), scratch(dy_size + lanes, x), dy_inside[1]
     x, dy = x.reshape(N * C, 1, X), dy.reshape(N * O, 1, Y)  # for `pack`, which makes vectors of images
     rounds = N * len(bands)
     for t in range(start, stop):
@@ -58,9 +74,9 @@ def grad_weight(
             for v in range(groups * vectors):
                 group, c = v // vectors, v % vectors * lanes
                 first = n * C + group * seen + c
-                pack(x, first, min(lanes, seen - c), bands[band], inside, 0, v * lanes, buffer)
+                pack(x, first, min(lanes, seen - c), bands[band], inside, outside, 0, v * lanes, buffer)
             for o in range(0, O, lanes):
-                pack(dy, n * O + o, min(lanes, O - o), dy_bands[band], dy_inside, 0, o, back)
+                pack(dy, n * O + o, min(lanes, O - o), dy_bands[band], dy_inside, outside, 0, o, back)
             windows = dy_bands[band, 1] - dy_bands[band, 0]
             for q in range(0, windows, WINDOWS):
                 some = min(WINDOWS, windows - q)

@@ -19,9 +19,10 @@ window's first pixel, wherever the window stands; and `places` says where the wi
 
 More dimensions, dilation, strides and padding only change the tables (functional/_tables.py makes them):
 
-    bands      (…, 6)    parts of large images: pixels start and stop, what to add to their places, whether zeros must
-                         be written first, chunks start and stop
+    bands      (…, 7)    parts of large images: pixels start and stop, what to add to their places, start and stop in
+                         `outside`, chunks start and stop
     inside     (pixels,) where each pixel goes in the buffer
+    outside    (…,)      where zeros go
     chunks     (…, 4)    windows that are computed together: segments start and stop, first window, how many windows
     segments   (…, 4)    windows with the same taps: windows start and stop in `places`, first tap, how many taps. For
                          grad_input with a stride 2, even and odd pixels were seen by other taps; and taps that see only
@@ -35,19 +36,20 @@ import numpy as np
 from numba.extending import register_jitable
 
 from ._jit import jit
+from ._scratch import scratch
 from .simd import (
     BYTES,
     DOT_COLUMNS,
     DOT_ROWS,
     LOW_ROWS,
     ROWS,
+    clear,
     dots,
     interleave,
     low_tile,
     separate,
     tile,
     wide_tile,
-    zeros,
 )
 
 CHUNK = 48  # windows whose sums are kept in the nearest cache before they are copied out: whole tiles, whole vectors
@@ -55,22 +57,23 @@ DOTS = 128  # windows of one block of dots
 
 
 @register_jitable
-def pack(x, first, images, band, inside, channel, shift, buffer):
+def pack(x, first, images, band, inside, outside, channel, shift, buffer):
     """Copy a band of some images, all channels, to the places `inside` the padding, shifted; band: a row of bands."""
     _, C, P = x.shape
     lanes = BYTES // x.itemsize
-    if band[3] and not shift:  # rows of the padding are where pixels of another band were
-        buffer[:] = 0
     for c in range(C):
+        start = c * channel + shift
+        for k in range(band[3], band[4]):
+            clear(buffer, start + outside[k])
         for q in range(band[0], band[1], lanes):
-            source, target, n = (first * C + c) * P + q, c * channel + band[2] + shift, min(lanes, band[1] - q)
-            interleave(x, source, C * P, images, n, buffer, target, inside, q, buffer.size - lanes)
+            source, n = (first * C + c) * P + q, min(lanes, band[1] - q)
+            interleave(x, source, C * P, images, n, buffer, start + band[2], inside, q, buffer.size - lanes)
 
 
 @jit
 def correlate(
-    start, stop, x, y, filters, bias, groups, rows, step, parts, size, channel, bands, inside, chunks, segments, places,
-    targets, offsets,
+    start, stop, x, y, filters, bias, groups, rows, step, parts, size, channel, bands, inside, outside, chunks,
+    segments, places, targets, offsets,
 ):  # fmt: skip
     """y from x: piece t is some images, a band of their rows, and one of so many `parts` of the channels of y.
 
@@ -82,16 +85,16 @@ def correlate(
     per_group = O // groups
     blocks = -(-per_group // rows)
     row = (CHUNK + 1) * lanes
-    buffer, sums = zeros(size + lanes, x), zeros(rows * row, x)
+    buffer, sums = scratch(size + lanes, x), scratch(rows * row, x)
     packed = -1
     for t in range(start, stop):
         piece, part = divmod(t, parts)
         vector, band = divmod(piece, len(bands))
         first, images = vector * lanes, min(lanes, N - vector * lanes)
         if packed != piece:
-            pack(x, first, images, bands[band], inside, channel, 0, buffer)
+            pack(x, first, images, bands[band], inside, outside, channel, 0, buffer)
             packed = piece
-        for chunk in range(bands[band, 4], bands[band, 5]):
+        for chunk in range(bands[band, 5], bands[band, 6]):
             q, count = chunks[chunk, 2], chunks[chunk, 3]
             for b in range(part * groups * blocks // parts, (part + 1) * groups * blocks // parts):
                 group, block = divmod(b, blocks)
@@ -119,7 +122,8 @@ def correlate(
 
 @jit
 def grad_weight(
-    start, stop, x, dy, totals, groups, parts, channel, bands, inside, dy_channel, dy_bands, dy_inside, places, offsets
+    start, stop, x, dy, totals, groups, parts, channel, bands, inside, outside, dy_channel, dy_bands, dy_inside,
+    places, offsets,
 ):  # fmt: skip
     """totals[piece] = Σ dy · what each tap saw, in blocks of dots; piece t is a share of the images' bands, and a part
     of the channels of dy. offsets: filled up to whole blocks."""
@@ -128,7 +132,7 @@ def grad_weight(
     per_group = O // groups
     blocks = -(-per_group // DOT_ROWS)
     size = -(-DOT_ROWS * DOT_COLUMNS // lanes) * lanes  # of a block's totals
-    seen, back = zeros(C * channel + lanes, x), zeros((O + DOT_ROWS) * dy_channel + lanes, x)
+    seen, back = scratch(C * channel + lanes, x), scratch((O + DOT_ROWS) * dy_channel + lanes, x)
     rounds = -(-N // lanes) * len(bands)
     for t in range(start, stop):
         piece, part = divmod(t, parts)
@@ -138,8 +142,8 @@ def grad_weight(
         for r in range(piece * rounds // len(totals), (piece + 1) * rounds // len(totals)):
             vector, band = divmod(r, len(bands))
             first, images = vector * lanes, min(lanes, N - vector * lanes)
-            pack(x, first, images, bands[band], inside, channel, 0, seen)
-            pack(dy, first, images, dy_bands[band], dy_inside, dy_channel, 0, back)
+            pack(x, first, images, bands[band], inside, outside, channel, 0, seen)
+            pack(dy, first, images, dy_bands[band], dy_inside, outside, dy_channel, 0, back)
             windows = dy_bands[band, 1] - dy_bands[band, 0]
             for q in range(0, windows, DOTS):
                 n = min(DOTS, windows - q)

@@ -11,8 +11,9 @@ Shapes: x (N, C, pixels) · y, dy (N, O, pixels) · w, dw flat, tap by tap. Inde
 """
 
 from ._jit import jit
+from ._scratch import zeros
 from .rows import spread
-from .simd import BYTES, I64, ROWS, WIDE_DOTS, loop, micro_kernel, wide_dots, zeros
+from .simd import BYTES, I64, ROWS, WIDE_DOTS, loop, micro_kernel, wide_dots
 
 HIGH = ROWS  # windows of a column that `nine` computes
 

@@ -7,7 +7,8 @@
 """
 
 from ._jit import jit
-from .simd import BYTES, DOT_COLUMNS, DOT_ROWS, ROWS, VECTORS, dots, tile, zeros
+from ._scratch import zeros
+from .simd import BYTES, DOT_COLUMNS, DOT_ROWS, ROWS, VECTORS, dots, tile
 
 
 @jit

@@ -23,6 +23,7 @@ Shapes: x (N, C, pixels) · y, dy (N, O, pixels) · all others are flat.
 from numba.extending import register_jitable
 
 from ._jit import jit
+from ._scratch import zeros
 from .simd import (
     BYTES,
     I64,
@@ -33,7 +34,6 @@ from .simd import (
     WIDE,
     micro_kernel,
     sums_of_tile,
-    zeros,
 )
 
 

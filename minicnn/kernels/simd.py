@@ -18,9 +18,9 @@ from inspect import signature
 
 from llvmlite import binding, ir
 from numba.core import config, types
-from numba.core.cgutils import get_or_insert_function, memset
+from numba.core.cgutils import get_or_insert_function
 from numba.extending import intrinsic
-from numba.np.arrayobj import make_array, populate_array
+from numba.np.arrayobj import make_array
 
 # What fits into the registers: bytes of a vector; rows and vectors of a tile; rows and columns of dots.
 SHAPES = {"avx512": (64, 8, 3, 4, 6), "avx2": (32, 4, 3, 3, 4), "neon": (16, 8, 3, 4, 6)}
@@ -281,23 +281,11 @@ def _separate(v, b, at, x, xo, bias, n, y, yo, image, images):
         v.store_masked(row, at(y, own), b.select(there, pixels, nothing))
 
 
-@intrinsic
-def zeros(_, n, like):
-    """n zeros, numbers as in `like`, from where a cache line begins. np.zeros takes ten times as long to compile."""
-    kind = types.Array(like.dtype, 1, "C")
-
-    def generate(context, b, sig, values):
-        itemsize = I64(like.dtype.bitwidth // 8)
-        meminfo = context.nrt.meminfo_alloc_aligned(b, b.mul(values[0], itemsize), 64)
-        data = context.nrt.meminfo_data(b, meminfo)
-        memset(b, data, b.mul(values[0], itemsize), 0)
-        array = make_array(kind)(context, b)
-        populate_array(array, b.bitcast(data, array.data.type), [values[0]], [itemsize], itemsize, meminfo)
-        return array._getvalue()
-
-    return kind(types.int64, like), generate
+def _clear(v, b, at, x, xo):
+    """A vector of zeros at x[xo]."""
+    v.store(v.zero, at(x, xo))
 
 
 tile, low_tile, wide_tile = map(micro_kernel, (_tile, _low_tile, _wide_tile))
 dots, wide_dots = map(micro_kernel, (_dots, _wide_dots))
-interleave, separate = map(micro_kernel, (_interleave, _separate))
+interleave, separate, clear = map(micro_kernel, (_interleave, _separate, _clear))

@@ -32,8 +32,9 @@ Convolutional Neural Networks, arXiv:1509.09308.
 from llvmlite import ir
 
 from ._jit import jit
+from ._scratch import scratch
 from .conv import pack
-from .simd import BYTES, I64, ROWS, micro_kernel, separate, tile, zeros
+from .simd import BYTES, I64, ROWS, clear, micro_kernel, separate, tile
 
 
 def _bt(b, d):
@@ -109,7 +110,7 @@ def transform_filters(start, stop, w, back, out):
 
 @jit
 def correlate(
-    start, stop, x, y, filters, bias, checks, parts, size, row, bands, inside, places, targets, seen, products
+    start, stop, x, y, filters, bias, checks, parts, size, row, bands, inside, outside, places, targets, seen, products
 ):
     """`correlate` of kernels/conv.py, with transformed filters (blocks, 16, C, ROWS) and tiles instead of windows.
 
@@ -124,7 +125,8 @@ def correlate(
     v = ROWS * m_row  # in the work space: products, transformed pixels, sums, and a vector that checks them
     sums = v + seen.size * pixel
     check = sums + -(-blocks // parts) * ROWS * y_row
-    buffer, work = zeros(size + lanes, x), zeros(check + lanes * lanes, x)  # `separate` looks further
+    buffer, work = scratch(size + lanes, x), scratch(check + lanes * lanes, x)  # `separate` looks further
+    clear(work, check)
     packed = -1
     for t in range(start, stop):
         piece, part = t // parts, t % parts
@@ -132,9 +134,9 @@ def correlate(
         first, images = vector * lanes, min(lanes, N - vector * lanes)
         b_start, b_stop = part * blocks // parts, (part + 1) * blocks // parts
         if packed != piece:
-            pack(x, first, images, bands[band], inside, lanes, 0, buffer)
+            pack(x, first, images, bands[band], inside, outside, lanes, 0, buffer)
             packed = piece
-        for p in range(0, bands[band, 6], tiles):
+        for p in range(0, bands[band, 7], tiles):
             for j in range(tiles):
                 for c in range(0, C * lanes, lanes):
                     transform_pixels(buffer, places[p + j] + c, row, pixel, work, v + seen[j] + c, seen[tiles])
@@ -152,7 +154,7 @@ def correlate(
         for i in range(check, check + lanes):
             checks[t] += work[i]
             work[i] = 0
-        q, count = bands[band, 4], bands[band, 5] - bands[band, 4]
+        q, count = bands[band, 5], bands[band, 6] - bands[band, 5]
         for o in range(b_start * ROWS, min(O, b_stop * ROWS)):
             at, target = sums + (o - b_start * ROWS) * y_row, (first * O + o) * P + q
             for j in range(0, count, lanes):
