@@ -4,6 +4,7 @@ So each writes x as (A, B, K, L), where those of one b do: batch norm as (N, C, 
 (1, N · groups, C / groups, L), layer norm as (1, samples, 1, L).
 """
 
+from functools import lru_cache
 from math import prod
 
 import numpy as np
@@ -11,10 +12,12 @@ import numpy as np
 from ..kernels import normalization as kernels
 from ..kernels._buffers import empty
 from ..kernels._jit import parallel_for
+from ..kernels._parallel import get_num_threads
 from . import _checks
 from ._broadcast import quiet
 
 WORTH_A_PIECE = 1 << 14  # so many pixels are
+KEPT = 5 << 18  # bytes that a thread may find in its second-level cache when it needs them again
 
 
 @quiet
@@ -41,7 +44,8 @@ def standardize(x, shape, eps, weight=None, bias=None, statistics=None, relu=Fal
     w, b = (none if a is None else np.ascontiguousarray(a) for a in (weight, bias))
     y, more = empty(shape, x.dtype), nothing if residual is None else _contiguous(residual, shape)
     to_work_with = *np.empty((2, B, A)), mean, var, np.empty((B, K, 2), x.dtype)
-    _in_phases(kernels.standardize, shape, x4, more, w, b, eps, given, False, relu, *to_work_with, y)
+    jobs = _jobs(shape, L * x.itemsize * (1 if residual is None else 2), get_num_threads())
+    parallel_for(kernels.standardize, jobs, x4, more, w, b, eps, given, False, relu, *to_work_with, y)
 
     @quiet
     def vjp(dy):
@@ -49,7 +53,8 @@ def standardize(x, shape, eps, weight=None, bias=None, statistics=None, relu=Fal
         dw, db = np.empty((2, B, K))
         to_work_with = *np.empty((2, B, K, A)), np.empty((B, K)), np.empty((B, 2))
         arrays = _contiguous(dy, shape), x4, y if relu else nothing, w, eps, given, mean, var, dx, dr
-        _in_phases(kernels.standardize_grad, shape, *arrays, *to_work_with, dw, db)
+        jobs = _jobs(shape, L * x.itemsize * (3 if relu else 2), get_num_threads())
+        parallel_for(kernels.standardize_grad, jobs, *arrays, *to_work_with, dw, db)
         dw, db = _of_one(weight, dw, x.dtype), _of_one(bias, db, x.dtype)
         return dx.reshape(x.shape), dw, db, None if residual is None else dr.reshape(x.shape)
 
@@ -63,17 +68,22 @@ def _of_one(a, d, dtype):
     return d.reshape(d.size // max(a.size, 1), a.size).sum(0).astype(dtype)
 
 
-def _in_phases(kernel, shape, *args):
+@lru_cache(maxsize=512)
+def _jobs(shape, row_bytes, threads):
+    """What is to be done one after the other, when so many bytes are read in a row: see kernels/normalization.py."""
     A, B, K, L = shape
+    everything = kernels.SUMS | kernels.FINISH | kernels.APPLY
     if A < 2:
-        n, grain = (0, 0, B), (1, 1, WORTH_A_PIECE // max(K * L, 1) + 1)
-    elif A * B * K * L < 4 * WORTH_A_PIECE:
-        n, grain = (0, 0, A), (1, 1, A)
-    else:
-        some = WORTH_A_PIECE // (B * K * L) + 1
-        n, grain = (A, B, A), (some, B, some)
-    phases = kernels.SUMS, kernels.FINISH, kernels.APPLY if n[0] else kernels.SUMS | kernels.FINISH | kernels.APPLY
-    parallel_for(kernel, n, phases, *args, grain=grain)
+        return np.array([[B, WORTH_A_PIECE // max(K * L, 1) + 1, everything, 0, B]])
+    if A * B * K * L < 4 * WORTH_A_PIECE:
+        return np.array([[A, A, everything, 0, B]])
+    some = max(1, min(B, KEPT * threads // (A * K * row_bytes)))  # channels of which the last job finds all in a cache
+    jobs = []
+    for b in range(0, B, some):
+        own = b, min(b + some, B)
+        grain = WORTH_A_PIECE // (some * K * L) + 1
+        jobs += [[A, grain, kernels.SUMS, *own], [own[1] - b, B, kernels.FINISH, *own], [A, grain, kernels.APPLY, *own]]
+    return np.array(jobs)
 
 
 @quiet
@@ -92,7 +102,8 @@ def standardize_rows(x, rows, L, eps, weight, bias):
     y, (mean, var) = empty(shape, x.dtype), empty((2, rows), float)
     more = np.empty((0, 0, 0, 0), x.dtype)
     to_work_with = *empty((2, rows, 1), float), mean, var, empty((rows, 1, 2), x.dtype)
-    _in_phases(kernels.standardize, shape, x4, more, w, b, eps, False, True, False, *to_work_with, y)
+    jobs = _jobs(shape, L * x.itemsize, get_num_threads())
+    parallel_for(kernels.standardize, jobs, x4, more, w, b, eps, False, True, False, *to_work_with, y)
 
     @quiet
     def vjp(dy):

@@ -6,6 +6,7 @@ from functools import partial
 
 import llvmlite.ir as ir
 import numba
+import numpy as np
 from numba import types
 from numba.core import cgutils, config
 from numba.core.callconv import excinfo_ptr_t
@@ -27,7 +28,7 @@ def jit(kernel):
     """Compile a kernel with the flags above when it is first called; keep the result on disk where that is possible.
 
     A kernel of (start, stop, *args) also gets a compiled `launch(pool, n, grain, *args)`, for `parallel_for`. If its
-    first argument is `phase`, tuples of n, grain and phase are for as many jobs, one after the other.
+    first argument is `job`, n is a table of jobs to do one after the other: each row (n, grain, …) is handed to it.
     """
     compiled = numba.njit(**FLAGS)(kernel)
     if config.DISABLE_JIT:
@@ -50,22 +51,23 @@ def jit(kernel):
 
 
 def _launch_plain(kernel, pool, n, grain, *args):
-    if isinstance(n, tuple):
-        for some, phase in zip(n, args[0], strict=True):
-            kernel(0, some, phase, *args[1:])
+    if np.ndim(n):
+        for job in n:
+            kernel(0, job[0], job, *args)
     else:
         kernel(0, n, *args)
 
 
 def _launch(kernel, compiled):
     names = [*inspect.signature(kernel).parameters][2:]
-    args = "".join(f"{name}, " for name in names)
     scope = dict(kernel=compiled, share=_share, __name__=__name__)
-    if names[:1] == ["phase"]:
-        job = f"for i_ in range(len(n_)):\n  share(kernel, pool_, n_[i_], grain_[i_], (phase[i_], {args[7:]}))"
+    if names[:1] == ["job"]:
+        args = "".join(f"{name}, " for name in names[1:])
+        body = f"for job in n_:\n  share(kernel, pool_, job[0], job[1], (job, {args}))"
     else:
-        job = f"share(kernel, pool_, n_, grain_, ({args}))"
-    exec(f"def launch(pool_, n_, grain_, {args}):\n {job}", scope)
+        args = "".join(f"{name}, " for name in names)
+        body = f"share(kernel, pool_, n_, grain_, ({args}))"
+    exec(f"def launch(pool_, n_, grain_, {args}):\n {body}", scope)
     launch = numba.njit(nogil=True, no_cfunc_wrapper=True)(scope["launch"])
     launch._cache = KernelCache(kernel, "launch")
     return launch

@@ -8,8 +8,9 @@ Sums run in pieces of 1024: a piece in the dtype of x, which is fast, the pieces
 that nothing cancels, x is taken minus one of its numbers, or minus the mean in its own dtype; `low` is what that lacks.
 
 There are three phases: SUMS of each (a, b), what follows from them for each b (FINISH), and what becomes of x (APPLY).
-With A > 1 each phase is a call: threads share a for the first and the last, as convolutions share images, so that each
-finds in its cache what it left there. With A = 1 a single call does all of it, b by b.
+With A > 1 each phase is a job: threads share a for the first and the last, as convolutions share images, so that each
+finds in its cache what it left there; and some b are done before the next, so that it still is there for the last. With
+A = 1 a single job does all of it, b by b. A `job` is (n, grain, phases, b start, b stop); index i of n is an a, or a b.
 """
 
 import numpy as np
@@ -103,16 +104,17 @@ def scale_add_relu(x, m, p, q, residual, y):
 
 
 @inline
-def share(start, stop, A, B, phase):
+def share(start, stop, A, job):
     """What (start, stop) means: first and last a and b, and how many b take turns."""
+    _, _, phase, first, last = job
     if A > 1 and phase != FINISH:
-        return start, stop, 0, B, max(B, 1)
-    return 0, A, start, stop, 1
+        return start, stop, first, last, max(last - first, 1)
+    return 0, A, first + start, first + stop, 1
 
 
 @jit
 def standardize(
-    start, stop, phase, x, residual, weight, bias, eps, given, along, relu, sums, squares, mean, var, factors, y
+    start, stop, job, x, residual, weight, bias, eps, given, along, relu, sums, squares, mean, var, factors, y
 ):  # fmt: skip
     """y = (x − mean) / √(var + eps) · weight + bias, then + residual and ReLU where wanted; also mean and var (B,).
 
@@ -120,7 +122,7 @@ def standardize(
     (B, A), factors (B, K, 2).
     """
     A, B, K, L = x.shape
-    a0, a1, first, last, step = share(start, stop, A, B, phase)
+    phase, (a0, a1, first, last, step) = job[2], share(start, stop, A, job)
     for b0 in range(first, last, step):
         b1 = min(b0 + step, last)
         if phase & SUMS and not given and x.size:
@@ -194,14 +196,14 @@ def combine(g, x, p, m, q, c, dx):
 
 @jit
 def standardize_grad(
-    start, stop, phase, dy, x, y, weight, eps, given, mean, var, dx, dr, sums, dots, factors, terms, dw, db
+    start, stop, job, dy, x, y, weight, eps, given, mean, var, dx, dr, sums, dots, factors, terms, dw, db
 ):  # fmt: skip
     """The pull-back, with dw and db (B, K) for each row. If ReLU came last, y says where; dr is the residual's.
 
     To work with: sums, dots (B, K, A), factors (B, K), terms (B, 2).
     """
     A, B, K, L = x.shape
-    a0, a1, first, last, step = share(start, stop, A, B, phase)
+    phase, (a0, a1, first, last, step) = job[2], share(start, stop, A, job)
     kept = np.empty(L, x.dtype)
     g, in_kept = dr if dr.size else dy, y.size > 0 and dr.size == 0  # what ReLU let through of dy: in dr, or in a row
     for b0 in range(first, last, step):

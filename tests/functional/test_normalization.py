@@ -280,3 +280,22 @@ def test_errors(call, message):
     with pytest.raises((TypeError, ValueError)) as raised:
         call()
     assert str(raised.value) == message
+
+
+def test_channels_that_are_done_one_after_the_other():
+    """Where all channels do not fit into the cache together: the same numbers, and the same bits for any threads."""
+    rng, results, before = np.random.default_rng(0), [], mc.get_num_threads()
+    x, dy, w = (rng.normal(1, 2, shape).astype(np.float32) for shape in ((8, 5, 40_000), (8, 5, 40_000), (5,)))
+    for threads in (1, 2, 3):
+        mc.set_num_threads(threads)
+        y, vjp = F.batch_norm_relu_vjp(x, None, None, w, w, True, residual=dy)
+        results.append((y, *vjp(dy)))
+    mc.set_num_threads(before)
+    for others in results[1:]:
+        for got, expected in zip(others, results[0], strict=True):
+            assert_array_equal(got, expected)
+    z = (x - x.mean((0, 2), np.float64)[:, None]) / x.std((0, 2), np.float64)[:, None]
+    assert_allclose(results[0][0], np.maximum(0, z * w[:, None] + w[:, None] + dy), atol=1e-4)
+    kept = dy * (results[0][0] > 0)
+    assert_allclose(results[0][2], (kept * z).sum((0, 2)), rtol=1e-3)
+    assert_array_equal(results[0][4], kept)
