@@ -5,11 +5,33 @@ import numpy as np
 from matplotlib.patches import Rectangle
 
 from minicnn.figures.style import COLORS
+from minicnn.functional import _convolution, _winograd
+from minicnn.functional._tables import Geometry
 from minicnn.kernels import peak as peak
+from minicnn.kernels._buffers import empty
 from minicnn.kernels._jit import jit as jit
 from minicnn.kernels._jit import parallel_for as parallel_for
 
 HUES = ["blue", "vermilion", "green", "purple", "orange", "sky"]
+
+
+def winograd(x, w):
+    """Filters of 3×3 by kernels/winograd.py, without padding, even where `conv2d` finds that another way is faster.
+
+    Example
+    -------
+    >>> x, w = np.ones((16, 16, 18, 18), np.float32), np.ones((8, 16, 3, 3), np.float32)
+    >>> np.allclose(winograd(x, w), mc.functional.conv2d(x, w))
+    True
+    """
+    (N, C, H, W), O = x.shape, len(w)
+    size, ones, out = (H, W), (1, 1), (H - 2, W - 2)
+    product = _winograd.forward(Geometry.of(size, (0, 0), (3, 3), ones, ones, out, 1), N, C, O, x.dtype)
+    y = empty((N, O, *out), x.dtype)
+    flat = (a.reshape(*a.shape[:2], -1) for a in (x, w))
+    if product is None or not _convolution.by_winograd(product, *flat, None, y.reshape(N, O, -1), False):
+        raise ValueError(f"winograd: not made for x of shape {x.shape} and w of shape {w.shape}, or not finite.")
+    return y
 
 
 def duration(seconds):

@@ -12,7 +12,7 @@ def array(where, x, name="x"):
     """x must be an array, or a NumPy number, which counts as an array without axes."""
     if type(x) is np.ndarray and x.dtype in DTYPES:
         return x
-    if not isinstance(x, np.ndarray | np.generic):
+    if not isinstance(x, (np.ndarray, np.generic)):
         raise TypeError(f"{where}: {name} must be an array or a Tensor, not {type(x).__name__}. Use np.asarray.")
     if x.dtype not in DTYPES:
         raise TypeError(f"{where}: {name} must be of float32, float64, ints or bools, not {x.dtype}. Use .astype(…).")
@@ -43,7 +43,7 @@ def common_dtype(*operands):
     """
     votes = [None, None, None]
     for x in operands:
-        if isinstance(x, np.ndarray | np.generic):
+        if isinstance(x, (np.ndarray, np.generic)):
             vote, dtype = int(x.ndim == 0), x.dtype
         else:
             vote, dtype = 2, np.dtype({bool: np.bool_, int: np.int64}.get(type(x), np.float32))
@@ -69,7 +69,7 @@ def together(where, *operands, floats=False):
     With `floats`, ints and bools become float32.
     """
     for x in operands:
-        if isinstance(x, np.ndarray | np.generic) or not isinstance(x, int | float):
+        if isinstance(x, (np.ndarray, np.generic)) or not isinstance(x, (int, float)):
             array(where, x, "every operand")
     shapes = [np.shape(x) for x in operands]
     broadcast_shape(where, *shapes)
@@ -92,7 +92,7 @@ def broadcast_shape(where, *shapes):
 
 def unbroadcast(dy, x):
     """Sum dy over the axes along which x was repeated: a number used many times gets all the gradients."""
-    if not isinstance(x, np.ndarray | np.generic) or x.dtype.kind != "f":
+    if not isinstance(x, (np.ndarray, np.generic)) or x.dtype.kind != "f":
         return None  # a plain number has no gradient
     more = dy.ndim - x.ndim
     repeated = [i + more for i, n in enumerate(x.shape) if n == 1 and dy.shape[i + more] != 1]

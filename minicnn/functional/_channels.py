@@ -9,10 +9,10 @@ from ..kernels.simd import BYTES, NAME, ROWS, VECTORS
 from ._tables import PIECES, Inner, source_of_windows
 
 
-def pays(w, images_filled):
-    """Whether vectors of channels are filled better than vectors of images, of which that share is. Those take longer:
-    they have to be added up lane by lane."""
-    lanes, seen = BYTES // w.itemsize, w.shape[1]
+def pays(seen, images_filled, dtype):
+    """Whether so many channels fill vectors better than images do, of whose vectors that share is filled. Those take
+    longer: they have to be added up lane by lane."""
+    lanes = BYTES // dtype.itemsize
     return NAME != "plain" and 1.4 * seen / (-(-seen // lanes) * lanes) >= images_filled
 
 

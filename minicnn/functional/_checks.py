@@ -27,7 +27,7 @@ def whole(where, name, value, least):
 
 def _int(value):
     """An int as such; no True or False, which are more likely meant for another argument."""
-    if isinstance(value, bool | np.bool_):
+    if isinstance(value, (bool, np.bool_)):
         raise TypeError
     return operator.index(value)
 
@@ -76,8 +76,8 @@ def floating(where, name, x):
     """x must be an array of floating point numbers."""
     if type(x) is np.ndarray and x.dtype in FLOATS:
         return
-    if not isinstance(x, np.ndarray | np.generic) or x.dtype.kind != "f":
-        found = f"dtype {x.dtype}" if isinstance(x, np.ndarray | np.generic) else type(x).__name__
+    if not isinstance(x, (np.ndarray, np.generic)) or x.dtype.kind != "f":
+        found = f"dtype {x.dtype}" if isinstance(x, (np.ndarray, np.generic)) else type(x).__name__
         raise TypeError(f"{where}: {name} must be a floating point array, not {found}. Use {name}.astype(np.float32).")
     if x.dtype not in DTYPES:
         raise TypeError(f"{where}: {name} must be float32 or float64, not {x.dtype}. Use {name}.astype(np.float32).")
@@ -86,7 +86,7 @@ def floating(where, name, x):
 def number(where, name, value, least=-np.inf):
     """A number of at least `least`, as a Python float, which changes no array's dtype."""
     if type(value) not in (int, float):
-        dtype = np.dtype(type(value)) if isinstance(value, int | float) else getattr(value, "dtype", None)
+        dtype = np.dtype(type(value)) if isinstance(value, (int, float)) else getattr(value, "dtype", None)
         if dtype is None or dtype.kind not in "fiu" or np.ndim(value) != 0:
             raise TypeError(f"{where}: {name} must be a number, not {value!r}.")
     if least > -np.inf and not value >= least:

@@ -8,14 +8,14 @@ than three quarters would be for nothing, and where there are no vectors, kernel
 kernels/depthwise.py.
 """
 
+from functools import lru_cache, partial
 from math import prod
 
 import numpy as np
 
-from ..kernels import channels, simd, winograd
+from ..kernels import channels, rows, simd, winograd
 from ..kernels import conv as engine
 from ..kernels import conv_plain as plain
-from ..kernels import rows as rows_of_pixels
 from ..kernels._buffers import empty
 from ..kernels._jit import parallel_for
 from . import _channels, _depthwise, _rows, _strips, _tables, _winograd
@@ -26,51 +26,26 @@ from ._windows import crop, flat, pad, tables
 def forward(x, w, bias, g):
     """y (N, O, pixels) from x (N, C, pixels) and w (O, C/groups, taps), both contiguous; g: a _tables.Geometry."""
     y = empty((len(x), len(w), prod(g.out)), x.dtype)
-    if not _correlate("forward", x, w, bias, y, g, len(w) // g.groups):
-        y[:] = 0 if bias is None else bias[:, None]
-        parallel_for(plain.conv_forward, y.shape[0] * y.shape[1], _padded(x, g), w, *_places(g), y)
+    way("forward", g, len(x), w.shape[1] * g.groups, len(w), x.dtype)(x, w, bias, y)
     return y
 
 
 @quiet
 def grad_input(dy, w, g):
     """dx (N, C, pixels) from dy (N, O, pixels)."""
-    C = w.shape[1] * g.groups
     if not np.isfinite(w).all():  # 0 · inf is NaN: what meets this weight must be what was an output, and nothing else
         return _exact_grad_input(dy, w, g)
+    C = w.shape[1] * g.groups
     dx = empty((len(dy), C, prod(g.size)), dy.dtype)
-    if _correlate("grad_input", dy, w, None, dx, g, C // g.groups):
-        return dx
-    offsets, at = _places(g)
-    dxp = np.zeros((len(dy), C, prod(g.padded)), dy.dtype)
-    parallel_for(plain.conv_grad_input, len(dx) * C, w, _spread(dy, at), offsets, dxp)
-    return _unpadded(dxp, g)
+    way("grad_input", g, len(dy), C, len(w), dy.dtype)(dy, w, None, dx)
+    return dx
 
 
 @quiet
 def grad_weight(x, dy, w, g):
     """dw (O, C/groups, taps), like w."""
-    dw, strips = np.empty_like(w), _strips.forward(g, len(x), x.itemsize)
-    if _depthwise.pays(g, x, w):
-        _depthwise.grad_weight(x, dy, dw, g)
-    elif _channels.pays(w, strips.filled) and x.size:
-        t = _channels.grad_weight(g, *x.shape[:2], len(w), x.dtype)
-        totals = empty(t.totals, x.dtype)
-        parallel_for(channels.grad_weight, t.pieces, x, dy, totals.reshape(len(totals), -1), *t.tables)
-        parallel_for(channels.add_tiles, len(dw), totals, g.groups, dw, grain=1 + 4096 * len(dw) // dw.size)
-    elif _pays(x, strips.count, len(w) // g.groups, simd.DOT_ROWS):
-        h, seen, back = strips.geometry, x, dy
-        if strips.count > 1:
-            seen, back = _strips.cut(x, strips), _strips.cut(dy, strips._replace(source=h.out, step=h.out[0], first=0))
-        t = _tables.grad_weight(h, *seen.shape[:2], len(w), x.dtype)
-        totals = empty(t.totals, x.dtype)
-        parallel_for(engine.grad_weight, t.pieces, seen, back, totals.reshape(len(totals), -1), *t.tables)
-        K = dw.size // len(dw)
-        parallel_for(engine.add_pieces, len(dw), totals, g.groups, dw.reshape(len(dw), K), grain=1 + 4096 // K)
-    else:
-        offsets, at = _places(g)
-        dw[:] = 0
-        parallel_for(plain.conv_grad_weight, dw.shape[0] * dw.shape[1], _padded(x, g), _spread(dy, at), offsets, dw)
+    dw = np.empty_like(w)
+    way_to_dw(g, len(x), w.shape[1] * g.groups, len(w), x.dtype)(x, dy, dw)
     return dw if np.isfinite(dw).all() else _exact_grad_weight(x, dy, w, g)  # as above: 0 · inf of x
 
 
@@ -81,55 +56,73 @@ def grad_bias(dy):
     return db
 
 
-def _pays(x, strips, rows, tile_rows=None):
-    """Whether a quarter of the work is for something, with so many strips of x, and rows in tiles of `tile_rows`."""
-    tile_rows, images = tile_rows or _tables.shape_of_tile(rows)[0], len(x) * strips
-    lanes = simd.BYTES // x.itemsize
-    used = images * rows / (-(-images // lanes) * lanes * -(-rows // tile_rows) * tile_rows) if x.size else 0
-    return simd.NAME != "plain" and used >= 0.25
+@lru_cache(maxsize=1024)
+def way(product, g, N, C, O, dtype):
+    """The fastest way to y, for calls of (x, w, bias, y), or for "grad_input" of (dy, w, None, dx)."""
+    sizes, strips = (g, N, C, O, dtype), getattr(_strips, product)(g, N, dtype.itemsize)
+    filters = (O if product == "forward" else C) // g.groups
+    if simd.NAME == "plain" or 0 in (N, C, O):
+        return partial(_plain, product, g)
+    if _depthwise.pays(*sizes):
+        nines = _depthwise.nines(product, g, O, dtype)
+        return partial(_depthwise.correlate, g.groups, nines) if nines else _by_tiles(rows, _rows, product, sizes)
+    if _rows.pays(product, *sizes, strips.filled):
+        return _by_tiles(rows, _rows, product, sizes)
+    if not _pays(N * strips.count, filters, _tables.shape_of_tile(filters)[0], dtype):
+        return partial(_plain, product, g)
+    sizes = strips.geometry, N * strips.count, *sizes[2:]
+    images = _by_tiles(engine, _tables, product, sizes)
+    if winograd_tables := getattr(_winograd, product)(*sizes):
+        images = partial(_by_winograd_or, images, winograd_tables, product == "grad_input")
+    return images if strips.count == 1 else partial(_by_strips, strips, images)
 
 
-def _correlate(product, x, w, bias, y, g, rows):
-    """Fill y by the tables for `product`, with so many channels of y in a group; for "grad_input" these are dx and dy.
-
-    Returns whether that pays.
-    """
-    strips, sizes = getattr(_strips, product)(g, len(x), x.itemsize), (len(x), w.shape[1] * g.groups, len(w))
-    if not x.size:
-        return False
-    if _depthwise.pays(g, x, w):
-        if not _depthwise.correlate(product, x, w, bias, y, g):
-            _launch(rows_of_pixels, _rows, product, x, w, bias, y, g)
-    elif _rows.pays(product, g, *sizes, strips.filled, x.dtype):
-        _launch(rows_of_pixels, _rows, product, x, w, bias, y, g)
-    elif not _pays(x, strips.count, rows):
-        return False
-    elif strips.count == 1:
-        _correlate_images(product, x, w, bias, y, g)
-    else:
-        parts = empty((len(x) * strips.count, y.shape[1], prod(strips.target)), y.dtype)
-        _correlate_images(product, _strips.cut(x, strips), w, bias, parts, strips.geometry)
-        _strips.join(parts, strips, y)
-    return True
+@lru_cache(maxsize=1024)
+def way_to_dw(g, N, C, O, dtype):
+    """The fastest way to dw, for calls of (x, dy, dw)."""
+    sizes, strips = (g, N, C, O, dtype), _strips.forward(g, N, dtype.itemsize)
+    if simd.NAME == "plain" or 0 in (N, C, O):
+        return partial(_plain_grad_weight, g)
+    if _depthwise.pays(*sizes):
+        return partial(_depthwise.grad_weight, g)
+    if _channels.pays(C // g.groups, strips.filled, dtype):
+        whole = _strips.Strips(1, g)
+        return partial(_sum_up, g.groups, whole, channels, channels.add_tiles, _channels.grad_weight(*sizes))
+    if not _pays(N * strips.count, O // g.groups, simd.DOT_ROWS, dtype):
+        return partial(_plain_grad_weight, g)
+    tables = _tables.grad_weight(strips.geometry, N * strips.count, *sizes[2:])
+    return partial(_sum_up, g.groups, strips, engine, engine.add_pieces, tables)
 
 
-def _correlate_images(product, x, w, bias, y, g):
-    if g.kernel == (3, 3, 1):
-        t = getattr(_winograd, product)(g, len(x), w.shape[1] * g.groups, len(w), x.dtype)
-        if t and _correlate_by_winograd(t, x, w, bias, y, product == "grad_input"):
-            return
-    _launch(engine, _tables, product, x, w, bias, y, g)
+def _pays(images, filters, tile_rows, dtype):
+    """Whether a quarter of the work is for something: vectors of so many images, tiles of so many of the filters."""
+    lanes = simd.BYTES // dtype.itemsize
+    return images * filters >= 0.25 * -(-images // lanes) * lanes * -(-filters // tile_rows) * tile_rows
 
 
-def _launch(kernels, tables, product, x, w, bias, y, g):
-    t = getattr(tables, product)(g, len(x), w.shape[1] * g.groups, len(w), x.dtype)
+def _by_tiles(kernels, tables, product, sizes):
+    return partial(_correlate, kernels.correlate, getattr(tables, product)(*sizes))
+
+
+def _correlate(kernel, t, x, w, bias, y):
     filters = empty(t.filters, w.dtype)
     grain = 1 + (1 << 14) * t.blocks // t.filters
     parallel_for(engine.gather, t.blocks, w.reshape(-1), *t.order, filters, grain=grain)
-    parallel_for(kernels.correlate, t.pieces, x, y, filters, t.no_bias if bias is None else bias, *t.tables)
+    parallel_for(kernel, t.pieces, x, y, filters, t.no_bias if bias is None else bias, *t.tables)
 
 
-def _correlate_by_winograd(t, x, w, bias, y, back):
+def _by_strips(strips, images, x, w, bias, y):
+    parts = empty((len(x) * strips.count, y.shape[1], prod(strips.target)), y.dtype)
+    images(_strips.cut(x, strips), w, bias, parts)
+    _strips.join(parts, strips, y)
+
+
+def _by_winograd_or(directly, t, back, x, w, bias, y):
+    if not by_winograd(t, x, w, bias, y, back):
+        directly(x, w, bias, y)
+
+
+def by_winograd(t, x, w, bias, y, back):
     """Whether all went well; not so where something is not finite, or was not finite on the way."""
     filters, checks = empty(t.filters, w.dtype), np.empty(t.pieces, w.dtype)
     bias = t.no_bias if bias is None else bias
@@ -138,7 +131,33 @@ def _correlate_by_winograd(t, x, w, bias, y, back):
     return not checks.any()  # NaN is true
 
 
+def _sum_up(groups, strips, kernels, add, t, x, dy, dw):
+    if strips.count > 1:
+        out = strips.geometry.out
+        x, dy = _strips.cut(x, strips), _strips.cut(dy, strips._replace(source=out, step=out[0], first=0))
+    totals = empty(t.totals, x.dtype)
+    parallel_for(kernels.grad_weight, t.pieces, x, dy, totals.reshape(len(totals), -1), *t.tables)
+    parallel_for(add, len(dw), totals, groups, dw, grain=1 + 4096 * len(dw) // dw.size)
+
+
 # For the plain loops: x padded, the tables of kernels/conv_plain.py, and dy with zeros where a stride left none.
+
+
+def _plain(product, g, x, w, bias, y):
+    offsets, at = _places(g)
+    if product == "forward":
+        y[:] = 0 if bias is None else bias[:, None]
+        parallel_for(plain.conv_forward, y.shape[0] * y.shape[1], _padded(x, g), w, offsets, at, y)
+    else:
+        padded = np.zeros((*y.shape[:2], prod(g.padded)), y.dtype)
+        parallel_for(plain.conv_grad_input, y.shape[0] * y.shape[1], w, _spread(x, at), offsets, padded)
+        y[:] = _unpadded(padded, g)
+
+
+def _plain_grad_weight(g, x, dy, dw):
+    offsets, at = _places(g)
+    dw[:] = 0
+    parallel_for(plain.conv_grad_weight, dw.shape[0] * dw.shape[1], _padded(x, g), _spread(dy, at), offsets, dw)
 
 
 def _places(g):

@@ -10,30 +10,31 @@ from ..kernels._jit import parallel_for
 from ._rows import over_dy, over_x, own_axes, sums
 
 
-def pays(g, x, w):
+def pays(g, N, C, O, dtype):
     """Whether vectors of pixels have less to spare than vectors of images, each of which takes 1.9 times as long."""
-    if w.shape[1] > 1 or len(w) > 4 * g.groups or not x.size or simd.NAME == "plain":
-        return False
-    lanes, columns = simd.BYTES // x.itemsize, own_axes(g)[3][-1]
-    return -(-columns // lanes) / columns * len(x) < -(-len(x) // lanes) * 1.9
+    lanes, columns = simd.BYTES // dtype.itemsize, own_axes(g)[3][-1]
+    less_to_spare = -(-columns // lanes) / columns * N < -(-N // lanes) * 1.9
+    return simd.NAME != "plain" and g.groups == C and O <= 4 * C and N > 0 and less_to_spare
 
 
-def correlate(product, x, w, bias, y, g):
-    """Fill y from x, or dx from dy, if that is 3×3 taps on one channel. Returns whether it did."""
-    t = (_over_x if product == "forward" else _over_dy)(g, simd.BYTES // x.itemsize)
-    if t is None or product == "grad_input" and len(w) > g.groups:
-        return False
-    *tables, order = t
+def nines(product, g, O, dtype):
+    """The tables for `correlate`, if the filters are 3×3 and each sees one channel; or None."""
+    if product == "forward":
+        return _over_x(g, simd.BYTES // dtype.itemsize)
+    return _over_dy(g, simd.BYTES // dtype.itemsize) if g.groups == O else None
+
+
+def correlate(groups, tables, x, w, bias, y):
+    """Fill y from x, or dx from dy."""
+    *tables, order = tables
     w, bias = w.reshape(len(w), -1)[:, order].reshape(-1), np.zeros(len(w), w.dtype) if bias is None else bias
-    parallel_for(depthwise.correlate, len(x) * g.groups, x, y, w, bias, g.groups, *tables)
-    return True
+    parallel_for(depthwise.correlate, len(x) * groups, x, y, w, bias, groups, *tables)
 
 
-def grad_weight(x, dy, dw, g):
+def grad_weight(g, x, dy, dw):
     """Fill dw, like w, from x and dy."""
-    parallel_for(
-        depthwise.grad_weight, g.groups, x, dy, dw.reshape(-1), g.groups, *_grad_weight(g, simd.BYTES // x.itemsize)
-    )
+    tables = _grad_weight(g, simd.BYTES // x.itemsize)
+    parallel_for(depthwise.grad_weight, g.groups, x, dy, dw.reshape(-1), g.groups, *tables)
 
 
 @lru_cache(maxsize=512)

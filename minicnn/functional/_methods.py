@@ -16,7 +16,7 @@ def _operator(f, swap=False):
     def operator(self, other):
         if isinstance(other, np.generic):
             other = other.item()  # a NumPy number counts as a Python number: it changes no dtype
-        if not isinstance(other, Tensor | np.ndarray | int | float):
+        if not isinstance(other, (Tensor, np.ndarray, int, float)):
             return NotImplemented
         return f(other, self) if swap else f(self, other)
 

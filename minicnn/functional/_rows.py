@@ -80,8 +80,7 @@ def over_dy(g, lanes, in_place=True):
     return Rows(*image, (size[-1], planes, before[-1], plane), *map(list, zip(*phases, strict=True)))
 
 
-@lru_cache(maxsize=512)
-def pays(product, g, N, C, O, images_filled, dtype):
+def pays(product, g, N, C, O, dtype, images_filled):
     """Whether vectors of pixels are filled better than vectors of images (of which that share is), to which pixels are
     transposed, and where Winograd's way to multiply is open to filters of 3×3. Measured."""
     lanes, (size, _, _, out, *_) = simd.BYTES // dtype.itemsize, own_axes(as_one_row(g))

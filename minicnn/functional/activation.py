@@ -159,7 +159,7 @@ def hardswish_vjp(x):
 
 def _numbers(where, x):
     """x must be an array of numbers; ints will do, True and False will not."""
-    if not isinstance(x, np.ndarray | np.generic) or x.dtype.kind not in "iu":
+    if not isinstance(x, (np.ndarray, np.generic)) or x.dtype.kind not in "iu":
         _checks.floating(where, "x", x)
 
 

@@ -86,7 +86,7 @@ def _windows(where, nd, x, output_size):
     _checks.images(where, nd, x)
     if 0 in x.shape[2:]:
         raise ValueError(f"{where}: x of shape {x.shape} has no pixels. Every axis after C needs at least 1.")
-    wanted = output_size if isinstance(output_size, tuple | list) else (output_size,) * nd
+    wanted = output_size if isinstance(output_size, (tuple, list)) else (output_size,) * nd
     if len(wanted) == nd:
         wanted = tuple(n if o is None else o for n, o in zip(x.shape[2:], wanted, strict=True))
     out = _checks.per_axis(where, "output_size", wanted, nd, 0)

@@ -145,7 +145,7 @@ def layer_norm_vjp(x, normalized_shape, weight=None, bias=None, eps=1e-5):
     """
     where = "layer_norm"
     _checks.floating(where, "x", x)
-    if not isinstance(normalized_shape, tuple | list) or not normalized_shape:
+    if not isinstance(normalized_shape, (tuple, list)) or not normalized_shape:
         raise TypeError(
             f"{where}: normalized_shape must be a tuple of at least one int, not {normalized_shape!r}. Pass "
             "x.shape[1:] for all of a sample."

@@ -87,7 +87,7 @@ def _source(n, before, after, mode):
 
 def _sides(x, pad, mode):
     """((before, after), …) for every axis of x."""
-    ints = isinstance(pad, (tuple, list)) and all(isinstance(p, int | np.integer) for p in pad)
+    ints = isinstance(pad, (tuple, list)) and all(isinstance(p, (int, np.integer)) for p in pad)
     if not ints or len(pad) % 2 or any(isinstance(p, bool) for p in pad):
         raise TypeError(f"pad: pad must be ints in pairs (before, after), last axis first, not {pad!r}.")
     axes = len(pad) // 2

@@ -86,7 +86,7 @@ def _new_size(size, new, scale_factor):
     if new is not None:
         new = _checks.per_axis("interpolate", "size", new, nd, 1)
         return new, [n / m for n, m in zip(size, new, strict=True)]
-    factors = scale_factor if isinstance(scale_factor, tuple | list) else (scale_factor,) * nd
+    factors = scale_factor if isinstance(scale_factor, (tuple, list)) else (scale_factor,) * nd
     factors = [_checks.number("interpolate", "scale_factor", f) for f in factors]
     if len(factors) != nd or not all(0 < f < np.inf for f in factors):
         raise ValueError(f"interpolate: scale_factor must be positive, one or {nd} numbers, not {scale_factor!r}.")
@@ -154,10 +154,10 @@ def max_unpool2d_vjp(x, indices, kernel_size, stride=None, padding=0, output_siz
     stride = kernel if stride is None else _checks.per_axis("max_unpool2d", "stride", stride, 2, 1)
     padding = _checks.per_axis("max_unpool2d", "padding", padding, 2, 0)
     usual = [(n - 1) * s - 2 * p + k for n, s, p, k in zip(x.shape[-2:], stride, padding, kernel, strict=True)]
-    if output_size is not None and not isinstance(output_size, tuple | list):
+    if output_size is not None and not isinstance(output_size, (tuple, list)):
         raise TypeError(f"max_unpool2d: output_size must be a tuple of ints, not {output_size!r}.")
     size = tuple(usual if output_size is None else output_size[-2:])
-    if not all(isinstance(n, int | np.integer) for n in size):
+    if not all(isinstance(n, (int, np.integer)) for n in size):
         raise TypeError(f"max_unpool2d: output_size must be a tuple of ints, not {output_size!r}.")
     if len(size) != 2 or not all(u - s < n < u + s for n, u, s in zip(size, usual, stride, strict=True)):
         raise ValueError(

@@ -106,7 +106,7 @@ def permute_vjp(x, dims):
     >>> permute(np.zeros((5, 2, 3)), (0, 2, 1)).shape
     (5, 3, 2)
     """
-    if not isinstance(dims, tuple | list):
+    if not isinstance(dims, (tuple, list)):
         raise TypeError(f"permute: dims must be a tuple of ints, not {dims!r}.")
     order = [_checks.axis("permute", array("permute", x), d) for d in dims]
     if sorted(order) != list(range(x.ndim)):

@@ -156,7 +156,7 @@ def _elu(where, x, alpha, scale):
 
 def _as_floats(where, x):
     """x; ints as float32, as PyTorch has it."""
-    if isinstance(x, np.ndarray | np.generic) and x.dtype.kind in "iub":
+    if isinstance(x, (np.ndarray, np.generic)) and x.dtype.kind in "iub":
         return x.astype(np.float32)
     _checks.floating(where, "x", x)
     return x

@@ -55,7 +55,7 @@ def empty(shape, dtype):
     ((100, 1000), True, True)
     """
     dtype = np.dtype(dtype)
-    shape = tuple(shape) if isinstance(shape, tuple | list) else (shape,)
+    shape = tuple(shape) if isinstance(shape, (tuple, list)) else (shape,)
     size = prod(shape) * dtype.itemsize
     if size < SMALL:
         return np.empty(shape, dtype)

@@ -173,6 +173,7 @@ def gather(start, stop, w, groups, rows, targets, step, where, out):
 @jit
 def add_pieces(start, stop, totals, groups, dw):
     """dw[o, k] = the sum of all pieces' totals of it; they are (pieces, blocks, tiles, numbers of a tile)."""
+    dw = dw.reshape(len(dw), dw.size // len(dw))
     per_group, blocks, K = len(dw) // groups, totals.shape[1] // groups, dw.shape[1]
     for o in range(start, stop):
         group, i = divmod(o, per_group)

@@ -70,7 +70,7 @@ class ModuleList(Module):
         self._hold(modules)
 
     def _check_index(self, index, end):
-        if not isinstance(index, int | np.integer):
+        if not isinstance(index, (int, np.integer)):
             raise TypeError(f"{type(self).__name__}: index must be an int or a slice, not {index!r}.")
         if not -len(self) <= index < end:
             raise IndexError(f"{type(self).__name__}: index {index} is out of range for {len(self)} modules.")
@@ -136,7 +136,7 @@ class ModuleDict(Module):
 
     def update(self, modules):
         """Set all pairs (name, Module) of a dict or a list."""
-        if not isinstance(modules, ModuleDict | Iterable):
+        if not isinstance(modules, (ModuleDict, Iterable)):
             raise TypeError(f"ModuleDict: modules must be a dict of Modules, not {type(modules).__name__}.")
         for name, module in dict(modules.items() if isinstance(modules, ModuleDict) else modules).items():
             self[name] = module

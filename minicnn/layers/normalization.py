@@ -217,7 +217,7 @@ class LayerNorm(Module):
     """
 
     def __init__(self, normalized_shape, eps=1e-5, elementwise_affine=True, bias=True, *, dtype=np.float32):
-        shape = normalized_shape if isinstance(normalized_shape, tuple | list) else (normalized_shape,)
+        shape = normalized_shape if isinstance(normalized_shape, (tuple, list)) else (normalized_shape,)
         self.normalized_shape = tuple(whole("LayerNorm", "each of normalized_shape", n, 0) for n in shape)
         self.eps, self.elementwise_affine = eps, elementwise_affine
         _set_affine(self, self.normalized_shape, elementwise_affine, bias, dtype)

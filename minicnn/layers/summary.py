@@ -123,7 +123,7 @@ def summary(model, input_shape, dtype=None):
     """
     if not isinstance(model, Module):
         raise TypeError(f"summary: model must be a Module, not {type(model).__name__}.")
-    if not isinstance(input_shape, tuple | list) or not all(isinstance(n, int) and n > 0 for n in input_shape):
+    if not isinstance(input_shape, (tuple, list)) or not all(isinstance(n, int) and n > 0 for n in input_shape):
         raise TypeError(
             "summary: input_shape must be a tuple of whole numbers, without the batch, as (1, 28, 28), "
             f"not {input_shape!r}."
@@ -252,7 +252,7 @@ def _each(value, nd):
 
 def _flat(args):
     for a in args:
-        yield from _flat(a) if isinstance(a, tuple | list) else [a]
+        yield from _flat(a) if isinstance(a, (tuple, list)) else [a]
 
 
 def _times(numbers):

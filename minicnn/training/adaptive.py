@@ -160,7 +160,7 @@ class Adam(Optimizer):
         super()._check(group)
         betas = group["betas"]
         name = type(self).__name__
-        if not isinstance(betas, tuple | list):
+        if not isinstance(betas, (tuple, list)):
             raise TypeError(f"{name}: betas must be a pair of numbers, not {betas!r}.")
         if len(betas) != 2 or not all(0 <= number(name, "each of betas", beta) < 1 for beta in betas):
             raise ValueError(f"{type(self).__name__}: betas must be ≥ 0 and < 1, got {betas}.")

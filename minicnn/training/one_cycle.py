@@ -75,7 +75,7 @@ class OneCycleLR(LRScheduler):
         super().__init__(optimizer)
 
     def _for_each(self, name, value, groups):
-        each = list(value) if isinstance(value, list | tuple) else [value] * len(groups)
+        each = list(value) if isinstance(value, (list, tuple)) else [value] * len(groups)
         each = [self._number(name, number) for number in each]
         if len(each) != len(groups):
             raise ValueError(f"OneCycleLR: {name} has {len(each)} numbers for {len(groups)} groups of parameters.")

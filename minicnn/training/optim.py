@@ -13,7 +13,7 @@ def update(kernel, p, *state, settings):
     """Run a kernel of kernels/optim.py on a parameter, its gradient and its state."""
     data = np.ascontiguousarray(p.data)
     arrays = [a.reshape(-1) for a in (data, np.ascontiguousarray(p.grad, p.dtype), *state)]
-    parallel_for(kernel, data.size, *arrays, np.array(settings, p.dtype), grain=1 << 15)
+    parallel_for(kernel, data.size, *arrays, np.array(settings, p.dtype), grain=1 << 12)
     if not p.data.flags.c_contiguous:
         p.data[...] = data
 

@@ -59,7 +59,7 @@ class LRScheduler:
         return number(type(self).__name__, name, value)
 
     def _milestones(self, milestones):
-        if not isinstance(milestones, list | tuple) or not all(isinstance(m, int) for m in milestones):
+        if not isinstance(milestones, (list, tuple)) or not all(isinstance(m, int) for m in milestones):
             raise TypeError(f"{type(self).__name__}: milestones must be a list of ints, not {milestones!r}.")
         return sorted(milestones)
 

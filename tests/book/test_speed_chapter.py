@@ -12,6 +12,7 @@ import pytest
 
 import minicnn.functional as F
 from minicnn import exercises
+from minicnn.figures import speed
 from minicnn.functional import _convolution
 from minicnn.kernels import depthwise, simd
 from tests.book.chapters import cells_of, tasks_of
@@ -90,8 +91,8 @@ def test_column_of_the_chapter_is_the_depthwise_kernel_s():
 @pytest.mark.skipif(simd.NAME == "plain", reason="there is no engine without vectors")
 @pytest.mark.parametrize("channels", [16, 32, 64])
 def test_engine_of_the_chapter_is_direct_and_the_rung_above_is_winograd_s(channels, monkeypatch):
-    by_winograd, real = [], _convolution._correlate_by_winograd
-    monkeypatch.setattr(_convolution, "_correlate_by_winograd", lambda *a: by_winograd.append(1) or real(*a))
+    by_winograd, real = [], _convolution.by_winograd
+    monkeypatch.setattr(_convolution, "by_winograd", lambda *a: by_winograd.append(1) or real(*a))
     scope = {"F": F}
     exec(next(s for s in CODE if s.startswith("def engine(")).partition("\n\n\n")[0], scope)
     rng = np.random.default_rng(0)
@@ -99,7 +100,10 @@ def test_engine_of_the_chapter_is_direct_and_the_rung_above_is_winograd_s(channe
     direct = scope["engine"](x, w)
     assert not by_winograd
     np.testing.assert_allclose(F.conv2d(x, w), direct, atol=1e-3)
-    assert by_winograd
+    assert len(by_winograd) == (channels >= 24)  # as the text says
+    np.testing.assert_allclose(speed.winograd(x, w), direct, atol=1e-3)
+    assert len(by_winograd) == 1 + (channels >= 24)
+    assert any("takes this way from 24 channels on" in c.source for c in CELLS)
 
 
 @pytest.mark.parametrize("name", ["taps", "matrix_product", "fft"])

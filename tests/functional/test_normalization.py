@@ -292,8 +292,7 @@ def test_channels_that_are_done_one_after_the_other():
         results.append((y, *vjp(dy)))
     mc.set_num_threads(before)
     for others in results[1:]:
-        for got, expected in zip(others, results[0], strict=True):
-            assert_array_equal(got, expected)
+        [assert_array_equal(got, expected) for got, expected in zip(others, results[0], strict=True)]
     z = (x - x.mean((0, 2), np.float64)[:, None]) / x.std((0, 2), np.float64)[:, None]
     assert_allclose(results[0][0], np.maximum(0, z * w[:, None] + w[:, None] + dy), atol=1e-4)
     kept = dy * (results[0][0] > 0)

@@ -118,7 +118,7 @@ def test_rows_take_over_where_they_pay(x, w, padding, images_filled, expected, m
     monkeypatch.undo()
     out = tuple(n + 2 * padding - k + 1 for n, k in zip(x[2:], w[2:], strict=True))
     g = Geometry.of(x[2:], (padding, padding), w[2:], (1, 1), (1, 1), out, 1)
-    assert _rows.pays("forward", g, x[0], x[1], w[0], images_filled, np.dtype("f")) == expected
+    assert _rows.pays("forward", g, x[0], x[1], w[0], np.dtype("f"), images_filled) == expected
 
 
 @pytest.mark.skipif(simd.NAME != "avx512", reason="the numbers are for vectors of 16")
@@ -131,4 +131,4 @@ def test_channels_take_over_where_they_pay(monkeypatch):
         (12, 1, True),
         (33, 1, False),
     ]:
-        assert _channels.pays(np.empty((8, channels, 9), "f"), images_filled) == expected
+        assert _channels.pays(channels, images_filled, np.dtype("f")) == expected

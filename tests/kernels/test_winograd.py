@@ -42,20 +42,20 @@ def both(x, w, b, dy, padding=(1, 1)):
 @pytest.fixture
 def calls(monkeypatch):
     """What Winograd's convolution is asked for, and whether it delivers."""
-    seen, original = [], _convolution._correlate_by_winograd
+    seen, original = [], _convolution.by_winograd
 
     def spy(*args):
         seen.append(original(*args))
         return seen[-1]
 
-    monkeypatch.setattr(_convolution, "_correlate_by_winograd", spy)
+    monkeypatch.setattr(_convolution, "by_winograd", spy)
     return seen
 
 
 @pytest.fixture
 def direct(monkeypatch):
     """Call it to have everything computed directly from then on."""
-    return lambda: monkeypatch.setattr(_convolution, "_correlate_by_winograd", lambda *args: False)
+    return lambda: monkeypatch.setattr(_convolution, "by_winograd", lambda *args: False)
 
 
 @vectors
