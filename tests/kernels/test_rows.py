@@ -112,6 +112,7 @@ def test_nothing_beside_an_image_is_read_or_written():
         ((1, 16, 8, 8), (16, 16, 3, 3), 1, 0.2, True),
         ((64, 64, 8, 8), (64, 64, 1, 1), 0, 1, True),  # one row of 64
         ((64, 6, 14, 14), (16, 6, 5, 5), 0, 1, False),
+        ((1, 64, 56, 56), (64, 64, 3, 3), 1, 0.875, True),
     ],
 )
 def test_rows_take_over_where_they_pay(x, w, padding, images_filled, expected, monkeypatch):
