@@ -66,14 +66,13 @@ def way(product, g, N, C, O, dtype):
     if _depthwise.pays(*sizes):
         nines = _depthwise.nines(product, g, O, dtype)
         return partial(_depthwise.correlate, g.groups, nines) if nines else _by_tiles(rows, _rows, product, sizes)
-    if _rows.pays(product, *sizes, strips.filled):
+    if _rows.pays(product, *sizes, strips):
         return _by_tiles(rows, _rows, product, sizes)
     if not _pays(N * strips.count, filters, _tables.shape_of_tile(filters)[0], dtype):
         return partial(_plain, product, g)
     sizes = strips.geometry, N * strips.count, *sizes[2:]
-    images = _by_tiles(engine, _tables, product, sizes)
-    if winograd_tables := getattr(_winograd, product)(*sizes):
-        images = partial(_by_winograd_or, images, winograd_tables, product == "grad_input")
+    tables = getattr(_winograd, product)(*sizes)
+    images = partial(_by_winograd, product, sizes, tables) if tables else _by_tiles(engine, _tables, product, sizes)
     return images if strips.count == 1 else partial(_by_strips, strips, images)
 
 
@@ -117,9 +116,9 @@ def _by_strips(strips, images, x, w, bias, y):
     _strips.join(parts, strips, y)
 
 
-def _by_winograd_or(directly, t, back, x, w, bias, y):
-    if not by_winograd(t, x, w, bias, y, back):
-        directly(x, w, bias, y)
+def _by_winograd(product, sizes, t, x, w, bias, y):
+    if not by_winograd(t, x, w, bias, y, product == "grad_input"):
+        _by_tiles(engine, _tables, product, sizes)(x, w, bias, y)
 
 
 def by_winograd(t, x, w, bias, y, back):

@@ -85,17 +85,17 @@ WINOGRAD_FROM = (
 )  # channels: the longer the vectors, the more time takes what is around sums
 
 
-def pays(product, g, N, C, O, dtype, images_filled):
-    """Whether vectors of pixels are filled better than vectors of images (of which that share is), to which pixels are
-    transposed, and where Winograd's way to multiply is open to filters of 3×3. Measured."""
+def pays(product, g, N, C, O, dtype, strips):
+    """Whether vectors of pixels are filled better than vectors of images, cut into strips if they are few. To these
+    pixels are transposed, and there Winograd's way to multiply is open to filters of 3×3. Measured."""
     lanes, (size, _, _, out, stride, _) = simd.BYTES // dtype.itemsize, own_axes(as_one_row(g))
     width = (out if product == "forward" else size)[-1]
     filled = width / (-(-width // lanes) * lanes) * (1 if width >= lanes else 0.8)
     if product == "grad_input":  # windows above and below dy see nothing but zeros
         filled *= min(1, out[0] * stride[0] / size[0])
-    many = min(C, O) >= WINOGRAD_FROM and images_filled > 0.9
+    many = min(C, O) >= WINOGRAD_FROM * (1 if strips.count == 1 else 2) and strips.filled > 0.9
     winograd = many and getattr(_winograd, product)(g, 2 * lanes, C, O, dtype)
-    return simd.NAME != "plain" and not winograd and filled >= 0.8 * images_filled
+    return simd.NAME != "plain" and not winograd and filled >= 0.8 * strips.filled
 
 
 @lru_cache(maxsize=512)

@@ -37,7 +37,12 @@ from .simd import (
 )
 
 
-def _move(v, b, at, x, xo, n, y, yo):
+def _move(v, b, at, x, xo, y, yo):
+    """y[yo] = x[xo], a whole vector."""
+    v.store(v.load(at(x, xo)), at(y, yo))
+
+
+def _move_some(v, b, at, x, xo, n, y, yo):
     """y[yo + j] = x[xo + j] for j < n ≤ lanes."""
     mask = v.mask(n)
     v.store_masked(v.load_masked(at(x, xo), mask), at(y, yo), mask)
@@ -84,7 +89,7 @@ def _wide_row_tile(v, b, at, w, wo, x, xo, places, t, offsets, oo, n, bias, bo, 
     _row_tile(v, b, at, w, wo, x, xo, places, t, offsets, oo, n, bias, bo, y, yo, targets, row, there, used, (1, WIDE))
 
 
-move, deal, weave = map(micro_kernel, (_move, _deal, _weave))
+move, move_some, deal, weave = map(micro_kernel, (_move, _move_some, _deal, _weave))
 row_tile, low_row_tile, wide_row_tile = map(micro_kernel, (_row_tile, _low_row_tile, _wide_row_tile))
 
 
@@ -95,8 +100,11 @@ def spread(x, first, lines, dealt, buffer, shift):
     for r in range(lines.size):
         source, target = first + r * width, shift + lines[r]
         if planes == 1:
-            for j in range(0, width, lanes):
-                move(x, source + j, min(lanes, width - j), buffer, target + before + j)
+            whole = width // lanes * lanes
+            for j in range(0, whole, lanes):
+                move(x, source + j, buffer, target + before + j)
+            if whole < width:
+                move_some(x, source + whole, width - whole, buffer, target + before + whole)
         elif planes == 2:
             even = target + before % 2 * plane + before // 2
             odd = target + (before + 1) % 2 * plane + (before + 1) // 2
