@@ -67,8 +67,7 @@ class Tensor:
     __array_ufunc__ = None  # so that `ndarray + Tensor` asks the Tensor
 
     def __init__(self, data, requires_grad=False):
-        data = data.data if isinstance(data, Tensor) else data
-        self.data = np.asarray(data) if isinstance(data, (np.ndarray, np.generic)) else _array_of(data)
+        self.data = data if type(data) is np.ndarray else _array_of(data)
         if self.data.dtype not in DTYPES:
             rule = f"Tensor: data must be one regular array of numbers, not dtype {self.data.dtype}."
             raise TypeError(f"{rule} Convert it to an array of floats first.")
@@ -178,6 +177,8 @@ class Tensor:
 
 def _array_of(data):
     """An array of Python numbers: floats become float32, and lists of unequal lengths objects, which are refused."""
+    if isinstance(data, (Tensor, np.ndarray, np.generic)):
+        return data.data if isinstance(data, Tensor) else np.asarray(data)
     try:
         data = np.asarray(data)
     except ValueError:
@@ -279,14 +280,14 @@ def differentiable(f_vjp, arrays=1):
             bound.apply_defaults()
             args, options = bound.args, bound.kwargs
         inputs = args if arrays is None else [args[i] if i < len(args) else None for i in places]
-        if not any(isinstance(x, Tensor) for x in inputs):
+        if True not in [isinstance(x, Tensor) for x in inputs]:
             return f_vjp(*args, **options)[0]
         recording = _state.recording
         needs = tuple([recording and isinstance(x, Tensor) and x.requires_grad for x in inputs])
         if told:
             options["needs"] = needs
         y, vjp = f_vjp(*[x.data if isinstance(x, Tensor) else x for x in args], **options)
-        y, *others = y if isinstance(y, tuple) else (y,)
+        y, *others = y if type(y) is tuple else (y,)
         out = Tensor(y)
         if True in needs:
             parents = [(x._node or x) if need else None for x, need in zip(inputs, needs, strict=True)]

@@ -140,11 +140,14 @@ def _of_classes(where, x, axis, target, weight, ignore_index, reduction):
     weights = np.empty(0, x.dtype) if weight is None else np.ascontiguousarray(weight)
     arguments = grain, scores, classes, ignore_index, weights, factor, p.reshape(-1), total, each, sums
     parallel_for(kernels.cross_entropy, len(sums), *arguments)
-    y, count = sums[0] if len(sums) == 1 else sums.sum(0)
+    y, count = (sums[0] if len(sums) == 1 else sums.sum(0)).tolist()
     if count != count:  # NaN
         _classes(where, x, axis, target, weight, ignore_index)  # finds what is wrong, if the weights are not
-    scale = x.dtype.type(1 / count if reduction == "mean" else 1)
-    y = each.reshape(target.shape) if reduction == "none" else x.dtype.type(y / count if reduction == "mean" else y)
+    if reduction == "mean":
+        y, scale = (y / count, 1 / count) if count else (np.nan, np.inf)
+    else:
+        scale = 1
+    y, scale = each.reshape(target.shape) if reduction == "none" else x.dtype.type(y), x.dtype.type(scale)
 
     def vjp(dy):
         dx = empty(scores.shape, x.dtype)

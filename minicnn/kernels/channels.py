@@ -24,13 +24,11 @@ WINDOWS = 256  # of one tile: what they see and what they are worth stay in the 
 
 def _add_tile(v, b, at, w, wo, step, x, xo, places, t, offsets, q, n, c, co):
     """c[i, j] += Σ_k w[k·step + i] · x[places[t + j] + offsets[q + k]], vectors, for i < ROWS, j < VECTORS, k < n."""
-    c = at(c, co)
-    to = [[at(c, (i * VECTORS + j) * v.lanes) for j in range(VECTORS)] for i in range(ROWS)]
-    first = [[v.load(p) for p in row] for row in to]
-    totals = sums_of_tile(v, b, at, w, wo, step, x, xo, places, t, offsets, q, n, first)
-    for row, targets in zip(totals, to, strict=True):
-        for vector, p in zip(row, targets, strict=True):
-            v.store(vector, p)
+    c, zeros = at(c, co), [[v.zero] * VECTORS] * ROWS
+    totals = sums_of_tile(v, b, at, w, wo, step, x, xo, places, t, offsets, q, n, zeros)
+    for k, vector in enumerate(vector for row in totals for vector in row):
+        p = at(c, k * v.lanes)
+        v.store(b.fadd(v.load(p), vector), p)  # sums of sums: what is added up lies near in size, and rounds less
 
 
 add_tile = micro_kernel(_add_tile)
