@@ -5,7 +5,7 @@ from math import prod
 
 import numpy as np
 
-from ..kernels.simd import BYTES, NAME, ROWS, VECTORS
+from ..kernels.simd import BYTES, ROWS, VECTORS
 from ._tables import PIECES, Inner, source_of_windows
 
 
@@ -13,7 +13,7 @@ def pays(seen, images_filled, dtype):
     """Whether so many channels fill vectors better than images do, of whose vectors that share is filled. Those take
     longer: they have to be added up lane by lane."""
     lanes = BYTES // dtype.itemsize
-    return NAME != "plain" and 1.4 * seen / (-(-seen // lanes) * lanes) >= images_filled
+    return 1.4 * seen / (-(-seen // lanes) * lanes) >= images_filled
 
 
 @lru_cache(maxsize=512)

@@ -14,7 +14,7 @@ def pays(g, N, C, O, dtype):
     """Whether vectors of pixels have less to spare than vectors of images, each of which takes 1.9 times as long."""
     lanes, columns = simd.BYTES // dtype.itemsize, own_axes(g)[3][-1]
     less_to_spare = -(-columns // lanes) / columns * N < -(-N // lanes) * 1.9
-    return simd.NAME != "plain" and g.groups == C and O <= 4 * C and N > 0 and less_to_spare
+    return g.groups == C and O <= 4 * C and less_to_spare
 
 
 def nines(product, g, O, dtype):

@@ -95,7 +95,7 @@ def pays(product, g, N, C, O, dtype, strips):
         filled *= min(1, out[0] * stride[0] / size[0])
     many = min(C, O) >= WINOGRAD_FROM * (1 if strips.count == 1 else 2) and strips.filled > 0.9
     winograd = many and getattr(_winograd, product)(g, 2 * lanes, C, O, dtype)
-    return simd.NAME != "plain" and not winograd and filled >= 0.8 * strips.filled
+    return not winograd and filled >= 0.8 * strips.filled
 
 
 @lru_cache(maxsize=512)

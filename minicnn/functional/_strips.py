@@ -44,10 +44,10 @@ def forward(g, N, itemsize):
 def grad_input(g, N, itemsize):
     """Strips for dx from dy: row i of x was seen by row (i + before − j · dilation) / stride of y through tap j."""
     stride, before = g.stride[0], g.before[0]
-    count, rows, filled = _count(N, -(-g.size[0] // stride), itemsize)
     first = -(((g.kernel[0] - 1) * g.dilation[0] - before) // stride)  # row of y that the first rows of x need
-    if count == 1 or before < first * stride:
-        return Strips(1, g, filled=filled if count == 1 else 0.0)
+    count, rows, filled = _count(N, -(-g.size[0] // stride), itemsize, before >= first * stride)
+    if count == 1:
+        return Strips(1, g, filled=filled)
     before -= first * stride
     height = (rows * stride - 1 + before) // stride + 1
     h = _with_first_axis(g, rows * stride, before, height)
@@ -58,7 +58,7 @@ def _with_first_axis(g, size, before, out):
     return g._replace(size=(size, *g.size[1:]), before=(before, *g.before[1:]), out=(out, *g.out[1:]))
 
 
-def _count(N, rows, itemsize):
+def _count(N, rows, itemsize, possible=True):
     """How many strips, how many rows each of them has, and the share of all that is computed that is for something."""
     lanes = simd.BYTES // itemsize
 
@@ -66,7 +66,7 @@ def _count(N, rows, itemsize):
         return -(-N * count // lanes) * -(-rows // count)
 
     best = min(range(1, max(1, min(rows, lanes)) + 1), key=work)
-    if simd.NAME == "plain" or work(best) * WORTH_IT > work(1):
+    if not possible or simd.NAME == "plain" or work(best) * WORTH_IT > work(1):
         best = 1
     rows_of_one = -(-rows // best)
     return -(-rows // rows_of_one), rows_of_one, N * rows / (lanes * work(best)) if N * rows else 0.0

@@ -31,7 +31,7 @@ def cache_dir():
     """
     digest = hashlib.sha256(repr((numba.__version__, llvmlite.__version__, platform.python_version())).encode())
     for name, value in sorted(os.environ.items()):
-        if name.startswith(("NUMBA_", "MINICNN_SIMD")) and name != "NUMBA_NUM_THREADS":
+        if name.startswith(("NUMBA_", "MINICNN_SIMD", "MINICNN_POISON")) and name != "NUMBA_NUM_THREADS":
             digest.update(f"{name}={value}\n".encode())
     for file in sorted(Path(__file__).parent.glob("*.py")):
         digest.update(file.read_bytes())

@@ -129,7 +129,8 @@ def parallel_for(kernel, n, *args, grain=1):
     """Call ``kernel(start, stop, *args)`` for pieces of ``range(n)``, of at least `grain` indices each, over threads.
 
     Index i of the range owns what the kernel writes for it. So no two threads write to the same place, and every
-    sum is added up in the same order whatever the number of threads: results are equal bit for bit.
+    sum is added up in the same order whatever the number of threads: results are equal bit for bit. Where the kernel's
+    first argument is `job`, n is a table of jobs (n, grain, …), one after the other: see `jit`.
     """
     kernel.launch(_pool or _start(), n, grain, *args)
 

@@ -8,6 +8,7 @@ within a vector, as it is where a pixel is a vector of images (kernels/conv.py):
 
     bands      (…, 7)    as in kernels/conv.py: rows of the images that are packed, and windows start and stop
     inside     (pixels,) where each pixel goes in the buffer; channels lie together
+    outside    (…,)      where zeros go
     places     (…,)      what the first window sees through each tap, for each vector of channels; up to whole tiles
     offsets    (…,)      how far ahead of that each window looks
 
@@ -24,8 +25,8 @@ WINDOWS = 256  # of one tile: what they see and what they are worth stay in the 
 
 def _add_tile(v, b, at, w, wo, step, x, xo, places, t, offsets, q, n, c, co):
     """c[i, j] += Σ_k w[k·step + i] · x[places[t + j] + offsets[q + k]], vectors, for i < ROWS, j < VECTORS, k < n."""
-    c, zeros = at(c, co), [[v.zero] * VECTORS] * ROWS
-    totals = sums_of_tile(v, b, at, w, wo, step, x, xo, places, t, offsets, q, n, zeros)
+    c, nothing = at(c, co), [[v.zero] * VECTORS] * ROWS
+    totals = sums_of_tile(v, b, at, w, wo, step, x, xo, places, t, offsets, q, n, nothing)
     for k, vector in enumerate(vector for row in totals for vector in row):
         p = at(c, k * v.lanes)
         v.store(b.fadd(v.load(p), vector), p)  # sums of sums: what is added up lies near in size, and rounds less
@@ -36,23 +37,9 @@ add_tile = micro_kernel(_add_tile)
 
 @jit
 def grad_weight(
-    start,
-    stop,
-    x,
-    dy,
-    totals,
-    groups,
-    parts,
-    size,
-    bands,
-    inside,
-    outside,
-    dy_size,
-    dy_bands,
-    dy_inside,
-    places,
+    start, stop, x, dy, totals, groups, parts, size, bands, inside, outside, dy_size, dy_bands, dy_inside, places,
     offsets,
-):
+):  # fmt: skip
     """totals[piece] = Σ dy · what each tap saw, in tiles; piece t is a share of the images' bands, and a part of the
     channels of dy."""
     N, C, X = x.shape

@@ -10,8 +10,7 @@ from numba.extending import intrinsic
 from ._atomics import helper, inline
 from ._exp import PLAIN, exp
 from ._jit import FLAGS, jit
-
-PIECE = 1024
+from .normalization import PIECE
 
 
 @intrinsic

@@ -97,6 +97,8 @@ def test_engine_takes_over_where_it_pays():
     assert _convolution._pays(64, 8, simd.ROWS, np.dtype("f"))
     assert not _convolution._pays(1, 1, simd.ROWS, np.dtype("f"))
     assert _convolution._pays(16, 8, simd.ROWS, np.dtype("f"))
+    nothing = _tables.Geometry.of((5,), (0,), (1,), (1,), (1,), (5,), 1)
+    assert _convolution.way("forward", nothing, 0, 8, 8, np.dtype("f")).func is _convolution._plain
 
 
 @needs_vectors
@@ -140,10 +142,9 @@ if simd.NAME == "avx512":
 def test_kernels_on_what_other_machines_have(path, tmp_path):
     """The same tests once more in a process that may not use all of this machine."""
     root = Path(__file__).resolve().parents[2]
-    names = ["test_engine", "test_rows"]
+    tests = ["tests/kernels/test_engine.py", "tests/kernels/test_rows.py"]
     if path != "poisoned":  # as other machines; this one only reads what nobody has written
-        names += ["test_kernels", "test_depthwise", "../models"]
-    tests = [f"tests/kernels/{name}{'' if name.startswith('.') else '.py'}" for name in names]
+        tests += ["tests/kernels/test_kernels.py", "tests/kernels/test_depthwise.py", "tests/models"]
     env = os.environ | OTHER_PATHS[path] | dict(XDG_CACHE_HOME=str(tmp_path))
     command = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", *tests, "-k", "not other_machines"]
     done = subprocess.run(command, cwd=root, env=env, capture_output=True, text=True, timeout=600)

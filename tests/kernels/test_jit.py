@@ -134,6 +134,7 @@ def test_what_is_compiled_is_loaded_next_time_and_never_after_an_edit(small):
     assert small(KERNEL) == (9, 0)
     assert small(NUMBA_OPT="1") == (9, 1)
     assert small(MINICNN_SIMD="plain") == (9, 1)
+    assert small(MINICNN_POISON="1") == (9, 1)
     assert small(NUMBA_NUM_THREADS="1") == (9, 0)
 
 
