@@ -26,10 +26,10 @@ def winograd(x, w):
     """
     (N, C, H, W), O = x.shape, len(w)
     size, ones, out = (H, W), (1, 1), (H - 2, W - 2)
-    product = _winograd.forward(Geometry.of(size, (0, 0), (3, 3), ones, ones, out, 1), N, C, O, x.dtype)
+    g = Geometry.of(size, (0, 0), w.shape[2:], ones, ones, out, 1)
     y = empty((N, O, *out), x.dtype)
-    flat = (a.reshape(*a.shape[:2], -1) for a in (x, w))
-    if product is None or not _convolution.by_winograd(product, *flat, None, y.reshape(N, O, -1), False):
+    flat = *(a.reshape(*a.shape[:2], -1) for a in (x, w)), None, y.reshape(N, O, -1)
+    if not _winograd.fits(g, x.dtype) or not _convolution.by_winograd(_winograd.forward(g, N, C, O, x.dtype), *flat):
         raise ValueError(f"winograd: not made for x of shape {x.shape} and w of shape {w.shape}, or not finite.")
     return y
 
@@ -110,8 +110,7 @@ def roofline(peak, bandwidths, dots, *, joined=False):
         place, style = (intensity, speed / 1e9), {"color": COLORS["blue"], "ls": "none", "marker": "o"}
         if joined:
             ax.plot(*place, ms=7, **style)
-            text = {"xytext": (7, -11) if i % 2 else (-7, 5), "ha": "left" if i % 2 else "right"}
-            ax.annotate(name, place, textcoords="offset points", fontsize=9, **text)
+            ax.annotate(name, place, (7, -11), textcoords="offset points", fontsize=9)  # below the slope, and the line
         else:
             ax.plot(*place, ms=11, mec="white", label=f"{i}  {name}", **style)
             ax.text(*place, f"{i}", ha="center", va="center", color="white", fontsize=8, weight="bold")

@@ -13,7 +13,7 @@ from math import prod
 
 import numpy as np
 
-from ..kernels import channels, rows, simd, winograd
+from ..kernels import channels, rows, simd, winograd, winograd_back
 from ..kernels import conv as engine
 from ..kernels import conv_plain as plain
 from ..kernels._buffers import empty
@@ -59,6 +59,12 @@ def grad_bias(dy):
 @lru_cache(maxsize=1024)
 def way(product, g, N, C, O, dtype):
     """The fastest way to y, for calls of (x, w, bias, y), or for "grad_input" of (dy, w, None, dx)."""
+    direct = _direct(product, g, N, C, O, dtype)
+    tables = None if simd.NAME == "plain" else _winograd.choose(product, g, N, C, O, dtype)
+    return partial(_by_winograd, tables, direct) if tables else direct
+
+
+def _direct(product, g, N, C, O, dtype):
     sizes, strips = (g, N, C, O, dtype), getattr(_strips, product)(g, N, dtype.itemsize)
     filters = (O if product == "forward" else C) // g.groups
     if simd.NAME == "plain" or 0 in (N, C, O):
@@ -66,13 +72,11 @@ def way(product, g, N, C, O, dtype):
     if _depthwise.pays(*sizes):
         nines = _depthwise.nines(product, g, O, dtype)
         return partial(_depthwise.correlate, g.groups, nines) if nines else _by_tiles(rows, _rows, product, sizes)
-    if _rows.pays(product, *sizes, strips):
+    if _rows.pays(product, g, strips.filled, dtype):
         return _by_tiles(rows, _rows, product, sizes)
     if not _pays(N * strips.count, filters, _tables.shape_of_tile(filters)[0], dtype):
         return partial(_plain, product, g)
-    sizes = strips.geometry, N * strips.count, *sizes[2:]
-    tables = getattr(_winograd, product)(*sizes)
-    images = partial(_by_winograd, product, sizes, tables) if tables else _by_tiles(engine, _tables, product, sizes)
+    images = _by_tiles(engine, _tables, product, (strips.geometry, N * strips.count, *sizes[2:]))
     return images if strips.count == 1 else partial(_by_strips, strips, images)
 
 
@@ -84,6 +88,9 @@ def way_to_dw(g, N, C, O, dtype):
         return partial(_plain_grad_weight, g)
     if _depthwise.pays(*sizes):
         return partial(_depthwise.grad_weight, g)
+    tables = _winograd.choose("grad_weight", *sizes)
+    if tables:
+        return partial(_grad_weight_by_winograd, tables)
     if _channels.pays(C // g.groups, strips.filled, dtype):
         whole = _strips.Strips(1, g)
         return partial(_sum_up, g.groups, whole, channels, channels.add_tiles, _channels.grad_weight(*sizes))
@@ -116,18 +123,25 @@ def _by_strips(strips, images, x, w, bias, y):
     _strips.join(parts, strips, y)
 
 
-def _by_winograd(product, sizes, t, x, w, bias, y):
-    if not by_winograd(t, x, w, bias, y, product == "grad_input"):
-        _by_tiles(engine, _tables, product, sizes)(x, w, bias, y)
+def _by_winograd(t, direct, x, w, bias, y):
+    if not by_winograd(t, x, w, bias, y):
+        direct(x, w, bias, y)
 
 
-def by_winograd(t, x, w, bias, y, back):
+def by_winograd(t, x, w, bias, y):
     """Whether all went well; not so where something is not finite, or was not finite on the way."""
     filters, checks = empty(t.filters, w.dtype), np.empty(t.pieces, w.dtype)
     bias = t.no_bias if bias is None else bias
-    parallel_for(winograd.transform_filters, len(filters), w, back, filters, grain=4)
+    n = t.filters[1] * t.filters[2] * winograd.WIDTH
+    parallel_for(winograd.transform_filters, n, w.reshape(-1), *t.order, filters, grain=64)
     parallel_for(winograd.correlate, t.pieces, x, y, filters, bias, checks, *t.tables)
     return not checks.any()  # NaN is true
+
+
+def _grad_weight_by_winograd(t, x, dy, dw):
+    totals = empty(t.totals, x.dtype)
+    parallel_for(winograd_back.grad_weight, t.pieces, x, dy, totals.reshape(len(totals), -1), *t.tables)
+    parallel_for(winograd_back.sum_up, len(dw), totals, dw, grain=1 + 2048 * len(dw) // dw.size)
 
 
 def _sum_up(groups, strips, kernels, add, t, x, dy, dw):

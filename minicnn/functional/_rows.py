@@ -8,7 +8,6 @@ from typing import NamedTuple
 import numpy as np
 
 from ..kernels import simd
-from . import _winograd
 from ._tables import PIECES, Geometry, Product, shape_of_tile
 
 
@@ -80,22 +79,15 @@ def over_dy(g, lanes, in_place=True):
     return Rows(*image, (size[-1], planes, before[-1], plane), *map(list, zip(*phases, strict=True)))
 
 
-WINOGRAD_FROM = (
-    24 if simd.BYTES > 32 else 8
-)  # channels: the longer the vectors, the more time takes what is around sums
-
-
-def pays(product, g, N, C, O, dtype, strips):
-    """Whether vectors of pixels are filled better than vectors of images, cut into strips if they are few. To these
-    pixels are transposed, and there Winograd's way to multiply is open to filters of 3×3. Measured."""
+def pays(product, g, images_filled, dtype):
+    """Whether vectors of pixels are filled better than vectors of images, of which that share is filled: for those
+    pixels are transposed."""
     lanes, (size, _, _, out, stride, _) = simd.BYTES // dtype.itemsize, own_axes(as_one_row(g))
     width = (out if product == "forward" else size)[-1]
     filled = width / (-(-width // lanes) * lanes) * (1 if width >= lanes else 0.8)
     if product == "grad_input":  # windows above and below dy see nothing but zeros
         filled *= min(1, out[0] * stride[0] / size[0])
-    many = min(C, O) >= WINOGRAD_FROM * (1 if strips.count == 1 else 2) and strips.filled > 0.9
-    winograd = many and getattr(_winograd, product)(g, 2 * lanes, C, O, dtype)
-    return not winograd and filled >= 0.8 * strips.filled
+    return filled >= 0.8 * images_filled
 
 
 @lru_cache(maxsize=512)

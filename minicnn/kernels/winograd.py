@@ -18,8 +18,9 @@ to the y. As matrices, y = Aᵀ [(G g) ⊙ (Bᵀ d)] with
          0  1  0 −1              0   0   1
 
 **In two dimensions** the same is done along rows and columns: y = Aᵀ [Σ_c (G g Gᵀ) ⊙ (Bᵀ d B)] A makes 2×2 sums, a
-*tile*, from 4×4 pixels. At each of the 16 places the sum over channels is a matrix product: one `simd.tile`. Here, too,
-a pixel is a vector of images (see kernels/conv.py), so that the additions are additions of whole vectors.
+*tile*, from 4×4 pixels. At each of the 16 places the sum over channels is a matrix product: M = V · U, with a row for
+each tile of V and M. A pixel is a vector of channels of one image here, so that the additions are additions of whole
+vectors, and in U and M a vector is filters, that is, channels of y.
 
 **What can go wrong.** ∞ − ∞ is NaN, and a sum of large numbers overflows, where the direct sum would not. But what is
 not finite stays so in every sum that it enters. So if all y are finite, all was well; else the caller starts again,
@@ -34,7 +35,10 @@ from llvmlite import ir
 from ._jit import jit
 from ._scratch import scratch
 from .conv import pack
-from .simd import BYTES, I64, ROWS, clear, micro_kernel, separate, tile
+from .simd import BYTES, I64, ROWS, VECTORS, clear, interleave, loop, micro_kernel, separate
+
+WIDTH = 2  # vectors of filters that are multiplied with the numbers of some tiles: as many sums as registers can hold
+HEIGHT = ROWS * VECTORS // WIDTH
 
 
 def _bt(b, d):
@@ -48,114 +52,163 @@ def _at(b, m):
 
 
 def _g(b, g):
-    """G g, as instructions, on single numbers."""
-    half, ends = ir.Constant(g[0].type, 0.5), b.fadd(g[0], g[2])
+    """G g, as instructions."""
+    half, ends = ir.Constant(g[0].type, [0.5] * g[0].type.count), b.fadd(g[0], g[2])
     return [g[0], b.fmul(half, b.fadd(ends, g[1])), b.fmul(half, b.fsub(ends, g[1])), g[2]]
 
 
-def _both_axes(b, transform, rows):
+def both_axes(b, transform, rows):
     """First all columns, then all rows; flat."""
     columns = [transform(b, column) for column in zip(*rows, strict=True)]
     return [vector for row in zip(*columns, strict=True) for vector in transform(b, row)]
 
 
-def _transform_filter(v, b, at, w, wo, tap, u, uo, step):
-    """u[uo + (4i + j)·step] = (G g Gᵀ)[i, j], numbers; g[i, j] = w[wo + (3i + j)·tap]."""
-    w, u = at(w, wo), at(u, uo)
-    g = [[b.load(at(w, b.mul(tap, I64(3 * i + j)))) for j in range(3)] for i in range(3)]
-    for k, number in enumerate(_both_axes(b, _g, g)):
-        b.store(number, at(u, b.mul(step, I64(k))))
+def hidden(b, p):
+    """p, about which the compiler knows nothing any more."""
+    kind = ir.FunctionType(p.type, [p.type])
+    return b.call(ir.InlineAsm(kind, "", "=r,0"), [p])
+
+
+def places_of(b, at, p, row, column):
+    """Pointers to 4 × 4 places. The first one is hidden: or all would be computed before a loop, and wait in memory."""
+    rows = [hidden(b, p)]
+    for _ in range(3):
+        rows.append(at(rows[-1], row))
+    return [[at(r, b.mul(column, I64(j))) for j in range(4)] for r in rows]
+
+
+def _transform_filter(v, b, at, w, u, uo, step):
+    """u[uo + (4i + j)·step] = (G g Gᵀ)[i, j], vectors; g[i, j] = w[(3i + j)·lanes]."""
+    g = [[v.load(at(w, (3 * i + j) * v.lanes)) for j in range(3)] for i in range(3)]
+    for k, vector in enumerate(both_axes(b, _g, g)):
+        v.store(vector, at(u, uo, b.mul(step, I64(k))))
 
 
 def _transform_pixels(v, b, at, x, xo, row, pixel, y, yo, step):
     """y[yo + (4i + j)·step] = (Bᵀ d B)[i, j], vectors; d[i, j] = x[xo + i·row + j·pixel]."""
-    x, y = at(x, xo), at(y, yo)
-    d = [[v.load(at(x, b.mul(row, I64(i)), b.mul(pixel, I64(j)))) for j in range(4)] for i in range(4)]
-    for k, vector in enumerate(_both_axes(b, _bt, d)):
-        v.store(vector, at(y, b.mul(step, I64(k))))
+    d = [[v.load(p) for p in places] for places in places_of(b, at, at(x, xo), row, pixel)]
+    to = [p for places in places_of(b, at, at(y, yo), b.mul(step, I64(4)), step) for p in places]
+    for p, vector in zip(to, both_axes(b, _bt, d), strict=True):
+        v.store(vector, p)
 
 
-def _transform_products(v, b, at, x, xo, step, y, yo, targets, t, check):
-    """y[yo + targets[t + 2i + j]] = (Aᵀ m A)[i, j], vectors; m[i, j] = x[xo + (4i + j)·step].
+def _transform_products(v, b, at, x, xo, step, bias, bo, n, y, yo, targets, t, check, co):
+    """y[yo + targets[t + 2i + j]] = (Aᵀ m A)[i, j] + bias[bo], vectors; m[i, j] = x[xo + (4i + j)·step].
 
-    A lane of y[check], which is 0, becomes NaN if something in it is not finite.
+    There are n numbers at bias[bo]. A lane of check[co], which is 0, becomes NaN if something in it is not finite.
     """
-    x, sums, check = at(x, xo), at(y, yo), at(y, check)
-    m = [[v.load(at(x, b.mul(step, I64(4 * i + j)))) for j in range(4)] for i in range(4)]
+    sums, check = at(y, yo), at(check, co)
+    m = [[v.load(p) for p in places] for places in places_of(b, at, at(x, xo), b.mul(step, I64(4)), step)]
+    m[1][1] = b.fadd(m[1][1], v.load_masked(at(bias, bo), v.mask(n)))  # this one is in all four, once
     checked = v.load(check)
-    for k, vector in enumerate(_both_axes(b, _at, m)):
+    for k, vector in enumerate(both_axes(b, _at, m)):
         v.store(vector, at(sums, b.load(at(targets, t, k))))
         checked = v.multiply_add(vector, v.zero, checked)
     v.store(checked, check)
 
 
+def _multiply(v, b, at, w, wo, fours, x, xo, n, c, co, row):
+    """c[co + i·row + j·lanes] = Σ_k w[wo + fours[k // 4] + k % 4 + i·lanes] · x[xo + (k·WIDTH + j)·lanes], vectors, for
+    i < HEIGHT, j < WIDTH, k < 4n."""
+    w, x, c = at(w, wo), at(x, xo), at(c, co)
+
+    def body(k, totals):
+        numbers, filters = at(w, b.load(at(fours, k))), at(x, b.mul(k, I64(4 * WIDTH * v.lanes)))
+        for l in range(4):  # at a time, or counting would take as long
+            vectors, new = [v.load(at(filters, (l * WIDTH + j) * v.lanes)) for j in range(WIDTH)], []
+            for i in range(HEIGHT):
+                number = v.splat(b.load(at(numbers, i * v.lanes + l)))
+                new += [v.multiply_add(number, u, totals[i * WIDTH + j]) for j, u in enumerate(vectors)]
+            totals = new
+        return totals
+
+    for k, total in enumerate(loop(b, n, [v.zero] * (HEIGHT * WIDTH), body)):
+        v.store(total, at(c, b.mul(row, I64(k // WIDTH)), k % WIDTH * v.lanes))
+
+
 transform_filter, transform_pixels = map(micro_kernel, (_transform_filter, _transform_pixels))
-transform_products = micro_kernel(_transform_products)
+transform_products, multiply = map(micro_kernel, (_transform_products, _multiply))
 
 
 @jit
-def transform_filters(start, stop, w, back, out):
-    """out[b, :, c, i] = G g Gᵀ for the filter g from channel c to channel o = b·ROWS + i; w (O, C, 9).
+def transform_filters(start, stop, w, O, C, filter_, channel, taps, u):
+    """u[:, b, c, i] = G g Gᵀ for the filter g from channel c to channel b · WIDTH · lanes + i of y; where there are no
+    channels 0. Index t owns a c, for a vector of filters.
 
-    `back`, for grad_input: from channels of y to those of x, turned by 180°. The last block ends in copies of a filter.
+    w is flat: from a filter to the next and from a channel to the next it is so far. taps: where its 9 numbers go.
     """
-    C, n = w.shape[1], out.shape[2]
-    last, tap = (C - 1, -1) if back else (len(w) - 1, 1)
-    for o in range(start * ROWS, stop * ROWS):
-        at, f = (o // ROWS * 16 * n) * ROWS + o % ROWS, min(o, last)
-        for c in range(n):
-            first = (c * C + f) * 9 + 8 if back else (f * C + c) * 9
-            transform_filter(w, first, tap, out, at + c * ROWS, n * ROWS)
+    lanes, C_up, step = BYTES // w.itemsize, u.shape[2], u.size // 16
+    g = scratch(10 * lanes, w)
+    for t in range(start, stop):
+        v, c = divmod(t, C_up)
+        o, there = v * lanes, max(0, O - v * lanes) if c < C else 0
+        first = min(o, O - 1) * filter_ + min(c, C - 1) * channel
+        for j in range(0, 9, lanes):
+            interleave(w, first + j, filter_, there, min(lanes, 9 - j), g, 0, taps, j, 9 * lanes)
+        transform_filter(g, u, ((v // WIDTH * C_up + c) * WIDTH + v % WIDTH) * lanes, step)
 
 
 @jit
 def correlate(
-    start, stop, x, y, filters, bias, checks, parts, size, row, bands, inside, outside, places, targets, seen, products
-):
-    """`correlate` of kernels/conv.py, with transformed filters (blocks, 16, C, ROWS) and tiles instead of windows.
+    start, stop, x, y, filters, bias, checks, together, parts, chunk, size, row, pixel, bands, inside, outside, places,
+    targets, fours,
+):  # fmt: skip
+    """y from x, with transformed filters (16, blocks, C, WIDTH · lanes). Piece t is a band of rows of some images, so
+    many `together`, and one of so many `parts` of the channels of y.
 
-    places: of each tile's first pixel; targets: of its four sums; seen: of the transformed pixels, 16 × VECTORS, and
-    products: of the products with them. checks[t] becomes 0, or NaN if something in piece t was not finite.
+    chunk: so many tiles are transformed at a time · size: numbers in the buffer for an image; from a row and from a
+    pixel to the next it is so far · bands, inside, outside: as in kernels/conv.py, and of each band how many tiles an
+    image has · places: of each tile's first pixel · targets: of its four sums · fours: where the numbers of four
+    channels are in V. checks[t] becomes 0, or NaN if something in piece t was not finite.
     """
-    N, C, _ = x.shape
+    N, C, X = x.shape
     _, O, P = y.shape
-    lanes, blocks, pixel = BYTES // x.itemsize, len(filters), seen[1]
-    tiles = seen.size // 16  # VECTORS, but unknown to the compiler, which would repeat the loops' bodies for nothing
-    m_row, y_row = (seen.size + 1) * lanes, targets[-1] + lanes
-    v = ROWS * m_row  # in the work space: products, transformed pixels, sums, and a vector that checks them
-    sums = v + seen.size * pixel
-    check = sums + -(-blocks // parts) * ROWS * y_row
-    buffer, work = scratch(size + lanes, x), scratch(check + lanes * lanes, x)  # `separate` looks further
-    clear(work, check)
+    lanes, (_, blocks, C_up, _), zero = BYTES // x.itemsize, filters.shape, x.dtype.type(0)
+    into, most = -(-C // lanes), -(-blocks // parts) * WIDTH  # vectors of channels
+    tall, m_row = (chunk | 1) * lanes, (most | 1) * lanes  # odd numbers of vectors, as in functional/_tables.py
+    v_step, m_step, y_row = into * tall, chunk * m_row + lanes, targets[-1] + lanes
+    buffer, v, m = scratch(together * size + lanes, x), scratch(16 * v_step, x), scratch(16 * m_step, x)
+    sums, check = scratch(most * y_row + lanes * lanes, x), scratch(lanes, x)
+    clear(check, 0)
+    x, filters = x.reshape(N * C, 1, X), filters.reshape(filters.size)  # for `pack`, which makes vectors of images
     packed = -1
     for t in range(start, stop):
-        piece, part = t // parts, t % parts
-        vector, band = piece // len(bands), piece % len(bands)
-        first, images = vector * lanes, min(lanes, N - vector * lanes)
+        piece, part = divmod(t, parts)
+        group, band = divmod(piece, len(bands))
+        first, images = group * together, min(together, N - group * together)
         b_start, b_stop = part * blocks // parts, (part + 1) * blocks // parts
+        vectors = min((b_stop - b_start) * WIDTH, -(-O // lanes) - b_start * WIDTH)
         if packed != piece:
-            pack(x, first, images, bands[band], inside, outside, lanes, 0, buffer)
+            for i in range(images):
+                for c in range(0, C, lanes):
+                    there, to = min(lanes, C - c), i * size + c
+                    pack(x, (first + i) * C + c, there, bands[band], inside, outside, 0, to, buffer)
             packed = piece
-        for p in range(0, bands[band, 7], tiles):
-            for j in range(tiles):
-                for c in range(0, C * lanes, lanes):
-                    transform_pixels(buffer, places[p + j] + c, row, pixel, work, v + seen[j] + c, seen[tiles])
-            for b in range(b_start, b_stop):
-                u = b * 16 * C * ROWS
-                for k in range(0, seen.size, tiles):
-                    tile(filters, u, work, v, seen, k, products, 0, C, work, products, m_row)
-                    u += C * ROWS
-                at = sums + (b - b_start) * ROWS * y_row
-                for m in range(0, v, m_row):
-                    for j in range(tiles):
-                        transform_products(work, m + j * lanes, tiles * lanes, work, at, targets, 4 * (p + j), check)
-                    at += y_row
+        tiles = images * bands[band, 7]
+        for p in range(0, tiles, chunk):
+            some = min(chunk, tiles - p)
+            for j in range(-(-some // HEIGHT) * HEIGHT):
+                for c in range(into):
+                    transform_pixels(buffer, places[p + j] + c * lanes, row, pixel, v, c * tall + j * lanes, v_step)
+            for k in range(16):
+                for b in range(b_start, b_stop):
+                    u = (k * blocks + b) * C_up * WIDTH * lanes
+                    for j in range(0, some, HEIGHT):
+                        to = k * m_step + j * m_row + (b - b_start) * WIDTH * lanes
+                        multiply(v, k * v_step + j * lanes, fours, filters, u, fours.size, m, to, m_row)
+            for i in range(vectors):
+                o = (b_start * WIDTH + i) * lanes
+                for j in range(some):
+                    at, t_ = j * m_row + i * lanes, 4 * (p + j)
+                    transform_products(m, at, m_step, bias, o, O - o, sums, i * y_row, targets, t_, check, 0)
         checks[t] = 0
-        for i in range(check, check + lanes):
-            checks[t] += work[i]
-            work[i] = 0
+        for i in range(lanes):
+            checks[t] += check[i]
+            check[i] = 0
         q, count = bands[band, 5], bands[band, 6] - bands[band, 5]
-        for o in range(b_start * ROWS, min(O, b_stop * ROWS)):
-            at, target = sums + (o - b_start * ROWS) * y_row, (first * O + o) * P + q
-            for j in range(0, count, lanes):
-                separate(work, at + j * lanes, bias[o], min(lanes, count - j), y, target + j, O * P, images)
+        for i in range(images):
+            for k in range(vectors):
+                o = (b_start * WIDTH + k) * lanes
+                at, to, there = k * y_row + i * count * lanes, ((first + i) * O + o) * P + q, min(lanes, O - o)
+                for j in range(0, count, lanes):
+                    separate(sums, at + j * lanes, zero, min(lanes, count - j), y, to + j, P, there)

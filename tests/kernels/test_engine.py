@@ -12,7 +12,7 @@ from numpy.testing import assert_allclose, assert_array_equal
 
 import minicnn as mc
 import minicnn.functional as F
-from minicnn.functional import _channels, _convolution, _depthwise, _rows, _strips, _tables
+from minicnn.functional import _channels, _convolution, _depthwise, _rows, _strips, _tables, _winograd
 from minicnn.kernels import simd
 
 needs_vectors = pytest.mark.skipif(simd.NAME == "plain", reason="this machine, or MINICNN_SIMD, has no vectors")
@@ -28,13 +28,19 @@ def _fresh_tables(monkeypatch):
         tables.cache_clear()
 
 
-def only_vectors_of_images(monkeypatch):
-    """No vectors of pixels or channels. What is chosen is not remembered either."""
+def no_memory(monkeypatch):
+    """What is chosen is not remembered."""
     for choice in ("way", "way_to_dw"):
         function = getattr(_convolution, choice)
         monkeypatch.setattr(_convolution, choice, getattr(function, "__wrapped__", function))
+
+
+def only_vectors_of_images(monkeypatch):
+    """No vectors of pixels or channels. What is chosen is not remembered either."""
+    no_memory(monkeypatch)
     for way in (_channels, _depthwise, _rows):
         monkeypatch.setattr(way, "pays", lambda *_: False)
+    monkeypatch.setattr(_winograd, "choose", lambda *_: None)
 
 
 def without_strips(monkeypatch):

@@ -13,17 +13,18 @@ import minicnn.functional as F
 from minicnn.functional import _convolution, _winograd
 from minicnn.functional._tables import Geometry
 from minicnn.kernels import simd
-from tests.kernels.test_engine import only_vectors_of_images, without_strips
+from tests.kernels.test_engine import no_memory
 
 RNG = np.random.default_rng(0)
 vectors = pytest.mark.skipif(simd.NAME == "plain", reason="Winograd's convolution needs vectors")
 
 
 @pytest.fixture(autouse=True)
-def whole_images(monkeypatch):
-    """Few images are not cut into strips, nor are their rows vectors."""
-    only_vectors_of_images(monkeypatch)
-    without_strips(monkeypatch)
+def everywhere(monkeypatch):
+    """However few the channels are, and whatever is computed for nothing."""
+    no_memory(monkeypatch)
+    monkeypatch.setattr(_winograd, "FROM", 1)
+    monkeypatch.setattr(_winograd, "FILLED", 0)
 
 
 def problem(N=16, C=16, O=16, size=(8, 8), padding=(1, 1)):
@@ -34,9 +35,9 @@ def problem(N=16, C=16, O=16, size=(8, 8), padding=(1, 1)):
 
 
 def both(x, w, b, dy, padding=(1, 1)):
-    """y and dx."""
-    y, vjp = F.conv2d_vjp(x, w, b, padding=padding, needs=(True, False, False))
-    return y, vjp(dy)[0]
+    """y, dx and dw."""
+    y, vjp = F.conv2d_vjp(x, w, b, padding=padding)
+    return y, *vjp(dy)[:2]
 
 
 @pytest.fixture
@@ -55,7 +56,7 @@ def calls(monkeypatch):
 @pytest.fixture
 def direct(monkeypatch):
     """Call it to have everything computed directly from then on."""
-    return lambda: monkeypatch.setattr(_convolution, "by_winograd", lambda *args: False)
+    return lambda: monkeypatch.setattr(_winograd, "choose", lambda *args: None)
 
 
 @vectors
@@ -112,7 +113,7 @@ def test_what_is_not_finite_is_as_in_the_direct_convolution(where, bad, calls, d
     with np.errstate(invalid="ignore", over="ignore"):
         got = both(**arrays)
         assert len(calls) == (1 if where == "w" and not np.isfinite(bad) else 2)
-        assert all(calls) == (where == "b")
+        assert all(calls) == (where == "b" and np.isfinite(bad))
         direct()
         for a, b in zip(got, both(**arrays), strict=True):
             assert np.isfinite(b).any()
@@ -134,20 +135,21 @@ def test_same_bits_for_any_number_of_threads(calls):
     assert len(calls) == 8
 
 
-def test_only_where_it_pays():
-    def chosen(shape=(64, 16, 16), size=(16, 16), out=None, kernel=(3, 3), stride=1, groups=1, dtype=np.float32):
+def test_only_where_it_pays(monkeypatch):
+    monkeypatch.undo()
+
+    def chosen(shape=(64, 32, 32), size=(16, 16), out=None, kernel=(3, 3), stride=1, groups=1, dtype=np.float32):
         ones = (1,) * len(size)
         g = Geometry.of(size, ones, kernel, (stride,) * len(size), ones, out or size, groups)
-        return [f(g, *shape, np.dtype(dtype)) is not None for f in (_winograd.forward, _winograd.grad_input)]
+        products = "forward", "grad_input", "grad_weight"
+        return [_winograd.choose(product, g, *shape, np.dtype(dtype)) is not None for product in products]
 
-    assert chosen() == [True, True]
-    assert chosen((64, 64, 64), (8, 8)) == [True, True]
-    assert chosen((64, 8, 16)) == [True, True]
-    assert chosen((64, 3, 64)) == chosen((64, 8, 8)) == [False, False]  # few channels
-    assert chosen((64, 64, 64), (4, 4)) == chosen((64, 64, 64), (1, 1)) == [False, False]  # most of the tiles in vain
-    assert chosen(kernel=(5, 5), out=(14, 14)) == chosen(kernel=(3, 1), out=(16, 18)) == [False, False]
-    assert chosen(stride=2, out=(8, 8)) == chosen(groups=2) == chosen(dtype=np.float64) == [False, False]
-    assert chosen(size=(8, 8, 8), kernel=(3, 3, 3)) == chosen(size=(64,), kernel=(3,)) == [False, False]
+    assert chosen() == chosen((64, 64, 64), (8, 8)) == chosen((1, 64, 64), (24, 24)) == [True] * 3
+    assert chosen((64, 3, 64)) == chosen((64, 8, 8)) == [False] * 3  # few channels
+    assert chosen((64, 64, 64), (1, 1)) == [False] * 3  # most of the tiles in vain
+    assert chosen(kernel=(5, 5), out=(14, 14)) == chosen(kernel=(3, 1), out=(16, 18)) == [False] * 3
+    assert chosen(stride=2, out=(8, 8)) == chosen(groups=2) == chosen(dtype=np.float64) == [False] * 3
+    assert chosen(size=(8, 8, 8), kernel=(3, 3, 3)) == chosen(size=(64,), kernel=(3,)) == [False] * 3
 
 
 def test_not_without_vectors(calls, monkeypatch):
