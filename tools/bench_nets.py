@@ -168,7 +168,7 @@ class Torch:
         self.formats = {4: torch.channels_last, 5: torch.channels_last_3d} if channels_last else {}
 
     def array(self, a):
-        a = self.torch.from_numpy(np.array(a))
+        a = self.torch.from_numpy(np.asarray(a)).clone()  # where PyTorch wants it
         return a.to(memory_format=self.formats[a.ndim]) if a.ndim in self.formats else a
 
     def place(self, net):

@@ -105,10 +105,13 @@ GROWTH = {
 
 
 def _arguments(op):
+    from minicnn.kernels._buffers import empty
+
     rng = np.random.default_rng(0)
     for a in op.args:
         if isinstance(a, Array):
-            a = rng.standard_normal(a.shape, np.float32)
+            a, numbers = empty(a.shape, np.float32), rng.standard_normal(a.shape, np.float32)
+            a[:] = numbers  # where cache lines begin, as both libraries have their results, and thus their activations
         elif isinstance(a, Labels):
             a = rng.integers(0, a.classes, a.batch)
         yield a

@@ -13,12 +13,12 @@ from math import prod
 
 import numpy as np
 
-from ..kernels import channels, rows, simd, winograd, winograd_back
+from ..kernels import channels, rows, simd, winograd_back
 from ..kernels import conv as engine
 from ..kernels import conv_plain as plain
 from ..kernels._buffers import empty
 from ..kernels._jit import parallel_for
-from . import _channels, _depthwise, _rows, _strips, _tables, _winograd
+from . import _channels, _depthwise, _rows, _strips, _tables, _winograd, _winograd_rows
 from ._broadcast import quiet
 from ._windows import crop, flat, pad, tables
 
@@ -33,8 +33,6 @@ def forward(x, w, bias, g):
 @quiet
 def grad_input(dy, w, g):
     """dx (N, C, pixels) from dy (N, O, pixels)."""
-    if not np.isfinite(w).all():  # 0 · inf is NaN: what meets this weight must be what was an output, and nothing else
-        return _exact_grad_input(dy, w, g)
     C = w.shape[1] * g.groups
     dx = empty((len(dy), C, prod(g.size)), dy.dtype)
     way("grad_input", g, len(dy), C, len(w), dy.dtype)(dy, w, None, dx)
@@ -46,7 +44,7 @@ def grad_weight(x, dy, w, g):
     """dw (O, C/groups, taps), like w."""
     dw = np.empty_like(w)
     way_to_dw(g, len(x), w.shape[1] * g.groups, len(w), x.dtype)(x, dy, dw)
-    return dw if np.isfinite(dw).all() else _exact_grad_weight(x, dy, w, g)  # as above: 0 · inf of x
+    return dw
 
 
 def grad_bias(dy):
@@ -60,7 +58,11 @@ def grad_bias(dy):
 def way(product, g, N, C, O, dtype):
     """The fastest way to y, for calls of (x, w, bias, y), or for "grad_input" of (dy, w, None, dx)."""
     direct = _direct(product, g, N, C, O, dtype)
-    tables = None if simd.NAME == "plain" else _winograd.choose(product, g, N, C, O, dtype)
+    if product == "grad_input":
+        direct = partial(_if_finite, g, direct)
+    if simd.NAME == "plain":
+        return direct
+    tables = _winograd_rows.choose(product, g, N, C, O, dtype) or _winograd.choose(product, g, N, C, O, dtype)
     return partial(_by_winograd, tables, direct) if tables else direct
 
 
@@ -80,17 +82,35 @@ def _direct(product, g, N, C, O, dtype):
     return images if strips.count == 1 else partial(_by_strips, strips, images)
 
 
+def _if_finite(g, direct, dy, w, bias, dx):
+    if np.isfinite(w).all():
+        direct(dy, w, bias, dx)
+    else:  # 0 · inf is NaN: what meets this weight must be what was an output, and nothing else
+        dx[:] = _exact_grad_input(dy, w, g)
+
+
 @lru_cache(maxsize=1024)
 def way_to_dw(g, N, C, O, dtype):
     """The fastest way to dw, for calls of (x, dy, dw)."""
+    if simd.NAME != "plain":
+        tables = _winograd.choose("grad_weight", g, N, C, O, dtype)
+        if tables:
+            return partial(_grad_weight_by_winograd, tables, g)
+    return partial(_unless_finite, g, _direct_to_dw(g, N, C, O, dtype))
+
+
+def _unless_finite(g, direct, x, dy, dw):
+    direct(x, dy, dw)
+    if not np.isfinite(dw).all():  # as above: 0 · inf of x
+        dw[:] = _exact_grad_weight(x, dy, dw, g)
+
+
+def _direct_to_dw(g, N, C, O, dtype):
     sizes, strips = (g, N, C, O, dtype), _strips.forward(g, N, dtype.itemsize)
     if simd.NAME == "plain" or 0 in (N, C, O):
         return partial(_plain_grad_weight, g)
     if _depthwise.pays(*sizes):
         return partial(_depthwise.grad_weight, g)
-    tables = _winograd.choose("grad_weight", *sizes)
-    if tables:
-        return partial(_grad_weight_by_winograd, tables)
     if _channels.pays(C // g.groups, strips.filled, dtype):
         whole = _strips.Strips(1, g)
         return partial(_sum_up, g.groups, whole, channels, channels.add_tiles, _channels.grad_weight(*sizes))
@@ -130,18 +150,18 @@ def _by_winograd(t, direct, x, w, bias, y):
 
 def by_winograd(t, x, w, bias, y):
     """Whether all went well; not so where something is not finite, or was not finite on the way."""
-    filters, checks = empty(t.filters, w.dtype), np.empty(t.pieces, w.dtype)
+    filters, checks = empty(t.filters, w.dtype), np.empty(t.checks, w.dtype)
     bias = t.no_bias if bias is None else bias
-    n = t.filters[1] * t.filters[2] * winograd.WIDTH
-    parallel_for(winograd.transform_filters, n, w.reshape(-1), *t.order, filters, grain=64)
-    parallel_for(winograd.correlate, t.pieces, x, y, filters, bias, checks, *t.tables)
-    return not checks.any()  # NaN is true
+    parallel_for(t.convolve, t.jobs, x, w.reshape(-1), y, filters, bias, checks, *t.order, *t.tables)
+    return checks[-1] == 0  # not so if it is NaN
 
 
-def _grad_weight_by_winograd(t, x, dy, dw):
-    totals = empty(t.totals, x.dtype)
+def _grad_weight_by_winograd(t, g, x, dy, dw):
+    totals, checks = empty(t.totals, x.dtype), np.empty(len(dw), x.dtype)
     parallel_for(winograd_back.grad_weight, t.pieces, x, dy, totals.reshape(len(totals), -1), *t.tables)
-    parallel_for(winograd_back.sum_up, len(dw), totals, dw, grain=1 + 2048 * len(dw) // dw.size)
+    parallel_for(winograd_back.sum_up, len(dw), totals, dw, checks, grain=1 + 2048 * len(dw) // dw.size)
+    if checks.any():
+        dw[:] = _exact_grad_weight(x, dy, dw, g)
 
 
 def _sum_up(groups, strips, kernels, add, t, x, dy, dw):

@@ -36,11 +36,11 @@ def over_x(g, lanes, in_place=True):
     width, planes = out[-1], stride[-1]
     plane = -(-lengths[-1] // planes)
     lengths[-1] = planes * plane
-    steps, firsts = _steps(lengths), _firsts(width, lanes)
+    steps, starts = _steps(lengths), firsts(width, lanes)
     windows = [np.arange(m) * s * step for m, s, step in zip(out[:-1], stride, steps, strict=False)]
     taps = [np.arange(k) * d * step for k, d, step in zip(kernel, dilation, steps, strict=True)]
     taps[-1] = taps[-1] % planes * plane + taps[-1] // planes
-    places, targets = sums(*windows, firsts), sums(np.arange(prod(out[:-1])) * width, firsts)
+    places, targets = sums(*windows, starts), sums(np.arange(prod(out[:-1])) * width, starts)
     image = _image(size, before, lengths, planes, in_place and width >= lanes)
     return Rows(*image, (width, 1, 0, width), [places], [targets], [sums(*taps)], [np.arange(prod(kernel))])
 
@@ -73,8 +73,8 @@ def over_dy(g, lanes, in_place=True):
             shifts.append((most[a] - (own * d - rest) // s) * steps[a])
             taps.append(own * per_tap[a])
         there[-1] = rests[-1] * plane + np.arange(len(where[-1]))
-        firsts = _firsts(plane, lanes) if planes == 1 else np.arange(0, len(where[-1]), lanes)
-        places, targets = sums(*where[:-1], where[-1][firsts]), sums(*there[:-1], there[-1][firsts])
+        starts = firsts(plane, lanes) if planes == 1 else np.arange(0, len(where[-1]), lanes)
+        places, targets = sums(*where[:-1], where[-1][starts]), sums(*there[:-1], there[-1][starts])
         phases.append((places, targets, sums(*shifts), sums(*taps)))
     return Rows(*image, (size[-1], planes, before[-1], plane), *map(list, zip(*phases, strict=True)))
 
@@ -147,7 +147,7 @@ def _steps(lengths):
     return [prod(lengths[a + 1 :]) for a in range(len(lengths))]
 
 
-def _firsts(width, lanes):
+def firsts(width, lanes):
     """Where the vectors of a row begin: the last one overlaps the one before it, or is the only one and sticks out."""
     return np.minimum(np.arange(0, width, lanes), max(0, width - lanes))
 

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from ..kernels import winograd as kernels
 from ..kernels.simd import BYTES
 from ..kernels.winograd import HEIGHT, WIDTH
 from ..kernels.winograd_back import LOW
@@ -19,10 +20,12 @@ TOTALS = 1 << 21  # numbers of dU, of all pieces
 
 
 class Product(NamedTuple):
-    """How to call kernels.winograd.correlate, and the shape of the transformed filters."""
+    """How to call `convolve` of a module of kernels, with transformed filters of this shape, and as many checks."""
 
-    pieces: int
+    convolve: object
+    jobs: np.ndarray
     filters: tuple
+    checks: int
     order: tuple
     no_bias: np.ndarray
     tables: tuple
@@ -132,7 +135,13 @@ def _product(g, source, left, N, C, O, order, taps, dtype):
     tables += np.append(targets, spare) * lanes, fours
     order = O, C, *order, np.pad(taps, (0, lanes)) * lanes
     filters = 16, blocks, 4 * fours.size, WIDTH * lanes
-    return Product(pieces * parts, filters, order, np.zeros(O, dtype), tables, filled)
+    jobs = jobs_of(blocks * 4 * fours.size * WIDTH, pieces * parts)
+    return Product(kernels.convolve, jobs, filters, pieces * parts + 1, order, np.zeros(O, dtype), tables, filled)
+
+
+def jobs_of(work, pieces):
+    """The jobs of `convolve`, when there is so much work with filters, and in so many pieces."""
+    return np.array([[work, 64, kernels.FILTERS], [pieces, 1, kernels.PIECES], [1, 1, kernels.CHECKS]])
 
 
 def _together(N, tiles, blocks, vectors):

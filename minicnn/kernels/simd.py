@@ -56,7 +56,7 @@ class _Vectors:
         self.b, self.bits = b, dtype.bitwidth
         self.lanes = BYTES * 8 // self.bits
         self.type = ir.VectorType(context.get_data_type(dtype), self.lanes)
-        self.zero = ir.Constant(self.type, [0.0] * self.lanes)
+        self.zero = self.number(0.0)
         self.indices = ir.VectorType(I32, self.lanes)
 
     def load(self, p):
@@ -71,6 +71,10 @@ class _Vectors:
         """The number in every lane."""
         one = self.b.insert_element(ir.Constant(self.type, ir.Undefined), number, I32(0))
         return self.b.shuffle_vector(one, one, ir.Constant(self.indices, [0] * self.lanes))
+
+    def number(self, value):
+        """A constant in every lane."""
+        return ir.Constant(self.type, [value] * self.lanes)
 
     def shuffle(self, u, v, places):
         return self.b.shuffle_vector(u, v, ir.Constant(self.indices, places))

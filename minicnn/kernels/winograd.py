@@ -31,6 +31,7 @@ Convolutional Neural Networks, arXiv:1509.09308.
 """
 
 from llvmlite import ir
+from numba.extending import register_jitable
 
 from ._jit import jit
 from ._scratch import scratch
@@ -39,14 +40,15 @@ from .simd import BYTES, I64, ROWS, VECTORS, clear, interleave, loop, micro_kern
 
 WIDTH = 2  # vectors of filters that are multiplied with the numbers of some tiles: as many sums as registers can hold
 HEIGHT = ROWS * VECTORS // WIDTH
+FILTERS, PIECES, CHECKS = range(3)  # phases
 
 
-def _bt(b, d):
+def bt_d(b, d):
     """Bᵀ d, as instructions."""
     return [b.fsub(d[0], d[2]), b.fadd(d[1], d[2]), b.fsub(d[2], d[1]), b.fsub(d[1], d[3])]
 
 
-def _at(b, m):
+def at_m(b, m):
     """Aᵀ m, as instructions."""
     return [b.fadd(b.fadd(m[0], m[1]), m[2]), b.fsub(b.fsub(m[1], m[2]), m[3])]
 
@@ -88,7 +90,7 @@ def _transform_pixels(v, b, at, x, xo, row, pixel, y, yo, step):
     """y[yo + (4i + j)·step] = (Bᵀ d B)[i, j], vectors; d[i, j] = x[xo + i·row + j·pixel]."""
     d = [[v.load(p) for p in places] for places in places_of(b, at, at(x, xo), row, pixel)]
     to = [p for places in places_of(b, at, at(y, yo), b.mul(step, I64(4)), step) for p in places]
-    for p, vector in zip(to, both_axes(b, _bt, d), strict=True):
+    for p, vector in zip(to, both_axes(b, bt_d, d), strict=True):
         v.store(vector, p)
 
 
@@ -101,7 +103,7 @@ def _transform_products(v, b, at, x, xo, step, bias, bo, n, y, yo, targets, t, c
     m = [[v.load(p) for p in places] for places in places_of(b, at, at(x, xo), b.mul(step, I64(4)), step)]
     m[1][1] = b.fadd(m[1][1], v.load_masked(at(bias, bo), v.mask(n)))  # this one is in all four, once
     checked = v.load(check)
-    for k, vector in enumerate(both_axes(b, _at, m)):
+    for k, vector in enumerate(both_axes(b, at_m, m)):
         v.store(vector, at(sums, b.load(at(targets, t, k))))
         checked = v.multiply_add(vector, v.zero, checked)
     v.store(checked, check)
@@ -130,27 +132,25 @@ transform_filter, transform_pixels = map(micro_kernel, (_transform_filter, _tran
 transform_products, multiply = map(micro_kernel, (_transform_products, _multiply))
 
 
-@jit
-def transform_filters(start, stop, w, O, C, filter_, channel, taps, u):
+@register_jitable
+def transform_filters(start, stop, w, O, C, filter_step, channel_step, taps, u):
     """u[:, b, c, i] = G g Gᵀ for the filter g from channel c to channel b · WIDTH · lanes + i of y; where there are no
-    channels 0. Index t owns a c, for a vector of filters.
-
-    w is flat: from a filter to the next and from a channel to the next it is so far. taps: where its 9 numbers go.
+    channels 0. Index t owns a c, for a vector of filters. w is flat; taps: where the 9 numbers of a filter go.
     """
     lanes, C_up, step = BYTES // w.itemsize, u.shape[2], u.size // 16
     g = scratch(10 * lanes, w)
     for t in range(start, stop):
         v, c = divmod(t, C_up)
         o, there = v * lanes, max(0, O - v * lanes) if c < C else 0
-        first = min(o, O - 1) * filter_ + min(c, C - 1) * channel
+        first = min(o, O - 1) * filter_step + min(c, C - 1) * channel_step
         for j in range(0, 9, lanes):
-            interleave(w, first + j, filter_, there, min(lanes, 9 - j), g, 0, taps, j, 9 * lanes)
+            interleave(w, first + j, filter_step, there, min(lanes, 9 - j), g, 0, taps, j, 9 * lanes)
         transform_filter(g, u, ((v // WIDTH * C_up + c) * WIDTH + v % WIDTH) * lanes, step)
 
 
-@jit
+@register_jitable
 def correlate(
-    start, stop, x, y, filters, bias, checks, together, parts, chunk, size, row, pixel, bands, inside, outside, places,
+    start, stop, x, y, u, bias, checks, together, parts, chunk, size, row, pixel, bands, inside, outside, places,
     targets, fours,
 ):  # fmt: skip
     """y from x, with transformed filters (16, blocks, C, WIDTH · lanes). Piece t is a band of rows of some images, so
@@ -163,14 +163,14 @@ def correlate(
     """
     N, C, X = x.shape
     _, O, P = y.shape
-    lanes, (_, blocks, C_up, _), zero = BYTES // x.itemsize, filters.shape, x.dtype.type(0)
+    lanes, (_, blocks, C_up, _), zero = BYTES // x.itemsize, u.shape, x.dtype.type(0)
     into, most = -(-C // lanes), -(-blocks // parts) * WIDTH  # vectors of channels
     tall, m_row = (chunk | 1) * lanes, (most | 1) * lanes  # odd numbers of vectors, as in functional/_tables.py
     v_step, m_step, y_row = into * tall, chunk * m_row + lanes, targets[-1] + lanes
     buffer, v, m = scratch(together * size + lanes, x), scratch(16 * v_step, x), scratch(16 * m_step, x)
     sums, check = scratch(most * y_row + lanes * lanes, x), scratch(lanes, x)
     clear(check, 0)
-    x, filters = x.reshape(N * C, 1, X), filters.reshape(filters.size)  # for `pack`, which makes vectors of images
+    x, u = x.reshape(N * C, 1, X), u.reshape(u.size)  # for `pack`, which makes vectors of images
     packed = -1
     for t in range(start, stop):
         piece, part = divmod(t, parts)
@@ -192,10 +192,10 @@ def correlate(
                     transform_pixels(buffer, places[p + j] + c * lanes, row, pixel, v, c * tall + j * lanes, v_step)
             for k in range(16):
                 for b in range(b_start, b_stop):
-                    u = (k * blocks + b) * C_up * WIDTH * lanes
+                    uo = (k * blocks + b) * C_up * WIDTH * lanes
                     for j in range(0, some, HEIGHT):
                         to = k * m_step + j * m_row + (b - b_start) * WIDTH * lanes
-                        multiply(v, k * v_step + j * lanes, fours, filters, u, fours.size, m, to, m_row)
+                        multiply(v, k * v_step + j * lanes, fours, u, uo, fours.size, m, to, m_row)
             for i in range(vectors):
                 o = (b_start * WIDTH + i) * lanes
                 for j in range(some):
@@ -212,3 +212,20 @@ def correlate(
                 at, to, there = k * y_row + i * count * lanes, ((first + i) * O + o) * P + q, min(lanes, O - o)
                 for j in range(0, count, lanes):
                     separate(sums, at + j * lanes, zero, min(lanes, count - j), y, to + j, P, there)
+
+
+@jit
+def convolve(
+    start, stop, job, x, w, y, u, bias, checks, O, C, filter_step, channel_step, taps, together, parts, chunk, size,
+    row, pixel, bands, inside, outside, places, targets, fours,
+):  # fmt: skip
+    """All of it as jobs (n, grain, phase): transform the filters, convolve, sum up the checks in the last of them."""
+    if job[2] == FILTERS:
+        transform_filters(start, stop, w, O, C, filter_step, channel_step, taps, u)
+    elif job[2] == PIECES:
+        correlate(
+            start, stop, x, y, u, bias, checks, together, parts, chunk, size, row, pixel, bands, inside, outside,
+            places, targets, fours,
+        )  # fmt: skip
+    else:
+        checks[-1] = checks[:-1].sum()

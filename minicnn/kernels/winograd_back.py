@@ -118,13 +118,17 @@ def grad_weight(
 
 
 @jit
-def sum_up(start, stop, totals, dw):
-    """dw[o, c] = Gᵀ dU G, where dU is the sum of all pieces' totals; they are (pieces, 16, size)."""
+def sum_up(start, stop, totals, dw, checks):
+    """dw[o, c] = Gᵀ dU G, where dU is the sum of all pieces' totals; they are (pieces, 16, size).
+
+    checks[o] becomes 0, or NaN if something is not finite.
+    """
     O, C, _ = dw.shape
     lanes = BYTES // dw.itemsize
     into = -(-C // (WIDTH * lanes)) * WIDTH
     m, g = scratch(16 * lanes, dw), scratch((9 + lanes) * lanes, dw)  # `separate` looks further
     for o in range(start, stop):
+        checks[o] = 0
         for c in range(0, C, lanes):
             vector = c // lanes
             at = ((o // LOW * into + vector // WIDTH * WIDTH) * LOW + o % LOW * WIDTH + vector % WIDTH) * lanes
@@ -135,6 +139,8 @@ def sum_up(start, stop, totals, dw):
                     for i in range(lanes):
                         m[k * lanes + i] += part[i]
             filter_gradient(m, 0, lanes, g)
+            for i in range(9 * lanes):
+                checks[o] += 0 * g[i]
             for j in range(0, 9, lanes):
                 n, there = min(lanes, 9 - j), min(lanes, C - c)
                 separate(g, j * lanes, dw.dtype.type(0), n, dw, (o * C + c) * 9 + j, 9, there)

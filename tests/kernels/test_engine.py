@@ -12,7 +12,7 @@ from numpy.testing import assert_allclose, assert_array_equal
 
 import minicnn as mc
 import minicnn.functional as F
-from minicnn.functional import _channels, _convolution, _depthwise, _rows, _strips, _tables, _winograd
+from minicnn.functional import _channels, _convolution, _depthwise, _rows, _strips, _tables, _winograd, _winograd_rows
 from minicnn.kernels import simd
 
 needs_vectors = pytest.mark.skipif(simd.NAME == "plain", reason="this machine, or MINICNN_SIMD, has no vectors")
@@ -40,7 +40,8 @@ def only_vectors_of_images(monkeypatch):
     no_memory(monkeypatch)
     for way in (_channels, _depthwise, _rows):
         monkeypatch.setattr(way, "pays", lambda *_: False)
-    monkeypatch.setattr(_winograd, "choose", lambda *_: None)
+    for way in (_winograd, _winograd_rows):
+        monkeypatch.setattr(way, "choose", lambda *_: None)
 
 
 def without_strips(monkeypatch):

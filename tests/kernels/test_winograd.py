@@ -10,7 +10,7 @@ from numpy.testing import assert_allclose, assert_array_equal
 
 import minicnn as mc
 import minicnn.functional as F
-from minicnn.functional import _convolution, _winograd
+from minicnn.functional import _convolution, _winograd, _winograd_rows
 from minicnn.functional._tables import Geometry
 from minicnn.kernels import simd
 from tests.kernels.test_engine import no_memory
@@ -19,12 +19,19 @@ RNG = np.random.default_rng(0)
 vectors = pytest.mark.skipif(simd.NAME == "plain", reason="Winograd's convolution needs vectors")
 
 
-@pytest.fixture(autouse=True)
-def everywhere(monkeypatch):
-    """However few the channels are, and whatever is computed for nothing."""
+@pytest.fixture(autouse=True, params=["tiles", "rows"])
+def everywhere(request, monkeypatch):
+    """One of the two ways, however few the channels are, and whatever is computed for nothing."""
     no_memory(monkeypatch)
-    monkeypatch.setattr(_winograd, "FROM", 1)
-    monkeypatch.setattr(_winograd, "FILLED", 0)
+    if request.param == "tiles":
+        monkeypatch.setattr(_winograd_rows, "choose", lambda *_: None)
+        monkeypatch.setattr(_winograd, "FROM", 1)
+        monkeypatch.setattr(_winograd, "FILLED", 0)
+    else:
+        monkeypatch.setattr(_winograd, "FROM", np.inf)
+        for name, value in (("FROM", 1), ("BELOW", np.inf), ("FILLED", 0)):
+            monkeypatch.setattr(_winograd_rows, name, value)
+    return request.param
 
 
 def problem(N=16, C=16, O=16, size=(8, 8), padding=(1, 1)):
@@ -56,19 +63,23 @@ def calls(monkeypatch):
 @pytest.fixture
 def direct(monkeypatch):
     """Call it to have everything computed directly from then on."""
-    return lambda: monkeypatch.setattr(_winograd, "choose", lambda *args: None)
+    def always():
+        for way in (_winograd, _winograd_rows):
+            monkeypatch.setattr(way, "choose", lambda *args: None)
+
+    return always
 
 
 @vectors
 @pytest.mark.parametrize("padding", [(0, 0), (1, 1), (2, 0), (1, 2), (3, 3)], ids=str)
 @pytest.mark.parametrize("size", [(6, 6), (12, 12), (13, 18), (23, 11), (40, 31)], ids=str)
-def test_equals_the_direct_convolution_in_float64(size, padding, calls):
+def test_equals_the_direct_convolution_in_float64(size, padding, calls, everywhere):
     arrays = problem(size=size, padding=padding)
     got, expected = both(*arrays, padding), both(*(a.astype(np.float64) for a in arrays), padding)
     for a, b in zip(got, expected, strict=True):
-        assert_allclose(a, b, rtol=0, atol=1e-6 * abs(b).max())
+        assert_allclose(a, b, rtol=0, atol=2e-6 * abs(b).max())
     assert all(calls)
-    assert min(size) < 12 or len(calls) == 2
+    assert len(calls) == (1 if everywhere == "rows" and padding == (3, 3) else 2)  # then dy has no rows before it
 
 
 @vectors
@@ -76,7 +87,7 @@ def test_equals_the_direct_convolution_in_float64(size, padding, calls):
 def test_any_number_of_images_and_channels(sizes, calls):
     arrays = problem(*sizes, size=(12, 12))
     for a, b in zip(both(*arrays), both(*(a.astype(np.float64) for a in arrays)), strict=True):
-        assert_allclose(a, b, rtol=0, atol=1e-6 * abs(b).max())
+        assert_allclose(a, b, rtol=0, atol=2e-6 * abs(b).max())
     assert calls == [True, True]
 
 
@@ -84,7 +95,7 @@ def test_any_number_of_images_and_channels(sizes, calls):
 def test_large_images_in_bands(calls):
     arrays = problem(4, 24, 24, (150, 97))
     for a, b in zip(both(*arrays), both(*(a.astype(np.float64) for a in arrays)), strict=True):
-        assert_allclose(a, b, rtol=0, atol=1e-6 * abs(b).max())
+        assert_allclose(a, b, rtol=0, atol=2e-6 * abs(b).max())
     assert calls == [True, True]
 
 
@@ -112,7 +123,7 @@ def test_what_is_not_finite_is_as_in_the_direct_convolution(where, bad, calls, d
         arrays["x"][5, 3, 2:4, 2:6] = bad  # neighbours: their differences and sums are not what they are
     with np.errstate(invalid="ignore", over="ignore"):
         got = both(**arrays)
-        assert len(calls) == (1 if where == "w" and not np.isfinite(bad) else 2)
+        assert len(calls) == 2
         assert all(calls) == (where == "b" and np.isfinite(bad))
         direct()
         for a, b in zip(got, both(**arrays), strict=True):
@@ -135,28 +146,31 @@ def test_same_bits_for_any_number_of_threads(calls):
     assert len(calls) == 8
 
 
+@pytest.mark.skipif(simd.NAME != "avx512", reason="the numbers are for vectors of 16")
 def test_only_where_it_pays(monkeypatch):
     monkeypatch.undo()
 
-    def chosen(shape=(64, 32, 32), size=(16, 16), out=None, kernel=(3, 3), stride=1, groups=1, dtype=np.float32):
+    def chosen(shape=(64, 64, 64), size=(16, 16), out=None, kernel=(3, 3), stride=1, groups=1, dtype=np.float32):
         ones = (1,) * len(size)
         g = Geometry.of(size, ones, kernel, (stride,) * len(size), ones, out or size, groups)
-        products = "forward", "grad_input", "grad_weight"
-        return [_winograd.choose(product, g, *shape, np.dtype(dtype)) is not None for product in products]
+        ways = [(_winograd, p) for p in ("forward", "grad_input", "grad_weight")] + [(_winograd_rows, "forward")]
+        return [way.choose(product, g, *shape, np.dtype(dtype)) is not None for way, product in ways]
 
-    assert chosen() == chosen((64, 64, 64), (8, 8)) == chosen((1, 64, 64), (24, 24)) == [True] * 3
-    assert chosen((64, 3, 64)) == chosen((64, 8, 8)) == [False] * 3  # few channels
-    assert chosen((64, 64, 64), (1, 1)) == [False] * 3  # most of the tiles in vain
-    assert chosen(kernel=(5, 5), out=(14, 14)) == chosen(kernel=(3, 1), out=(16, 18)) == [False] * 3
-    assert chosen(stride=2, out=(8, 8)) == chosen(groups=2) == chosen(dtype=np.float64) == [False] * 3
-    assert chosen(size=(8, 8, 8), kernel=(3, 3, 3)) == chosen(size=(64,), kernel=(3,)) == [False] * 3
+    assert chosen() == chosen((64, 64, 64), (8, 8)) == chosen((1, 64, 64), (24, 24)) == [True, True, True, False]
+    assert chosen((64, 32, 32), (32, 32)) == [True] * 4
+    assert chosen((64, 8, 16), (32, 32)) == chosen((64, 16, 16), (16, 16)) == [False, False, False, True]
+    assert chosen((64, 32, 32), (8, 8)) == [True, True, True, False]  # half of each vector in vain
+    assert chosen((64, 3, 64)) == chosen((64, 64, 64), (1, 1)) == [False] * 4  # few channels; most of the tiles in vain
+    assert chosen(kernel=(5, 5), out=(14, 14)) == chosen(kernel=(3, 1), out=(16, 18)) == [False] * 4
+    assert chosen(stride=2, out=(8, 8)) == chosen(groups=2) == chosen(dtype=np.float64) == [False] * 4
+    assert chosen(size=(8, 8, 8), kernel=(3, 3, 3)) == chosen(size=(64,), kernel=(3,)) == [False] * 4
 
 
 def test_not_without_vectors(calls, monkeypatch):
     monkeypatch.setattr(simd, "NAME", "plain")
     arrays = problem()
     for a, b in zip(both(*arrays), both(*(a.astype(np.float64) for a in arrays)), strict=True):
-        assert_allclose(a, b, rtol=0, atol=1e-6 * abs(b).max())
+        assert_allclose(a, b, rtol=0, atol=2e-6 * abs(b).max())
     assert not calls
 
 
