@@ -9,8 +9,8 @@ from typing import NamedTuple
 import numpy as np
 
 from ..kernels import winograd as kernels
+from ..kernels.linear import HEIGHT, WIDTH
 from ..kernels.simd import BYTES
-from ..kernels.winograd import HEIGHT, WIDTH
 from ..kernels.winograd_back import LOW
 from ._tables import PIECES, Source
 

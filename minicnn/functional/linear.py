@@ -9,8 +9,11 @@ from ..kernels import linear as kernels
 from ..kernels import simd
 from ..kernels._buffers import empty
 from ..kernels._jit import parallel_for
+from ..kernels.linear import HEIGHT, WIDTH
 from ..tensor import differentiable
 from . import _checks
+
+FEW = 4  # rows, for which it does not pay to pack the weights
 
 __all__ = ["bilinear", "bilinear_vjp", "linear", "linear_vjp"]
 
@@ -54,15 +57,15 @@ def linear_vjp(x, weight, bias=None, *, needs=(True, True, True)):
     # No BLAS: its threads and ours would wait for each other, and its sums differ from machine to machine.
     x2 = np.ascontiguousarray(x).reshape(prod(x.shape[:-1]), x.shape[-1])  # (N, I)
     w = np.ascontiguousarray(weight)
-    y = _inner_products(x2, w, np.zeros(len(w), w.dtype) if bias is None else bias)
+    y = _product(x2, w.T, bias)
 
     def vjp(dy):
         dx = dw = db = None
         dy = np.ascontiguousarray(dy).reshape(y.shape)
         if needs[0]:
-            dx = _sums_of_rows(dy, w).reshape(x.shape)
+            dx = _product(dy, w).reshape(x.shape)
         if needs[1]:
-            dw = _sums_of_rows(dy.T, x2)
+            dw = _product(dy.T, x2)
         if bias is not None and needs[2]:
             db = dy.sum(0)
         return dx, dw, db
@@ -70,64 +73,40 @@ def linear_vjp(x, weight, bias=None, *, needs=(True, True, True)):
     return y.reshape(*x.shape[:-1], len(w)), vjp
 
 
-def _inner_products(a, b, bias):
-    """a · bᵀ + bias for a (M, K), b (N, K)."""
-    (M, K), N = a.shape, len(b)
-    y = empty((M, N), a.dtype)
-    if simd.NAME == "plain":
-        _launch(M, K, y, kernels.matmul_plain, a.reshape(-1), K, 1, np.ascontiguousarray(b.T), bias)
-    else:
-        a, b = _filled_up(a, simd.DOT_ROWS), _filled_up(b, 1)
-        args = a.reshape(-1), b.reshape(-1), *_dot_tables(N, a.shape[1], a.dtype), bias
-        _launch(len(a) // simd.DOT_ROWS, K, y, kernels.matmul_dots, *args)
-    return y
-
-
-def _sums_of_rows(a, b):
-    """a · b for a (M, K), contiguous or the transpose of what is, and b (K, N)."""
+def _product(a, b, bias=None):
+    """a · b + bias for a (M, K) and b (K, N), each contiguous or the transpose of what is."""
     (M, K), N = a.shape, b.shape[1]
-    y = empty((M, N), a.dtype)
-    a = (a.reshape(-1), K, 1) if a.flags.c_contiguous else (a.T.reshape(-1), 1, M)
-    if simd.NAME == "plain":
-        _launch(M, K, y, kernels.matmul_plain, *a, b, np.zeros(N, b.dtype))
-    elif K == 0:
-        y[:] = 0
+    y, bias = empty((M, N), a.dtype), np.zeros(N, a.dtype) if bias is None else bias
+    if 0 in (M, K, N):
+        y[:] = bias
+    elif M <= FEW and b.T.flags.c_contiguous and a.flags.c_contiguous:
+        parallel_for(kernels.few_rows, N, a, b.T, bias, y, grain=1 + (1 << 15) // (K * M))
+    elif simd.NAME == "plain":
+        grain = 1 + (1 << 18) // (N * K)
+        parallel_for(kernels.matmul_plain, M, *_flat(a), np.ascontiguousarray(b), bias, y, grain=grain)
     else:
-        b = b if b.itemsize * N >= simd.BYTES else _filled_up(b, 1)
-        args = *a, b.reshape(-1), *_tile_tables(K, b.shape[1], b.dtype)
-        _launch(-(-M // simd.ROWS), K, y, kernels.matmul_tiles, *args)
+        pieces, grain, *tables = _tables(M, K, N, a.dtype)
+        parts, K_up, fours, places = tables
+        parallel_for(kernels.matmul, pieces, parts, K, K_up, *_flat(a), *_flat(b), bias, fours, places, y, grain=grain)
     return y
 
 
-def _launch(pieces, K, y, kernel, *args):
-    if y.size:
-        parallel_for(kernel, pieces, *args, y, grain=1 + pieces * (1 << 18) // (y.size * max(1, K)))
+def _flat(a):
+    """a as one row, how far its rows are apart there, and its columns."""
+    return (a.reshape(-1), a.shape[1], 1) if a.flags.c_contiguous else (a.T.reshape(-1), 1, a.shape[0])
 
 
 @lru_cache(maxsize=512)
-def _dot_tables(N, K, dtype):
-    """places and offsets of kernels.matmul_dots."""
+def _tables(M, K, N, dtype):
+    """For kernels.matmul: how many pieces, how many are worth a thread; parts, K in whole fours, fours and places."""
     lanes = simd.BYTES // dtype.itemsize
-    return np.arange(0, K, lanes), np.minimum(np.arange(N + simd.DOT_COLUMNS), N - 1) * K
-
-
-@lru_cache(maxsize=512)
-def _tile_tables(K, N, dtype):
-    """places, targets and offsets of kernels.matmul_tiles."""
-    lanes = simd.BYTES // dtype.itemsize
-    vectors = np.arange(-(-N // (simd.VECTORS * lanes)) * simd.VECTORS)
-    return np.minimum(vectors * lanes, N - lanes), vectors % simd.VECTORS * lanes, np.arange(K) * N
-
-
-def _filled_up(a, rows):
-    """a, with zeros behind so that it has a whole multiple of `rows`, and of vectors in a row, and some at all."""
-    lanes = simd.BYTES // a.itemsize
-    shape = [-(-max(n, 1) // m) * m for n, m in zip(a.shape, (rows, lanes), strict=True)]
-    if a.shape == tuple(shape):
-        return a
-    larger = np.zeros(shape, a.dtype)
-    larger[: a.shape[0], : a.shape[1]] = a
-    return larger
+    blocks, rows = -(-N // (kernels.BLOCKS * WIDTH * lanes)), -(-M // HEIGHT)
+    parts = min(-(-rows // 3), -(-8 // blocks))  # each packs b again: that takes as long as to multiply half a row
+    pieces = blocks * parts
+    fours = np.arange(0, min(K, kernels.DEPTH), 4)
+    fours = fours // lanes * HEIGHT * lanes + fours % lanes
+    places = np.concatenate([np.arange(lanes) * WIDTH * lanes, np.arange(HEIGHT + lanes) * lanes])
+    return pieces, 1 + (1 << 17) * pieces // (M * N * K), parts, -(-K // 4) * 4, fours, places
 
 
 def _one_output(x, weight, bias, needs):

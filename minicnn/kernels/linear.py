@@ -1,50 +1,139 @@
-"""Matrix products, the work of fully connected layers. Rows of the result are shared out over the threads.
+"""Matrix products, the work of fully connected layers: y = a · b + bias, for a (M, K), b (K, N), y (M, N).
 
-    matmul_dots    y = a · bᵀ + bias     a (M, K) · b (N, K): y's entries are inner products of rows
-    matmul_tiles   y = a · b             a (M, K) · b (K, N): y's rows are sums of rows of b
-
-`a` is flat in matmul_tiles; row and column say how far apart its entries are, so that a transposed one needs no copy.
+Either may be the transpose of what lies in memory: `row` and `column` say how far apart their entries are, and one of
+the two is 1. A piece of y is packed and multiplied by one thread: BLOCKS times WIDTH vectors of columns of b; and of a,
+HEIGHT rows after the other. The micro-kernel `multiply` takes numbers of a, and vectors of b; Winograd has it, too.
+Sums over more than DEPTH products are sums of sums, which round less.
 """
 
+from numba.extending import register_jitable
+
 from ._jit import jit
-from ._scratch import zeros
-from .simd import BYTES, DOT_COLUMNS, DOT_ROWS, ROWS, VECTORS, dots, tile
+from ._scratch import scratch
+from .rows import move
+from .simd import BYTES, I64, ROWS, VECTORS, clear, interleave, loop, micro_kernel
+
+WIDTH = 2  # vectors of b that are multiplied with the numbers of HEIGHT rows of a: as many sums as registers can hold
+HEIGHT = ROWS * VECTORS // WIDTH
+BLOCKS, DEPTH = 4, 512
+
+
+def _multiply(v, b, at, w, wo, fours, x, xo, n, c, co, row):
+    """c[co + i·row + j·lanes] = Σ_k w[wo + fours[k // 4] + k % 4 + i·lanes] · x[xo + (k·WIDTH + j)·lanes], vectors, for
+    i < HEIGHT, j < WIDTH, k < 4n."""
+    w, x, c = at(w, wo), at(x, xo), at(c, co)
+
+    def body(k, totals):
+        numbers, columns = at(w, b.load(at(fours, k))), at(x, b.mul(k, I64(4 * WIDTH * v.lanes)))
+        for l in range(4):  # at a time, or counting would take as long
+            vectors, new = [v.load(at(columns, (l * WIDTH + j) * v.lanes)) for j in range(WIDTH)], []
+            for i in range(HEIGHT):
+                number = v.splat(b.load(at(numbers, i * v.lanes + l)))
+                new += [v.multiply_add(number, u, totals[i * WIDTH + j]) for j, u in enumerate(vectors)]
+            totals = new
+        return totals
+
+    for k, total in enumerate(loop(b, n, [v.zero] * (HEIGHT * WIDTH), body)):
+        v.store(total, at(c, b.mul(row, I64(k // WIDTH)), k % WIDTH * v.lanes))
+
+
+def _fill(v, b, at, x, xo, n, y, yo):
+    """y[yo + j] = x[xo + j] for j < n, 0 for the others: a whole vector."""
+    v.store(v.load_masked(at(x, xo), v.mask(n)), at(y, yo))
+
+
+def _write(v, b, at, m, bias, bo, y, yo, row, n, there, more):
+    """y[yo + i·row + j] = m[i·WIDTH·lanes + j] + (y[…] if more else bias[bo + j]), for i < HEIGHT and there, j < n."""
+    y, bias, nothing = at(y, yo), at(bias, bo), v.mask(I64(0))
+    more = b.icmp_signed("!=", more, I64(0))
+    for j in range(WIDTH):
+        rest = b.sub(n, I64(j * v.lanes))
+        mask, ahead = v.mask(rest), b.select(b.icmp_signed(">", rest, I64(0)), I64(j * v.lanes), I64(0))
+        first = v.load_masked(at(bias, ahead), mask)
+        for i in range(HEIGHT):
+            here = b.icmp_signed("<", I64(i), there)
+            p = at(y, b.select(here, b.mul(row, I64(i)), I64(0)), ahead)
+            some = b.select(here, mask, nothing)
+            before = b.select(more, v.load_masked(p, some), first)
+            v.store_masked(b.fadd(v.load(at(m, (i * WIDTH + j) * v.lanes)), before), p, some)
+
+
+multiply, fill, write = map(micro_kernel, (_multiply, _fill, _write))
+
+
+@register_jitable
+def pack_columns(b, n, N, K, K_up, row, column, places, packed):
+    """packed[o, k, j] = b[k, n + o · WIDTH · lanes + j], 0 where b has none, for o < BLOCKS and k < K_up."""
+    lanes = BYTES // b.itemsize
+    wide = WIDTH * lanes
+    for v in range(min(BLOCKS * WIDTH, -(-(N - n) // lanes))):
+        there = min(lanes, N - n - v * lanes)
+        for k in range(0, K_up, lanes):
+            first, some = k * row + (n + v * lanes) * column, min(lanes, K - k)
+            to = (v // WIDTH * K_up + k) * wide + v % WIDTH * lanes
+            if column == 1:
+                for i in range(some):
+                    fill(b, first + i * row, there, packed, to + i * wide)
+            else:
+                interleave(b, first, column, there, some, packed, to, places, 0, packed.size - lanes)
+            for i in range(some, min(lanes, K_up - k)):
+                clear(packed, to + i * wide)
+
+
+@register_jitable
+def pack_rows(a, m, M, K, row, column, places, v):
+    """HEIGHT rows of a from row m on (or copies of the last one): v[k // lanes, i, k % lanes], with 0 behind them."""
+    lanes = BYTES // a.itemsize
+    if column == 1:
+        for i in range(HEIGHT):
+            first, whole = min(m + i, M - 1) * row, K // lanes * lanes
+            for k in range(0, whole, lanes):
+                move(a, first + k, v, k * HEIGHT + i * lanes)
+            if whole < K:
+                fill(a, first + whole, K - whole, v, whole * HEIGHT + i * lanes)
+    else:
+        for k in range(0, K, lanes):
+            for i in range(0, HEIGHT, lanes):
+                there, first = max(0, min(lanes, HEIGHT - i, M - m - i)), k * column + min(m + i, M - 1)
+                interleave(a, first, column, min(lanes, K - k), there, v, k * HEIGHT, places, lanes + i, v.size - lanes)
 
 
 @jit
-def matmul_dots(start, stop, left, right, places, offsets, bias, y):
-    """t owns DOT_ROWS rows of y. `places`: the vectors of a row; `offsets`: rows of b, filled up to whole blocks."""
+def matmul(start, stop, parts, K, K_up, a, a_row, a_column, b, b_row, b_column, bias, fours, places, y):
+    """Index t owns some columns of y, in one of so many `parts` of its rows. a and b are flat; K_up: K in whole fours.
+
+    fours: where four entries of packed rows begin; places: where vectors go that were rows of bᵀ, and behind them of aᵀ
+    """
     (M, N), lanes = y.shape, BYTES // y.itemsize
-    K = places.size * lanes
-    sums = zeros(-(-DOT_ROWS * DOT_COLUMNS // lanes) * lanes, y)
+    wide, out, rows, last = WIDTH * lanes, y.reshape(y.size), -(-M // HEIGHT), -1
+    packed, m = scratch(BLOCKS * K_up * wide + lanes, y), scratch(HEIGHT * wide, y)
+    v = scratch((K_up + 2 * lanes) * HEIGHT, y)
     for t in range(start, stop):
-        first = t * DOT_ROWS
-        for n in range(0, N, DOT_COLUMNS):
-            for i in range(sums.size):
-                sums[i] = 0
-            dots(left, first * K, K, right, 0, places, 0, offsets, n, places.size, sums, 0)
-            for i in range(min(DOT_ROWS, M - first)):
-                for j in range(min(DOT_COLUMNS, N - n)):
-                    y[first + i, n + j] = sums[i * DOT_COLUMNS + j] + bias[n + j]
+        piece, part = divmod(t, parts)
+        n = piece * BLOCKS * wide
+        if last != piece:
+            pack_columns(b, n, N, K, K_up, b_row, b_column, places, packed)
+            last = piece
+        for r in range(part * rows // parts, (part + 1) * rows // parts):
+            first, there = r * HEIGHT, min(HEIGHT, M - r * HEIGHT)
+            pack_rows(a, first, M, K, a_row, a_column, places, v)
+            for o in range(n, min(N, n + BLOCKS * wide), wide):
+                for k in range(0, K, DEPTH):
+                    some = -(-min(DEPTH, K - k) // 4)
+                    multiply(v, k * HEIGHT, fours, packed, ((o - n) // wide * K_up + k) * wide, some, m, 0, wide)
+                    write(m, bias, o, out, first * N + o, N, min(wide, N - o), there, k)
 
 
 @jit
-def matmul_tiles(start, stop, a, row, column, right, places, targets, offsets, y):
-    """t owns ROWS rows of y. `places`: vectors that cover a row of b, filled up to whole tiles; the last may overlap.
-    `targets`: their place in the tile; `offsets`: rows of b."""
-    (M, N), K, lanes = y.shape, offsets.size, BYTES // y.itemsize
-    factors, sums = zeros(K * ROWS, y), zeros(ROWS * VECTORS * lanes, y)
-    for t in range(start, stop):
-        first = t * ROWS
-        for i in range(min(ROWS, M - first)):
-            for k in range(K):
-                factors[k * ROWS + i] = a[(first + i) * row + k * column]
-        for p in range(0, places.size, VECTORS):
-            tile(factors, 0, right, 0, places, p, offsets, 0, K, sums, targets, VECTORS * lanes)
-            for i in range(min(ROWS, M - first)):
-                for v in range(VECTORS):
-                    for j in range(min(lanes, N - places[p + v])):
-                        y[first + i, places[p + v] + j] = sums[(i * VECTORS + v) * lanes + j]
+def few_rows(start, stop, x, w, bias, y):
+    """y = x · wᵀ + bias for a few rows of x: index n owns column n of y, for which row n of w is read once."""
+    for n in range(start, stop):
+        row = w[n]
+        for m in range(len(x)):
+            seen, total = x[m], y.dtype.type(0)
+            for k in range(row.size):
+                total += row[k] * seen[k]
+            y[m, n] = total + bias[n]
 
 
 @jit

@@ -36,10 +36,9 @@ from numba.extending import register_jitable
 from ._jit import jit
 from ._scratch import scratch
 from .conv import pack
-from .simd import BYTES, I64, ROWS, VECTORS, clear, interleave, loop, micro_kernel, separate
+from .linear import HEIGHT, WIDTH, multiply
+from .simd import BYTES, I64, clear, interleave, micro_kernel, separate
 
-WIDTH = 2  # vectors of filters that are multiplied with the numbers of some tiles: as many sums as registers can hold
-HEIGHT = ROWS * VECTORS // WIDTH
 FILTERS, PIECES, CHECKS = range(3)  # phases
 
 
@@ -109,27 +108,8 @@ def _transform_products(v, b, at, x, xo, step, bias, bo, n, y, yo, targets, t, c
     v.store(checked, check)
 
 
-def _multiply(v, b, at, w, wo, fours, x, xo, n, c, co, row):
-    """c[co + i·row + j·lanes] = Σ_k w[wo + fours[k // 4] + k % 4 + i·lanes] · x[xo + (k·WIDTH + j)·lanes], vectors, for
-    i < HEIGHT, j < WIDTH, k < 4n."""
-    w, x, c = at(w, wo), at(x, xo), at(c, co)
-
-    def body(k, totals):
-        numbers, filters = at(w, b.load(at(fours, k))), at(x, b.mul(k, I64(4 * WIDTH * v.lanes)))
-        for l in range(4):  # at a time, or counting would take as long
-            vectors, new = [v.load(at(filters, (l * WIDTH + j) * v.lanes)) for j in range(WIDTH)], []
-            for i in range(HEIGHT):
-                number = v.splat(b.load(at(numbers, i * v.lanes + l)))
-                new += [v.multiply_add(number, u, totals[i * WIDTH + j]) for j, u in enumerate(vectors)]
-            totals = new
-        return totals
-
-    for k, total in enumerate(loop(b, n, [v.zero] * (HEIGHT * WIDTH), body)):
-        v.store(total, at(c, b.mul(row, I64(k // WIDTH)), k % WIDTH * v.lanes))
-
-
 transform_filter, transform_pixels = map(micro_kernel, (_transform_filter, _transform_pixels))
-transform_products, multiply = map(micro_kernel, (_transform_products, _multiply))
+transform_products = micro_kernel(_transform_products)
 
 
 @register_jitable

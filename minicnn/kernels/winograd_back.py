@@ -11,8 +11,9 @@ from llvmlite import ir
 from ._jit import jit
 from ._scratch import scratch
 from .conv import pack
+from .linear import WIDTH
 from .simd import BYTES, I64, ROWS, loop, micro_kernel, separate
-from .winograd import WIDTH, both_axes, hidden, places_of, transform_pixels
+from .winograd import both_axes, hidden, places_of, transform_pixels
 
 LOW = min(ROWS, BYTES // 4)  # rows of a block of dU: they divide a vector
 

@@ -16,6 +16,22 @@ def test_gradients(leading):
     mc.gradcheck(F.linear_vjp, *arrays[:2], None)
 
 
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize(
+    "sizes",  # of x (M, K) and w (N, K): few rows; tiles, vectors and blocks with and without rests; sums of sums
+    [(1, 7, 5), (4, 33, 40), (5, 1, 1), (12, 16, 32), (13, 17, 33), (24, 64, 128), (64, 400, 120), (7, 1100, 131)],
+)
+def test_products_and_their_gradients(sizes, dtype):
+    M, K, N = sizes
+    rng = np.random.default_rng(M)
+    x, w, b, dy = (rng.standard_normal(s) for s in ((M, K), (N, K), (N,), (M, N)))
+    y, vjp = F.linear_vjp(*(a.astype(dtype) for a in (x, w, b)))
+    expected = x @ w.T + b, dy @ w, dy.T @ x, dy.sum(0)
+    for got, wanted in zip((y, *vjp(dy.astype(dtype))), expected, strict=True):
+        assert got.dtype == dtype
+        assert_allclose(got, wanted, rtol=0, atol=(2e-6 if dtype == np.float32 else 1e-14) * abs(wanted).max())
+
+
 @pytest.mark.parametrize("leading", [(), (4,), (2, 3), (0,)])
 def test_one_output_without_an_axis_of_its_own(leading):
     rng = np.random.default_rng(0)

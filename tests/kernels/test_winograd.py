@@ -63,6 +63,7 @@ def calls(monkeypatch):
 @pytest.fixture
 def direct(monkeypatch):
     """Call it to have everything computed directly from then on."""
+
     def always():
         for way in (_winograd, _winograd_rows):
             monkeypatch.setattr(way, "choose", lambda *args: None)
