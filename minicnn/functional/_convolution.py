@@ -13,7 +13,7 @@ from math import prod
 
 import numpy as np
 
-from ..kernels import channels, rows, simd, winograd_back
+from ..kernels import channels, rows, simd
 from ..kernels import conv as engine
 from ..kernels import conv_plain as plain
 from ..kernels._buffers import empty
@@ -94,6 +94,7 @@ def way_to_dw(g, N, C, O, dtype):
     """The fastest way to dw, for calls of (x, dy, dw)."""
     if simd.NAME != "plain":
         tables = _winograd.choose("grad_weight", g, N, C, O, dtype)
+        tables = tables or _winograd_rows.choose("grad_weight", g, N, C, O, dtype)
         if tables:
             return partial(_grad_weight_by_winograd, tables, g)
     return partial(_unless_finite, g, _direct_to_dw(g, N, C, O, dtype))
@@ -158,8 +159,8 @@ def by_winograd(t, x, w, bias, y):
 
 def _grad_weight_by_winograd(t, g, x, dy, dw):
     totals, checks = empty(t.totals, x.dtype), np.empty(len(dw), x.dtype)
-    parallel_for(winograd_back.grad_weight, t.pieces, x, dy, totals.reshape(len(totals), -1), *t.tables)
-    parallel_for(winograd_back.sum_up, len(dw), totals, dw, checks, grain=1 + 2048 * len(dw) // dw.size)
+    parallel_for(t.kernels.grad_weight, t.pieces, x, dy, totals.reshape(len(totals), -1), *t.tables)
+    parallel_for(t.kernels.sum_up, len(dw), totals, dw, checks, grain=1 + 2048 * len(dw) // dw.size)
     if checks.any():
         dw[:] = _exact_grad_weight(x, dy, dw, g)
 

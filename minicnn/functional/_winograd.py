@@ -9,6 +9,7 @@ from typing import NamedTuple
 import numpy as np
 
 from ..kernels import winograd as kernels
+from ..kernels import winograd_back as kernels_back
 from ..kernels.linear import HEIGHT, WIDTH
 from ..kernels.simd import BYTES
 from ..kernels.winograd_back import LOW
@@ -33,8 +34,9 @@ class Product(NamedTuple):
 
 
 class Inner(NamedTuple):
-    """How to call kernels.winograd_back.grad_weight, and the shape of its totals."""
+    """How to call grad_weight and sum_up of a module of kernels, and the shape of the totals."""
 
+    kernels: object
     pieces: int
     totals: tuple
     tables: tuple
@@ -84,7 +86,7 @@ def grad_weight(g, N, C, O, dtype):
     tables = together, parts, chunk, *_buffer(source, units, 0, together, 0, vectors, lanes)
     tables += _buffer(dy_source, units, 0, together, 0, -(-O // lanes), lanes)
     filled = C * prod(g.out) / (vectors * lanes * 4 * _tiles(source, source.all_units))
-    return Inner(pieces * parts, (pieces, 16, numbers // 16), tables, filled)
+    return Inner(kernels_back, pieces * parts, (pieces, 16, numbers // 16), tables, filled)
 
 
 def _source(g, size, before, left, target):
