@@ -1,11 +1,13 @@
 """The pictures of the chapter on speed, and what it takes from the kernels: `jit`, `parallel_for`, `peak`."""
 
+from functools import lru_cache
+
 import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.patches import Rectangle
 
 from minicnn.figures.style import COLORS
-from minicnn.functional import _convolution, _winograd
+from minicnn.functional import _convolution, _winograd, _winograd_rows
 from minicnn.functional._tables import Geometry
 from minicnn.kernels import peak as peak
 from minicnn.kernels._buffers import empty
@@ -16,7 +18,7 @@ HUES = ["blue", "vermilion", "green", "purple", "orange", "sky"]
 
 
 def winograd(x, w):
-    """Filters of 3×3 by kernels/winograd.py, without padding, even where `conv2d` finds that another way is faster.
+    """Filters of 3×3 by Winograd's way, without padding, even where `conv2d` finds that another one is faster.
 
     Example
     -------
@@ -29,9 +31,14 @@ def winograd(x, w):
     g = Geometry.of(size, (0, 0), w.shape[2:], ones, ones, out, 1)
     y = empty((N, O, *out), x.dtype)
     flat = *(a.reshape(*a.shape[:2], -1) for a in (x, w)), None, y.reshape(N, O, -1)
-    if not _winograd.fits(g, x.dtype) or not _convolution.by_winograd(_winograd.forward(g, N, C, O, x.dtype), *flat):
+    if not _winograd.fits(g, x.dtype) or not _convolution.by_winograd(_tables(g, N, C, O, x.dtype), *flat):
         raise ValueError(f"winograd: not made for x of shape {x.shape} and w of shape {w.shape}, or not finite.")
     return y
+
+
+@lru_cache
+def _tables(*sizes):
+    return _winograd_rows.choose("forward", *sizes) or _winograd.forward(*sizes)
 
 
 def duration(seconds):

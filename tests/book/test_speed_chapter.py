@@ -13,7 +13,7 @@ import pytest
 import minicnn.functional as F
 from minicnn import exercises
 from minicnn.figures import speed
-from minicnn.functional import _convolution, _rows
+from minicnn.functional import _convolution, _winograd_rows
 from minicnn.kernels import depthwise, simd
 from tests.book.chapters import cells_of, tasks_of
 
@@ -100,12 +100,12 @@ def test_engine_of_the_chapter_is_direct_and_the_rung_above_is_winograd_s(channe
     direct = scope["engine"](x, w)
     assert not by_winograd
     np.testing.assert_allclose(F.conv2d(x, w), direct, atol=1e-3)
-    used = channels >= _rows.WINOGRAD_FROM
-    assert len(by_winograd) == used
+    assert len(by_winograd) == 1
     np.testing.assert_allclose(speed.winograd(x, w), direct, atol=1e-3)
-    assert len(by_winograd) == 1 + used
-    assert (24 if simd.NAME == "avx512" else 8) == _rows.WINOGRAD_FROM
-    assert any("takes this way from 24 channels on (with shorter vectors, from 8 on), if" in c.source for c in CELLS)
+    assert len(by_winograd) == 2
+    assert (_winograd_rows.FROM, _winograd_rows.BELOW) == (8, 64)
+    assert any("takes this way from 8 channels on, if" in c.source for c in CELLS)
+    assert any("and there are fewer than 64 channels" in c.source for c in CELLS)
 
 
 @pytest.mark.parametrize("name", ["taps", "matrix_product", "fft"])
