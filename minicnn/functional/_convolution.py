@@ -4,8 +4,8 @@ A vector holds 16 numbers, and three kernels differ in which: neighbouring pixel
 enough), the same pixel of many images (kernels/conv.py; few images are cut into strips first), or channels, for dw
 (kernels/channels.py). All compute whole vectors and whole tiles, whether so many numbers are there or not; where more
 than three quarters would be for nothing, and where there are no vectors, kernels/conv_plain.py takes over. Filters of
-3×3 that take steps of 1 over many channels go to kernels/winograd.py, those that see a single channel to
-kernels/depthwise.py.
+3×3 that take steps of 1 over several channels go to kernels/winograd.py or winograd_rows.py, those that see a single
+channel to kernels/depthwise.py; and where there are hardly any windows, the weights are all that takes time.
 """
 
 from functools import lru_cache, partial
@@ -13,7 +13,7 @@ from math import prod
 
 import numpy as np
 
-from ..kernels import channels, rows, simd
+from ..kernels import channels, columns, rows, simd
 from ..kernels import conv as engine
 from ..kernels import conv_plain as plain
 from ..kernels._buffers import empty
@@ -21,6 +21,8 @@ from ..kernels._jit import parallel_for
 from . import _channels, _depthwise, _rows, _strips, _tables, _winograd, _winograd_rows
 from ._broadcast import quiet
 from ._windows import crop, flat, pad, tables
+
+COLUMNS, MANY = 16, 1 << 16  # windows of all images at most, weights at least: for which im2col pays
 
 
 def forward(x, w, bias, g):
@@ -74,6 +76,8 @@ def _direct(product, g, N, C, O, dtype):
     if _depthwise.pays(*sizes):
         nines = _depthwise.nines(product, g, O, dtype)
         return partial(_depthwise.correlate, g.groups, nines) if nines else _by_tiles(rows, _rows, product, sizes)
+    if product == "forward" and _columns_pay(*sizes):
+        return partial(_by_columns, g)
     if _rows.pays(product, g, strips.filled, dtype):
         return _by_tiles(rows, _rows, product, sizes)
     if not _pays(N * strips.count, filters, _tables.shape_of_tile(filters)[0], dtype):
@@ -136,6 +140,23 @@ def _correlate(kernel, t, x, w, bias, y):
     grain = 1 + (1 << 14) * t.blocks // t.filters
     parallel_for(engine.gather, t.blocks, w.reshape(-1), *t.order, filters, grain=grain)
     parallel_for(kernel, t.pieces, x, y, filters, t.no_bias if bias is None else bias, *t.tables)
+
+
+def _columns_pay(g, N, C, O, dtype):
+    """Whether there are a few windows that see much, in whole vectors."""
+    K, lanes = C * prod(g.kernel), simd.BYTES // dtype.itemsize
+    return N * prod(g.out) <= COLUMNS and O * K >= MANY and g.groups == 1 and K % lanes == 0 and O >= simd.DOT_ROWS
+
+
+def _by_columns(g, x, w, bias, y):
+    offsets, at = _places(g)
+    (N, O, P), K = y.shape, w[0].size
+    seen, lanes = empty((N * P, K), x.dtype), simd.BYTES // x.itemsize
+    rows = np.minimum(np.arange(-(-N * P // simd.DOT_COLUMNS) * simd.DOT_COLUMNS), N * P - 1) * K
+    bias = np.zeros(O, x.dtype) if bias is None else bias
+    parallel_for(columns.see, N * P, _padded(x, g), offsets, at, seen, grain=1 + (1 << 12) // K)
+    arguments = seen, w.reshape(-1), np.arange(0, K, lanes), rows, bias, y
+    parallel_for(columns.inner_products, -(-O // simd.DOT_ROWS), *arguments)
 
 
 def _by_strips(strips, images, x, w, bias, y):
