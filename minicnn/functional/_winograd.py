@@ -81,7 +81,8 @@ def grad_weight(g, N, C, O, dtype):
     chunk = -(-together * tiles // -(-together * tiles // CHUNK))
     blocks, rounds = -(-O // LOW), -(-N // together) * -(-source.all_units // units)
     numbers = 16 * blocks * LOW * vectors * lanes
-    pieces = max(1, min(rounds, PIECES, TOTALS // numbers))
+    all_tiles = N * _tiles(source, source.all_units)
+    pieces = max(1, min(rounds, PIECES, TOTALS // numbers, all_tiles // 96))  # or to sum up takes as long
     parts = min(blocks, -(-PIECES // pieces))
     tables = together, parts, chunk, *_buffer(source, units, 0, together, 0, vectors, lanes)
     tables += _buffer(dy_source, units, 0, together, 0, -(-O // lanes), lanes)

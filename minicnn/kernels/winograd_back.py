@@ -128,8 +128,9 @@ def sum_up(start, stop, totals, dw, checks):
     lanes = BYTES // dw.itemsize
     into = -(-C // (WIDTH * lanes)) * WIDTH
     m, g = scratch(16 * lanes, dw), scratch((9 + lanes) * lanes, dw)  # `separate` looks further
+    zero = dw.dtype.type(0)
     for o in range(start, stop):
-        checks[o] = 0
+        check = zero
         for c in range(0, C, lanes):
             vector = c // lanes
             at = ((o // LOW * into + vector // WIDTH * WIDTH) * LOW + o % LOW * WIDTH + vector % WIDTH) * lanes
@@ -141,7 +142,8 @@ def sum_up(start, stop, totals, dw, checks):
                         m[k * lanes + i] += part[i]
             filter_gradient(m, 0, lanes, g)
             for i in range(9 * lanes):
-                checks[o] += 0 * g[i]
+                check += zero * g[i]
             for j in range(0, 9, lanes):
                 n, there = min(lanes, 9 - j), min(lanes, C - c)
-                separate(g, j * lanes, dw.dtype.type(0), n, dw, (o * C + c) * 9 + j, 9, there)
+                separate(g, j * lanes, zero, n, dw, (o * C + c) * 9 + j, 9, there)
+        checks[o] = check
