@@ -105,6 +105,7 @@ def small(tmp_path):
             (folder / "own.py").write_text(kernel)
         env = {**os.environ, "NUMBA_DISABLE_JIT": "0", "PYTHONPATH": str(tmp_path), **environment}
         env["XDG_CACHE_HOME"] = str(tmp_path / "cache")
+        env["PYTHONDONTWRITEBYTECODE"] = "1"  # Python's own cache takes an edit of the same second for the old file
         code = [sys.executable, "-c", USE.format(dtype=dtype)]
         process = subprocess.Popen(code, env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
         return result(process) if wait else process
