@@ -87,6 +87,10 @@ class Source(NamedTuple):
         units = min(self.all_units, max(min(fits, shares), least))
         return -(-self.all_units // -(-self.all_units // units))  # evenly
 
+    def steps(self, units):
+        """How many steps each band has, if all but the last have so many `units`."""
+        return np.diff([*range(0, self.all_units, units), self.all_units])
+
     def bands(self, units, step):
         """For each band: pixels start and stop to pack, what to add to their places, start and stop of the places
         `outside` that are zeros, and of the pixels that it computes. And `outside`."""

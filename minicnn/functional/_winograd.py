@@ -107,10 +107,9 @@ def _buffer(source, units, left, together, more, vectors, lanes):
     pixel, wide = (vectors | 1) * lanes, source.length[1]  # odd: as in functional/_tables.py
     size = source.height(units) * wide * pixel
     bands, outside = source.bands(units, pixel)
-    rows = np.diff([*range(0, source.all_units, units), source.all_units])
     places = source.place(2 * np.arange(units), left + 2 * np.arange(_tiles(source, 1)), [0], pixel)
     places = np.pad(np.add.outer(np.arange(together) * size, places).ravel(), (0, more), "edge")
-    bands = np.column_stack([bands, _tiles(source, rows)])
+    bands = np.column_stack([bands, _tiles(source, source.steps(units))])
     return size, wide * pixel, pixel, bands, source.inside(pixel), outside, places
 
 

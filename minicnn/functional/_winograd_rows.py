@@ -8,7 +8,7 @@ from ..kernels.simd import BYTES, ROWS, VECTORS
 from ..kernels.winograd_rows import COLUMNS
 from ._rows import firsts, sums
 from ._tables import PIECES, Source
-from ._winograd import Inner, Product, fits, jobs_of
+from ._winograd import TOTALS, Inner, Product, fits, jobs_of
 
 FROM, BELOW, FILLED = 8, 64, 0.8  # channels; the share of what is multiplied that is for something: measured
 NEAR = 1 << 17  # bytes of mixed rows: they stay near
@@ -39,16 +39,16 @@ def grad_weight(g, N, C, O, dtype):
     units = min(source.all_units, max(2, NEAR // (2 * 6 * row * dtype.itemsize)))
     units = -(-source.all_units // -(-source.all_units // units))  # evenly
     (bands, outside), (dy_bands, dy_outside) = source.bands(units, pixel), dy_source.bands(units, dy_pixel)
-    own = np.diff([*range(0, source.all_units, units), source.all_units])  # fours of each band
+    bands = np.column_stack([bands, source.steps(units) * width])
     taps = np.add.outer(np.arange(3) * pixel, np.arange(vectors) * lanes).ravel()
     places = np.pad(taps, (0, -taps.size % VECTORS))
     offsets = sums(np.arange(units) * 6 * row, np.arange(width) * pixel)
-    pieces = max(1, min(N * len(bands), PIECES, (1 << 21) // (6 * blocks * ROWS * places.size * lanes)))
+    pieces = max(1, min(N * len(bands), PIECES, TOTALS // (6 * blocks * ROWS * places.size * lanes)))
     parts = min(blocks, -(-PIECES // pieces))
     tables = (
-        parts, units, source.height(units) * row, row, np.column_stack([bands, own * width]), source.inside(pixel),
-        outside, units * 4 * width * dy_pixel, width * dy_pixel, dy_bands, dy_source.inside(dy_pixel), dy_outside,
-        places, offsets,
+        parts, units, source.height(units) * row, row, bands, source.inside(pixel), outside,
+        units * 4 * width * dy_pixel, width * dy_pixel, dy_bands, dy_source.inside(dy_pixel), dy_outside, places,
+        offsets,
     )  # fmt: skip
     filled = C * O * height / (vectors * lanes * blocks * ROWS * 4 * source.all_units)
     totals = pieces, 6, blocks, places.size // VECTORS, ROWS, VECTORS, lanes

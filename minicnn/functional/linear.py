@@ -12,6 +12,7 @@ from ..kernels._jit import parallel_for
 from ..kernels.linear import HEIGHT, WIDTH
 from ..tensor import differentiable
 from . import _checks
+from ._tables import PIECES
 
 FEW = 4  # rows, for which it does not pay to pack the weights
 
@@ -85,8 +86,7 @@ def _product(a, b, bias=None):
         grain = 1 + (1 << 18) // (N * K)
         parallel_for(kernels.matmul_plain, M, *_flat(a), np.ascontiguousarray(b), bias, y, grain=grain)
     else:
-        pieces, grain, *tables = _tables(M, K, N, a.dtype)
-        parts, K_up, fours, places = tables
+        pieces, grain, parts, K_up, fours, places = _tables(M, K, N, a.dtype)
         parallel_for(kernels.matmul, pieces, parts, K, K_up, *_flat(a), *_flat(b), bias, fours, places, y, grain=grain)
     return y
 
@@ -101,7 +101,7 @@ def _tables(M, K, N, dtype):
     """For kernels.matmul: how many pieces, how many are worth a thread; parts, K in whole fours, fours and places."""
     lanes = simd.BYTES // dtype.itemsize
     blocks, rows = -(-N // (kernels.BLOCKS * WIDTH * lanes)), -(-M // HEIGHT)
-    parts = min(-(-rows // 3), -(-8 // blocks))  # each packs b again: that takes as long as to multiply half a row
+    parts = min(-(-rows // 3), -(-PIECES // blocks))  # each packs b again: that takes as long as to multiply half a row
     pieces = blocks * parts
     fours = np.arange(0, min(K, kernels.DEPTH), 4)
     fours = fours // lanes * HEIGHT * lanes + fours % lanes

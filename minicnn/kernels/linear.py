@@ -46,15 +46,13 @@ def _write(v, b, at, m, bias, bo, y, yo, row, n, there, more):
     """y[yo + i·row + j] = m[i·WIDTH·lanes + j] + (y[…] if more else bias[bo + j]), for i < HEIGHT and there, j < n."""
     y, bias, nothing = at(y, yo), at(bias, bo), v.mask(I64(0))
     more = b.icmp_signed("!=", more, I64(0))
-    for j in range(WIDTH):
-        rest = b.sub(n, I64(j * v.lanes))
-        mask, ahead = v.mask(rest), b.select(b.icmp_signed(">", rest, I64(0)), I64(j * v.lanes), I64(0))
-        first = v.load_masked(at(bias, ahead), mask)
-        for i in range(HEIGHT):
-            here = b.icmp_signed("<", I64(i), there)
-            p = at(y, b.select(here, b.mul(row, I64(i)), I64(0)), ahead)
+    first = [v.load_masked(p, mask) for p, mask in v.halves(bias, n)]
+    for i in range(HEIGHT):
+        here = b.icmp_signed("<", I64(i), there)
+        own = at(y, b.select(here, b.mul(row, I64(i)), I64(0)))
+        for j, (p, mask) in enumerate(v.halves(own, n)):
             some = b.select(here, mask, nothing)
-            before = b.select(more, v.load_masked(p, some), first)
+            before = b.select(more, v.load_masked(p, some), first[j])
             v.store_masked(b.fadd(v.load(at(m, (i * WIDTH + j) * v.lanes)), before), p, some)
 
 

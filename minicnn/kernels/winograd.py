@@ -113,6 +113,14 @@ transform_products = micro_kernel(_transform_products)
 
 
 @register_jitable
+def taken(check):
+    """The sum of its lanes, which are 0 from then on."""
+    total = check.sum()
+    check[:] = 0
+    return total
+
+
+@register_jitable
 def transform_filters(start, stop, w, O, C, filter_step, channel_step, taps, u):
     """u[:, b, c, i] = G g Gᵀ for the filter g from channel c to channel b · WIDTH · lanes + i of y; where there are no
     channels 0. Index t owns a c, for a vector of filters. w is flat; taps: where the 9 numbers of a filter go.
@@ -181,10 +189,7 @@ def correlate(
                 for j in range(some):
                     at, t_ = j * m_row + i * lanes, 4 * (p + j)
                     transform_products(m, at, m_step, bias, o, O - o, sums, i * y_row, targets, t_, check, 0)
-        checks[t] = 0
-        for i in range(lanes):
-            checks[t] += check[i]
-            check[i] = 0
+        checks[t] = taken(check)
         q, count = bands[band, 5], bands[band, 6] - bands[band, 5]
         for i in range(images):
             for k in range(vectors):

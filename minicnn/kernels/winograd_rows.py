@@ -32,7 +32,7 @@ from numba.extending import register_jitable
 from ._jit import jit
 from ._scratch import scratch, zeros
 from .simd import BYTES, I64, ROWS, loop, micro_kernel
-from .winograd import FILTERS, PIECES
+from .winograd import FILTERS, PIECES, taken
 
 COLUMNS = 2  # vectors of a tile
 A, B = 0.75, 1.5
@@ -179,11 +179,8 @@ def correlate(
         if known != piece:
             for c in range(C):
                 for four in range(first, bands[band, 1]):
-                    source, row, to = (
-                        (n * C + c) * X,
-                        4 * four - before,
-                        c * channel + (four - first) * 6 * mixed + left,
-                    )
+                    source, row = (n * C + c) * X, 4 * four - before
+                    to = c * channel + (four - first) * 6 * mixed + left
                     if whole:
                         mix_rows(x, source, W, H, row, nothing, whole // lanes, buffer, to, mixed)
                     if whole < W:
@@ -197,10 +194,7 @@ def correlate(
                     uo, to = (k * blocks + b) * C * 3 * ROWS, k * ROWS * COLUMNS * lanes
                     multiply(u, uo, buffer, k * mixed, places, p, channel, C, m, to)
                 add_up(m, bias, o, y, at, Y, targets, p, there, used, check)
-        checks[t] = 0
-        for i in range(lanes):
-            checks[t] += check[i]
-            check[i] = 0
+        checks[t] = taken(check)
 
 
 @jit
