@@ -119,9 +119,8 @@ def probability(where, p):
 
 def same_dtype(where, **arrays):
     """All arrays must have one dtype: minicnn never changes precision behind your back."""
-    dtypes = {name: a.dtype for name, a in arrays.items() if a is not None}
-    if len(set(dtypes.values())) > 1:
-        found = ", ".join(f"{name} is {dtype}" for name, dtype in dtypes.items())
+    if len({a.dtype for a in arrays.values() if a is not None}) > 1:
+        found = ", ".join(f"{name} is {a.dtype}" for name, a in arrays.items() if a is not None)
         raise TypeError(f"{where}: all arrays must have one dtype, but {found}. Convert one with .astype(…).")
 
 

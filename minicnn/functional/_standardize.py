@@ -13,6 +13,7 @@ from ..kernels import normalization as kernels
 from ..kernels._buffers import empty
 from ..kernels._jit import parallel_for
 from ..kernels._parallel import get_num_threads
+from ..kernels._signs import WORD
 from . import _checks
 from ._broadcast import quiet
 
@@ -21,44 +22,59 @@ KEPT = 5 << 18  # bytes that a thread may find in its second-level cache when it
 
 
 @quiet
-def standardize(x, shape, eps, weight=None, bias=None, statistics=None, relu=False, residual=None):
+def standardize(
+    x, shape, eps, weight=None, bias=None, statistics=None, momentum=None, relu=False, residual=None
+):  # fmt: skip
     """x, seen as (A, B, K, L) = shape, standardised over A, K and L, times weight, plus bias, for each of B · K rows.
 
-    Then plus `residual` and through ReLU, where these are wanted. weight and bias are used round and round.
+    Then plus `residual` and through ReLU, where these are wanted. weight and bias are used round and round. If there
+    are `statistics`, running mean and variance (B,), they are used, or move a share `momentum` if there is one.
 
-    Returns y, the pull-back to (dx, dw, db, dresidual), and mean and variance (B,), which are `statistics` if given.
+    Returns y, the pull-back to (dx, dw, db, dresidual), and mean and variance (B,).
     """
     A, B, K, L = shape
     if K * L == 1 < A:  # the numbers of one b lie far apart: exchange rows and columns
         turned = None if residual is None else residual.reshape(A, B).T
-        y, vjp, *moments = standardize(x.reshape(A, B).T, (1, B, 1, A), eps, weight, bias, statistics, relu, turned)
+        options = eps, weight, bias, statistics, momentum, relu, turned
+        y, vjp, *moments = standardize(x.reshape(A, B).T, (1, B, 1, A), *options)
 
         def turned_vjp(dy):
             dx, dw, db, dr = vjp(dy.reshape(A, B).T)
             return _turn(dx, x.shape), dw, db, None if residual is None else _turn(dr, x.shape)
 
         return _turn(y, x.shape), turned_vjp, *moments
-    x4, given = _contiguous(x, shape), statistics is not None
-    mean, var = (a.astype(np.float64) for a in statistics) if given else np.empty((2, B))
-    nothing, none = np.empty((0, 0, 0, 0), x.dtype), np.empty(0, x.dtype)
+    given, (nothing, none) = statistics is not None and momentum is None, _nothing(x.dtype)
     w, b = (none if a is None else np.ascontiguousarray(a) for a in (weight, bias))
-    y, more = empty(shape, x.dtype), nothing if residual is None else _contiguous(residual, shape)
-    to_work_with = *np.empty((2, B, A)), mean, var, np.empty((B, K, 2), x.dtype)
+    x4, more = _contiguous(x, shape), nothing if residual is None else _contiguous(residual, shape)
+    running = (none, none) if statistics is None else [a if a.flags.carray else a.copy() for a in statistics]
+    y, factors = empty(shape, x.dtype), np.empty((B, K, 2), x.dtype)
+    sums, (mean, var) = np.empty((2, B, A)), np.empty((2, B))
+    signs = empty((A, B, K, -(-L // WORD) if relu else 0), np.uint32)
     jobs = _jobs(shape, L * x.itemsize * (1 if residual is None else 2), get_num_threads())
-    parallel_for(kernels.standardize, jobs, x4, more, w, b, eps, given, False, relu, *to_work_with, y)
+    settings = w, b, eps, *running, momentum or 0.0, given, False, relu
+    parallel_for(kernels.standardize, jobs, x4, more, *settings, *sums, mean, var, factors, y, signs)
+    for a, moved in zip(statistics or (), running, strict=False):
+        if moved is not a and not given:
+            a[...] = moved
 
     @quiet
     def vjp(dy):
         dx, dr = empty(shape, x.dtype), nothing if residual is None else empty(shape, x.dtype)
         dw, db = np.empty((2, B, K))
         to_work_with = *np.empty((2, B, K, A)), np.empty((B, K)), np.empty((B, 2))
-        arrays = _contiguous(dy, shape), x4, y if relu else nothing, w, eps, given, mean, var, dx, dr
-        jobs = _jobs(shape, L * x.itemsize * (3 if relu else 2), get_num_threads())
+        arrays = _contiguous(dy, shape), x4, signs, w, eps, given, mean, var, dx, dr
+        jobs = _jobs(shape, L * x.itemsize * 2, get_num_threads())
         parallel_for(kernels.standardize_grad, jobs, *arrays, *to_work_with, dw, db)
         dw, db = _of_one(weight, dw, x.dtype), _of_one(bias, db, x.dtype)
         return dx.reshape(x.shape), dw, db, None if residual is None else dr.reshape(x.shape)
 
     return y.reshape(x.shape), vjp, mean, var
+
+
+@lru_cache
+def _nothing(dtype):
+    """Where an array is not wanted: one with four axes, one with one."""
+    return np.empty((0, 0, 0, 0), dtype), np.empty(0, dtype)
 
 
 def _of_one(a, d, dtype):
@@ -96,14 +112,15 @@ def standardize_rows(x, rows, L, eps, weight, bias):
         y, vjp, *_ = standardize(x, (1, rows, 1, L), eps)
         return y, lambda dy: vjp(dy)[:3]
     shape, grain = (1, rows, 1, L), WORTH_A_PIECE // max(L, 1) + 1
-    x4, none = _contiguous(x, shape), np.empty(0, x.dtype)
+    x4, (nothing, none) = _contiguous(x, shape), _nothing(x.dtype)
     w = np.ones(L, x.dtype) if weight is None else np.ascontiguousarray(weight).reshape(L)
     b = none if bias is None else np.ascontiguousarray(bias).reshape(L)
     y, (mean, var) = empty(shape, x.dtype), empty((2, rows), float)
-    more = np.empty((0, 0, 0, 0), x.dtype)
     to_work_with = *empty((2, rows, 1), float), mean, var, empty((rows, 1, 2), x.dtype)
+    signs = np.empty((0, 0, 0, 0), np.uint32)
     jobs = _jobs(shape, L * x.itemsize, get_num_threads())
-    parallel_for(kernels.standardize, jobs, x4, more, w, b, eps, False, True, False, *to_work_with, y)
+    settings = w, b, eps, none, none, 0.0, False, True, False
+    parallel_for(kernels.standardize, jobs, x4, nothing, *settings, *to_work_with, y, signs)
 
     @quiet
     def vjp(dy):
@@ -169,10 +186,11 @@ def check_channels(where, x, running_mean, running_var, weight, bias, training, 
 def check_shapes(where, x, shape, repair, **arrays):
     """All arrays must have that shape, and x's dtype."""
     for name, a in arrays.items():
-        if a is not None:
-            _checks.floating(where, name, a)
-            if a.shape != shape:
-                raise ValueError(
-                    f"{where}: for x of shape {x.shape}, {name} must have shape {shape}, not {a.shape}. {repair}"
-                )
-    _checks.same_dtype(where, x=x, **arrays)
+        if a is None or (type(a) is np.ndarray and a.dtype == x.dtype and a.shape == shape):
+            continue
+        _checks.floating(where, name, a)
+        if a.shape != shape:
+            raise ValueError(
+                f"{where}: for x of shape {x.shape}, {name} must have shape {shape}, not {a.shape}. {repair}"
+            )
+        _checks.same_dtype(where, x=x, **arrays)

@@ -99,21 +99,15 @@ def _batch_norm(where, x, running_mean, running_var, weight, bias, training, mom
     C, statistics = check_channels(where, x, running_mean, running_var, weight, bias, training, 2)
     momentum, eps = _checks.number(where, "momentum", momentum), _checks.number(where, "eps", eps, 0)
     shape = (len(x), C, 1, prod(x.shape[2:]))
-    if not training:
-        y, vjp, *_ = standardize(x, shape, eps, weight, bias, statistics, **more)
-        return y, vjp
-    if eps == 0:
-        raise ValueError(f"{where}: eps must be positive while training, not 0. The usual one is 1e-5.")
-    count = shape[0] * shape[3]
-    if count == 1:
-        raise ValueError(
-            f"{where}: training needs more than 1 value per channel, but x of shape {x.shape} has 1. Use a larger "
-            "batch, or call eval() first."
-        )
-    y, vjp, mean, var = standardize(x, shape, eps, weight, bias, **more)
-    if statistics and count:
-        move(statistics, mean, var * (count / (count - 1)), momentum)
-    return y, vjp
+    if training:
+        if eps == 0:
+            raise ValueError(f"{where}: eps must be positive while training, not 0. The usual one is 1e-5.")
+        if shape[0] * shape[3] == 1:
+            raise ValueError(
+                f"{where}: training needs more than 1 value per channel, but x of shape {x.shape} has 1. Use a larger "
+                "batch, or call eval() first."
+            )
+    return standardize(x, shape, eps, weight, bias, statistics, momentum if training else None, **more)[:2]
 
 
 def layer_norm_vjp(x, normalized_shape, weight=None, bias=None, eps=1e-5):

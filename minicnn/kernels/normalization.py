@@ -17,6 +17,7 @@ import numpy as np
 
 from ._atomics import helper, inline
 from ._jit import FLAGS, jit
+from ._signs import let_through, remember
 
 PIECE = 1024
 SUMS, FINISH, APPLY = 1, 2, 4
@@ -114,12 +115,14 @@ def share(start, stop, A, job):
 
 @jit
 def standardize(
-    start, stop, job, x, residual, weight, bias, eps, given, along, relu, sums, squares, mean, var, factors, y
+    start, stop, job, x, residual, weight, bias, eps, running_mean, running_var, momentum, given, along, relu,
+    sums, squares, mean, var, factors, y, signs,
 ):  # fmt: skip
     """y = (x − mean) / √(var + eps) · weight + bias, then + residual and ReLU where wanted; also mean and var (B,).
 
-    They may be `given`. With `along`, weight and bias (L,) go along the row instead. To work with: sums, squares
-    (B, A), factors (B, K, 2).
+    The running ones (B,), if there are any, are used if `given`, else they move towards mean and unbiased variance.
+    With `along`, weight and bias (L,) go along the row instead. signs (A, B, K, …) remember what ReLU let through. To
+    work with: sums, squares (B, A), factors (B, K, 2).
     """
     A, B, K, L = x.shape
     phase, (a0, a1, first, last, step) = job[2], share(start, stop, A, job)
@@ -131,8 +134,14 @@ def standardize(
                     sums[b, a], squares[b, a] = moment_sums(x[a, b].reshape(K * L), x[0, b, 0, 0])
         if phase & FINISH:
             for b in range(b0, b1):
-                if not given:
+                if given:
+                    mean[b], var[b] = running_mean[b], running_var[b]
+                else:
                     finish_moments(x, b, sums, squares, mean, var)
+                    if running_mean.size and x.size:
+                        unbiased = var[b] * (A * K * L / (A * K * L - 1))
+                        running_mean[b] = (1 - momentum) * running_mean[b] + momentum * mean[b]
+                        running_var[b] = (1 - momentum) * running_var[b] + momentum * unbiased
                 centre = x.dtype.type(mean[b])
                 low = mean[b] - centre if np.isfinite(centre) else 0.0
                 for k in range(K):
@@ -156,6 +165,8 @@ def standardize(
                             scale_relu(x[a, b, k], m, p, q, y[a, b, k])
                         else:
                             scale(x[a, b, k], m, p, q, y[a, b, k])
+                        if relu:
+                            remember(y[a, b, k], signs[a, b, k])
 
 
 @inline
@@ -174,14 +185,6 @@ def grad_sums(g, x, m):
 
 
 @inline
-def let_through(g, y, kept):
-    """kept = g where ReLU's y > 0 (or NaN), else 0."""
-    zero = y.dtype.type(0)
-    for i in range(y.size):
-        kept[i] = zero if y[i] <= zero else g[i]
-
-
-@inline
 def times(g, p, dx):
     for i in range(g.size):
         dx[i] = g[i] * p
@@ -196,16 +199,17 @@ def combine(g, x, p, m, q, c, dx):
 
 @jit
 def standardize_grad(
-    start, stop, job, dy, x, y, weight, eps, given, mean, var, dx, dr, sums, dots, factors, terms, dw, db
+    start, stop, job, dy, x, signs, weight, eps, given, mean, var, dx, dr, sums, dots, factors, terms, dw, db
 ):  # fmt: skip
-    """The pull-back, with dw and db (B, K) for each row. If ReLU came last, y says where; dr is the residual's.
+    """The pull-back, with dw and db (B, K) for each row. If ReLU came last, signs say where; dr is the residual's.
 
     To work with: sums, dots (B, K, A), factors (B, K), terms (B, 2).
     """
     A, B, K, L = x.shape
     phase, (a0, a1, first, last, step) = job[2], share(start, stop, A, job)
     kept = np.empty(L, x.dtype)
-    g, in_kept = dr if dr.size else dy, y.size > 0 and dr.size == 0  # what ReLU let through of dy: in dr, or in a row
+    # What ReLU let through of dy is in dr, or in `kept`, row by row.
+    g, in_kept = dr if dr.size else dy, signs.size > 0 and dr.size == 0
     for b0 in range(first, last, step):
         b1 = min(b0 + step, last)
         if phase & SUMS:
@@ -214,9 +218,9 @@ def standardize_grad(
                     m = x.dtype.type(mean[b])
                     for k in range(K):
                         if dr.size:
-                            let_through(dy[a, b, k], y[a, b, k], dr[a, b, k])
+                            let_through(dy[a, b, k], signs[a, b, k], dr[a, b, k])
                         if in_kept:
-                            let_through(dy[a, b, k], y[a, b, k], kept)
+                            let_through(dy[a, b, k], signs[a, b, k], kept)
                             sums[b, k, a], dots[b, k, a] = grad_sums(kept, x[a, b, k], m)
                         else:
                             sums[b, k, a], dots[b, k, a] = grad_sums(g[a, b, k], x[a, b, k], m)
@@ -245,7 +249,7 @@ def standardize_grad(
                     for k in range(K):
                         p = factors[b, k]
                         if in_kept:
-                            let_through(dy[a, b, k], y[a, b, k], kept)
+                            let_through(dy[a, b, k], signs[a, b, k], kept)
                             if given:
                                 times(kept, p, dx[a, b, k])
                             else:
