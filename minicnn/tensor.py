@@ -154,10 +154,8 @@ class Tensor:
             gradient = np.ones_like(self.data)
         gradient = np.asarray(gradient, self.dtype)
         if gradient.shape != self.shape:
-            raise RuntimeError(
-                f"backward: gradient of shape {gradient.shape} does not fit a Tensor of shape {self.shape}. "
-                "Pass one number for each entry."
-            )
+            rule = f"backward: gradient of shape {gradient.shape} does not fit a Tensor of shape {self.shape}."
+            raise RuntimeError(f"{rule} Pass one number for each entry.")
         if self.is_leaf:
             self._add_to_grad([gradient], 0)
         else:
@@ -270,7 +268,7 @@ def differentiable(f_vjp, arrays=1):
     sig = signature(f_vjp)
     parameters = list(sig.parameters)
     names = arrays if isinstance(arrays, tuple) else parameters[: arrays or 0]
-    places, told = [parameters.index(name) for name in names], "needs" in parameters
+    places, told = {parameters.index(name): i for i, name in enumerate(names)}, "needs" in parameters
 
     @wraps(f_vjp)
     @np.errstate(all="ignore")
@@ -279,22 +277,24 @@ def differentiable(f_vjp, arrays=1):
             bound = sig.bind(*args, **options)
             bound.apply_defaults()
             args, options = bound.args, bound.kwargs
-        inputs = args if arrays is None else [args[i] if i < len(args) else None for i in places]
-        if True not in [isinstance(x, Tensor) for x in inputs]:
+        data, parents, taped, recorded = [*args], [None] * (len(args) if arrays is None else len(places)), False, False
+        for i, x in enumerate(args):
+            if isinstance(x, Tensor):
+                data[i], taped = x.data, True
+                place = i if arrays is None else places.get(i)
+                if x.requires_grad and _state.recording and place is not None:
+                    parents[place], recorded = x._node or x, True
+        if not taped:
             return f_vjp(*args, **options)[0]
-        recording = _state.recording
-        needs = tuple([recording and isinstance(x, Tensor) and x.requires_grad for x in inputs])
         if told:
-            options["needs"] = needs
-        y, vjp = f_vjp(*[x.data if isinstance(x, Tensor) else x for x in args], **options)
-        y, *others = y if type(y) is tuple else (y,)
-        out = Tensor(y)
-        if True in needs:
-            parents = [(x._node or x) if need else None for x, need in zip(inputs, needs, strict=True)]
+            options["needs"] = tuple([parent is not None for parent in parents])
+        y, vjp = f_vjp(*data, **options)
+        out, *others = map(Tensor, y if type(y) is tuple else (y,))
+        if recorded:
             out.requires_grad, out._node = True, _Node(vjp, parents)
         if _state.watch:
             _state.watch(f, args, options, out)
-        return (out, *map(Tensor, others)) if others else out
+        return (out, *others) if others else out
 
     f.__name__ = f.__qualname__ = f_vjp.__name__.removesuffix("_vjp")
     return f

@@ -101,7 +101,7 @@ def _window(where, nd, x, kernel_size, stride, padding):
     kernel = _checks.per_axis(where, "kernel_size", kernel_size, nd, 1)
     stride = kernel if stride is None else _checks.per_axis(where, "stride", stride, nd, 1)
     padding = _checks.per_axis(where, "padding", padding, nd, 0)
-    if any(2 * p > k for p, k in zip(padding, kernel, strict=True)):
+    if any(padding) and any(2 * p > k for p, k in zip(padding, kernel, strict=True)):
         raise ValueError(
             f"{where}: padding must be at most half of kernel_size, but padding={padding} and kernel_size={kernel}. "
             "A window of padding alone has nothing to pool."

@@ -20,7 +20,7 @@ WINDOW = 4096  # arrays from one sweep to the next
 
 
 class _Shelf:
-    """Memory of one size: the pieces (memory, address) that lie free, the one used last on top."""
+    """Memory of one size: the pieces (memory, offset) that lie free, the one used last on top."""
 
     __slots__ = ("free", "made", "untouched")
 
@@ -28,13 +28,14 @@ class _Shelf:
         self.free, self.made, self.untouched = [], 0, 0  # `untouched`: so many at the bottom lay there since the sweep
 
 
-class _Block:
+class _Memory(np.ndarray):
+    """Of arrays in a row of bases NumPy keeps only the last, but not across types: so a `_Block` stays between."""
+
+
+class _Block(np.ndarray):
     """What an array owns its memory through. Needs no lock and no global name: it may die anywhere, also at exit."""
 
-    __slots__ = ("memory", "free", "__array_interface__")
-
-    def __init__(self, memory, free, interface):
-        self.memory, self.free, self.__array_interface__ = memory, free, interface
+    __slots__ = ("memory", "free")
 
     def __del__(self):
         self.free.append(self.memory)
@@ -55,8 +56,7 @@ def empty(shape, dtype):
     ((100, 1000), True, True)
     """
     dtype = np.dtype(dtype)
-    shape = tuple(shape) if isinstance(shape, (tuple, list)) else (shape,)
-    size = prod(shape) * dtype.itemsize
+    size = (prod(shape) if type(shape) is tuple else np.prod(shape, dtype=int)) * dtype.itemsize
     if size < SMALL:
         return np.empty(shape, dtype)
     if next(_clock) % WINDOW == 0:
@@ -69,8 +69,9 @@ def empty(shape, dtype):
         memory = _new(shelf, size)
     if len(free) < shelf.untouched:
         shelf.untouched = len(free)
-    address = (memory[1], False)  # not read-only
-    return np.asarray(_Block(memory, free, {"data": address, "shape": shape, "typestr": dtype.str, "version": 3}))
+    block = _Block(shape, dtype, *memory)
+    block.memory, block.free = memory, free
+    return block.view(np.ndarray)
 
 
 def _new(shelf, size):
@@ -84,8 +85,8 @@ def _new(shelf, size):
         for size_of_other, other in shelves:
             while held > 2 * _most and _let_go(other):
                 held -= size_of_other
-    memory = np.empty(size + 64, np.uint8)
-    return memory, (memory.ctypes.data + 63) // 64 * 64
+    memory = np.empty(size + 64, np.uint8).view(_Memory)
+    return memory, -memory.ctypes.data % 64
 
 
 def _let_go(shelf):
