@@ -24,13 +24,15 @@ __all__ = ["FLAGS", "jit", "parallel_for"]
 FLAGS = dict(fastmath={"contract", "reassoc", "nsz", "arcp"}, error_model="numpy", nogil=True)
 
 
-def jit(kernel):
+def jit(kernel, wide=False):
     """Compile a kernel with the flags above when it is first called; keep the result on disk where that is possible.
 
     A kernel of (start, stop, *args) also gets a compiled `launch(pool, n, grain, *args)`, for `parallel_for`. If its
     first argument is `job`, n is a table of jobs to do one after the other: each row (n, grain, …) is handed to it.
+    What computes much for each number is faster in the processor's `wide` vectors, if LLVM holds back with them.
     """
     compiled = numba.njit(**FLAGS)(kernel)
+    compiled.wide = wide
     if config.DISABLE_JIT:
         compiled.launch = partial(_launch_plain, kernel)
         return compiled
@@ -108,6 +110,8 @@ def _share(_, kernel, pool, n, grain, args):
 
         piece = ir.Function(module, PIECE, module.get_unique_name("piece"))
         piece.linkage = "internal"
+        if dispatcher.wide:
+            set.add(piece.attributes, '"prefer-vector-width"="512"')  # llvmlite's own `add` does not know it
         p = ir.IRBuilder(piece.append_basic_block())
         mine = p.bitcast(piece.args[0], job.type)
         loaded = [

@@ -4,8 +4,12 @@ Each kernel begins with its piece of each array: loops from 0 are compiled for m
 numbers of the arrays' dtype.
 """
 
+from functools import partial
+
+from . import _jit
 from ._exp import SQRT_1_2PI, exp, expm1, log1p, normal_cdf
-from ._jit import jit
+
+jit = partial(_jit.jit, wide=True)
 
 
 @jit

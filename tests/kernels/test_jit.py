@@ -13,7 +13,8 @@ import pytest
 
 import minicnn
 import minicnn.functional as F
-from minicnn.kernels import _ahead
+from minicnn.kernels import _ahead, simd
+from minicnn.kernels._jit import jit, parallel_for
 
 STEP = """
 import hashlib, sys
@@ -243,3 +244,19 @@ def test_arrays_outlive_the_kernel_and_nothing_else_does():
     assert alive() is not None  # views need it
     views.clear()
     assert alive() is None
+
+
+@pytest.mark.skipif(simd.NAME != "avx512", reason="needs vectors that LLVM holds back with")
+def test_a_wide_kernel_uses_the_widest_vectors():
+    def cubes(start, stop, x, y):
+        for i in range(start, stop):
+            y[i] = x[i] * x[i] * x[i]
+
+    x, wide_products = np.arange(100, dtype=np.float32), {}
+    for wide in (False, True):
+        kernel, y = jit(cubes, wide=wide), np.zeros(100, np.float32)
+        parallel_for(kernel, 100, x, y)
+        assert (y == x**3).all()
+        (assembly,) = kernel.launch.inspect_asm().values()
+        wide_products[wide] = sum("vmulps" in line and "zmm" in line for line in assembly.splitlines())
+    assert wide_products[True] > wide_products[False]
