@@ -1,6 +1,7 @@
 """What the operations demand of their inputs. Each error says where, the rule, the values, and the repair."""
 
 import operator
+from functools import lru_cache
 
 import numpy as np
 
@@ -163,40 +164,46 @@ def filters(where, nd, x, w, b, groups, transposed=False):
     """Shapes and dtypes of a convolution's input, weight and bias. Returns the number of output channels."""
     images(where, nd, x)
     floating(where, "w", w)
-    first_two = "(C, O/groups, " if transposed else "(O, C/groups, "
-    if w.ndim != nd + 2:
-        taps = SHAPES[nd].removeprefix("(N, C, ").replace("L", "K").replace(", ", ", K")
-        taps = taps if nd == 1 else f"K{taps}"
-        raise ValueError(f"{where}: w must have shape {first_two}{taps}, not {w.shape}.")
     if b is not None:
         floating(where, "b", b)
-    same_dtype(where, x=x, w=w, b=b)
+    if w.dtype != x.dtype or (b is not None and b.dtype != x.dtype):
+        same_dtype(where, x=x, w=w, b=b)
     groups = whole(where, "groups", groups, 1)
-    if 0 in w.shape:
-        raise ValueError(f"{where}: w of shape {w.shape} has an axis of size 0. Every axis needs at least 1.")
+    return _shapes_of_filters(where, nd, x.shape, w.shape, None if b is None else b.shape, groups, transposed)
+
+
+@lru_cache(maxsize=1024)
+def _shapes_of_filters(where, nd, x, w, b, groups, transposed):
+    first_two = "(C, O/groups, " if transposed else "(O, C/groups, "
+    if len(w) != nd + 2:
+        taps = SHAPES[nd].removeprefix("(N, C, ").replace("L", "K").replace(", ", ", K")
+        taps = taps if nd == 1 else f"K{taps}"
+        raise ValueError(f"{where}: w must have shape {first_two}{taps}, not {w}.")
+    if 0 in w:
+        raise ValueError(f"{where}: w of shape {w} has an axis of size 0. Every axis needs at least 1.")
     layer = where[0].upper() + where[1:]
     if transposed:
         layer = layer.replace("_t", "T")
-        if x.shape[1] != w.shape[0]:
+        if x[1] != w[0]:
             raise ValueError(
-                f"{where}: x has C={x.shape[1]} channels but w of shape {w.shape} expects {w.shape[0]}. "
-                f"Pass in_channels={x.shape[1]} to {layer}."
+                f"{where}: x has C={x[1]} channels but w of shape {w} expects {w[0]}. Pass in_channels={x[1]} to "
+                f"{layer}."
             )
-        divided, name, O = "channels", "in_channels", w.shape[1] * groups
+        divided, name, O = "channels", "in_channels", w[1] * groups
     else:
-        divided, name, O = "filters", "out_channels", w.shape[0]
-    if w.shape[0] % groups:
+        divided, name, O = "filters", "out_channels", w[0]
+    if w[0] % groups:
         raise ValueError(
-            f"{where}: w of shape {w.shape} has {w.shape[0]} {divided}, which groups={groups} does not divide. "
-            f"Choose {name} as a multiple of groups."
+            f"{where}: w of shape {w} has {w[0]} {divided}, which groups={groups} does not divide. Choose {name} as a "
+            "multiple of groups."
         )
-    if not transposed and x.shape[1] != w.shape[1] * groups:
+    if not transposed and x[1] != w[1] * groups:
         raise ValueError(
-            f"{where}: x has C={x.shape[1]} channels but w of shape {w.shape} with groups={groups} expects "
-            f"{w.shape[1] * groups}. Pass in_channels={x.shape[1]} to {layer}."
+            f"{where}: x has C={x[1]} channels but w of shape {w} with groups={groups} expects {w[1] * groups}. Pass "
+            f"in_channels={x[1]} to {layer}."
         )
-    if b is not None and b.shape != (O,):
+    if b is not None and b != (O,):
         raise ValueError(
-            f"{where}: b must hold one number for each of the {O} output channels, so shape ({O},), not {b.shape}."
+            f"{where}: b must hold one number for each of the {O} output channels, so shape ({O},), not {b}."
         )
     return O

@@ -32,7 +32,6 @@ def forward(x, w, bias, g):
     return y
 
 
-@quiet
 def grad_input(dy, w, g):
     """dx (N, C, pixels) from dy (N, O, pixels)."""
     C = w.shape[1] * g.groups
@@ -41,7 +40,6 @@ def grad_input(dy, w, g):
     return dx
 
 
-@quiet
 def grad_weight(x, dy, w, g):
     """dw (O, C/groups, taps), like w."""
     dw = np.empty_like(w)
@@ -238,6 +236,7 @@ def _spread(dy, at):
     return dacc
 
 
+@quiet
 def _exact_grad_input(dy, w, g):
     C = w.shape[1] * g.groups
     offsets, at = _places(g)
@@ -248,6 +247,7 @@ def _exact_grad_input(dy, w, g):
     return _unpadded(dxp, g)
 
 
+@quiet
 def _exact_grad_weight(x, dy, w, g):
     xp, (offsets, at) = _padded(x, g), _places(g)
     dw = np.empty_like(w)

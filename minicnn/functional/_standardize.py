@@ -21,7 +21,6 @@ WORTH_A_PIECE = 1 << 14  # so many pixels are
 KEPT = 5 << 18  # bytes that a thread may find in its second-level cache when it needs them again
 
 
-@quiet
 def standardize(
     x, shape, eps, weight=None, bias=None, statistics=None, momentum=None, relu=False, residual=None
 ):  # fmt: skip
@@ -57,7 +56,6 @@ def standardize(
         if moved is not a and not given:
             a[...] = moved
 
-    @quiet
     def vjp(dy):
         dx, dr = empty(shape, x.dtype), nothing if residual is None else empty(shape, x.dtype)
         dw, db = np.empty((2, B, K))
@@ -77,6 +75,7 @@ def _nothing(dtype):
     return np.empty((0, 0, 0, 0), dtype), np.empty(0, dtype)
 
 
+@quiet
 def _of_one(a, d, dtype):
     """The gradient of a weight from those of its rows: if it was used for several, it gets all of them."""
     if a is None or a.size == d.size:

@@ -59,8 +59,8 @@ def convNd_vjp(nd, x, weight, bias=None, stride=1, padding=0, dilation=1, groups
     _checks.filters(where, nd, x, weight, bias, groups)
     stride = _checks.per_axis(where, "stride", stride, nd, 1)
     dilation = _checks.per_axis(where, "dilation", dilation, nd, 1)
-    sides = padding_sides(where, nd, padding, weight.shape[2:], stride, dilation)
-    g, size = _geometry(where, x.shape[2:], sides, weight.shape[2:], stride, dilation, groups)
+    padding = padding if isinstance(padding, str) else _checks.per_axis(where, "padding", padding, nd, 0)
+    g, size = _geometry(where, x.shape[2:], padding, weight.shape[2:], stride, dilation, groups)
     x3, w3 = flat(x), flat(weight)
 
     def vjp(dy):
@@ -163,8 +163,9 @@ def conv_transposeNd_vjp(
 
 
 @lru_cache(maxsize=512)
-def _geometry(where, size, sides, kernel, stride, dilation, groups):
+def _geometry(where, size, padding, kernel, stride, dilation, groups):
     """The Geometry, and the size of y."""
+    sides = padding_sides(where, len(size), padding, kernel, stride, dilation)
     padded = tuple(n + a + b for n, (a, b) in zip(size, sides, strict=True))
     out = _checks.output_size(where, padded, kernel, stride, dilation)
     return Geometry.of(size, tuple(a for a, _ in sides), kernel, stride, dilation, out, groups), out

@@ -56,7 +56,8 @@ def empty(shape, dtype):
     ((100, 1000), True, True)
     """
     dtype = np.dtype(dtype)
-    size = (prod(shape) if type(shape) is tuple else np.prod(shape, dtype=int)) * dtype.itemsize
+    shape = tuple(shape) if isinstance(shape, (tuple, list)) else (shape,)
+    size = prod(shape) * dtype.itemsize
     if size < SMALL:
         return np.empty(shape, dtype)
     if next(_clock) % WINDOW == 0:
