@@ -17,7 +17,6 @@ from .softmax import log_softmax_vjp, row_grain, rows, unrows
 __all__ = ["cross_entropy", "cross_entropy_vjp", "kl_div", "kl_div_vjp", "nll_loss", "nll_loss_vjp"]
 
 
-@quiet
 def cross_entropy_vjp(
     x, target, weight=None, ignore_index=-100, reduction="mean", label_smoothing=0.0, *, needs=(True, True, False)
 ):
@@ -68,6 +67,12 @@ def cross_entropy_vjp(
         raise ValueError(f"{where}: label_smoothing must be from 0 to 1, not {label_smoothing!r}.")
     if target.shape != x.shape and not label_smoothing:
         return _of_classes(where, x, axis, target, weight, ignore_index, reduction)
+    return _of_chances(where, x, axis, target, weight, ignore_index, reduction, label_smoothing)
+
+
+@quiet
+def _of_chances(where, x, axis, target, weight, ignore_index, reduction, label_smoothing):
+    """`cross_entropy` for a probability of each class, which smoothing makes of class numbers too."""
     log_p, pull_back = log_softmax_vjp(x, axis)
     if target.shape != x.shape:
         y, vjp = _nll(where, log_p, axis, target, weight, ignore_index, reduction, label_smoothing)
@@ -129,17 +134,16 @@ def _along(weight, axis, x):
     return x.dtype.type(1) if weight is None else weight.reshape(-1, *[1] * (x.ndim - axis - 1))
 
 
+@quiet
 def _of_classes(where, x, axis, target, weight, ignore_index, reduction):
     """`cross_entropy` for class numbers without smoothing, in one pass over x there and one back."""
     _check_classes(where, x, axis, target)
     _checks.one_of(where, "reduction", reduction, "mean", "sum", "none")
     scores, classes = rows(x, axis), np.ascontiguousarray(target, np.int64).reshape(-1)
-    factor, total, each = np.empty((3, classes.size), x.dtype)
-    p, grain = empty(scores.shape, x.dtype), row_grain(x.shape[axis])
+    p, of_rows, grain = empty(scores.shape, x.dtype), np.empty((3, classes.size), x.dtype), row_grain(x.shape[axis])
     sums = np.empty((-(-classes.size // grain), 2))
     weights = np.empty(0, x.dtype) if weight is None else np.ascontiguousarray(weight)
-    arguments = grain, scores, classes, ignore_index, weights, factor, p.reshape(-1), total, each, sums
-    parallel_for(kernels.cross_entropy, len(sums), *arguments)
+    parallel_for(kernels.cross_entropy, len(sums), grain, scores, classes, ignore_index, weights, p, of_rows, sums)
     y, count = (sums[0] if len(sums) == 1 else sums.sum(0)).tolist()
     if count != count:  # NaN
         _classes(where, x, axis, target, weight, ignore_index)  # finds what is wrong, if the weights are not
@@ -147,14 +151,13 @@ def _of_classes(where, x, axis, target, weight, ignore_index, reduction):
         y, scale = (y / count, 1 / count) if count else (np.nan, np.inf)
     else:
         scale = 1
-    y, scale = each.reshape(target.shape) if reduction == "none" else x.dtype.type(y), x.dtype.type(scale)
+    y, scale = of_rows[2].reshape(target.shape) if reduction == "none" else x.dtype.type(y), x.dtype.type(scale)
 
     def vjp(dy):
         dx = empty(scores.shape, x.dtype)
         with np.errstate(all="ignore"):
             d = np.asarray(dy * scale, x.dtype).reshape(-1)
-        arguments = d, classes, ignore_index, factor, p, total, dx
-        parallel_for(kernels.cross_entropy_back, classes.size, *arguments, grain=grain)
+        parallel_for(kernels.cross_entropy_back, classes.size, d, classes, ignore_index, p, of_rows, dx, grain=grain)
         return unrows(dx, axis, x.shape), None, None
 
     return y, vjp

@@ -105,13 +105,14 @@ def log_softmax_back(start, stop, dy, y, dx):
 
 
 @jit
-def cross_entropy(start, stop, block, x, target, ignore, weight, factor, p, total, loss, sums):
-    """loss[n] = −factor[n] · log softmax(x[n])[target[n]]; softmax is p[n] / total[n], for the pull-back. p is flat.
+def cross_entropy(start, stop, block, x, target, ignore, weight, p, rows, sums):
+    """loss[n] = −factor[n] · log softmax(x[n])[target[n]]; softmax is p[n] / total[n], for the pull-back.
 
     factor[n] is the weight of the class, or 1 if there are no weights, 0 if it is to be ignored, NaN if it is none.
-    Index t owns a `block` of rows: sums[t] are the sums of their losses and factors.
+    Factor, total and loss are the `rows` (3, N). Index t owns a `block`: sums[t] are the sums of losses and factors.
     """
     N, K = x.shape
+    p, factor, total, loss = p.reshape(N * K), rows[0], rows[1], rows[2]
     some = max(1, 1024 // max(1, K))  # rows whose exp are computed in one loop: it does 8 or 16 numbers at once
     sums[start:stop] = 0
     for first in range(start * block, min(N, stop * block), some):
@@ -141,9 +142,9 @@ def cross_entropy(start, stop, block, x, target, ignore, weight, factor, p, tota
 
 
 @jit
-def cross_entropy_back(start, stop, dy, target, ignore, factor, p, total, dx):
+def cross_entropy_back(start, stop, dy, target, ignore, p, rows, dx):
     """dx[n] = d · (softmax − 1 at the target) with d = factor[n] · dy[n]; dy may be one number for all."""
-    zero, one = dx.dtype.type(0), dx.dtype.type(1)
+    zero, one, factor, total = dx.dtype.type(0), dx.dtype.type(1), rows[0], rows[1]
     for n in range(start, stop):
         row, out, t = p[n], dx[n], target[n]
         d = zero if t == ignore else factor[n] * dy[n % dy.size]

@@ -222,3 +222,11 @@ def test_errors(f, error, message):
     with pytest.raises(error) as raised:
         f()
     assert str(raised.value) == message
+
+
+@pytest.mark.parametrize("smoothing", [0.0, 0.1])
+def test_losses_that_overflow_give_infinity_without_a_warning(smoothing):
+    x, target = np.array([[3e38, 0.0]] * 2, np.float32), np.array([1, 1])
+    y, vjp = F.cross_entropy_vjp(x, target, reduction="sum", label_smoothing=smoothing)
+    assert y == np.inf
+    assert_allclose(vjp(np.float32(1))[0], [[1 - smoothing / 2, smoothing / 2 - 1]] * 2)
