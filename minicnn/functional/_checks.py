@@ -174,6 +174,7 @@ def filters(where, nd, x, w, b, groups, transposed=False):
 
 @lru_cache(maxsize=1024)
 def _shapes_of_filters(where, nd, x, w, b, groups, transposed):
+    """What `filters` asks of shapes. Those that fit are remembered, so that a layer checks them once."""
     first_two = "(C, O/groups, " if transposed else "(O, C/groups, "
     if len(w) != nd + 2:
         taps = SHAPES[nd].removeprefix("(N, C, ").replace("L", "K").replace(", ", ", K")
