@@ -113,3 +113,21 @@ def test_errors(options, message):
     with pytest.raises(ValueError) as raised:
         F.batch_norm_relu(X, **options)
     assert str(raised.value) == message
+
+
+@pytest.mark.parametrize("f", [F.batch_norm, F.batch_norm_relu])
+@pytest.mark.parametrize("shape", [(4, 6, 5, 3), (4, 6)])
+def test_running_statistics_may_be_views_and_if_given_read_only(f, shape):
+    x, (mean, var) = np.random.default_rng(0).normal(3, 2, shape), np.ones((6, 2)).T
+    own = mean.copy(), var.copy()
+    f(x, mean, var, training=True, momentum=0.3)
+    f(x, *own, training=True, momentum=0.3)
+    assert_array_equal([mean, var], own)
+    axes = (0, *range(2, x.ndim))
+    assert_allclose(mean, 0.7 + 0.3 * x.mean(axes))
+    assert_allclose(var, 0.7 + 0.3 * x.var(axes, ddof=1))
+
+    for a in (mean, var, *own):
+        a.flags.writeable = False
+    assert_array_equal(f(x, mean, var), f(x, *own))
+    assert_array_equal([mean, var], own)
