@@ -166,8 +166,7 @@ def filters(where, nd, x, w, b, groups, transposed=False):
     floating(where, "w", w)
     if b is not None:
         floating(where, "b", b)
-    if w.dtype != x.dtype or (b is not None and b.dtype != x.dtype):
-        same_dtype(where, x=x, w=w, b=b)
+    same_dtype(where, x=x, w=w, b=b)
     groups = whole(where, "groups", groups, 1)
     return _shapes_of_filters(where, nd, x.shape, w.shape, None if b is None else b.shape, groups, transposed)
 

@@ -1,7 +1,6 @@
 """Optimisers: how a gradient becomes a step. Formulas, argument names and defaults are PyTorch's."""
 
 from copy import copy
-from functools import lru_cache
 
 import numpy as np
 
@@ -13,16 +12,10 @@ from ..tensor import Tensor
 def update(kernel, p, *state, settings):
     """Run a kernel of kernels/optim.py on a parameter, its gradient and its state."""
     data = np.ascontiguousarray(p.data)
-    arrays = [a.reshape(-1) for a in (data, np.ascontiguousarray(p.grad, data.dtype), *state)]
-    parallel_for(kernel, data.size, *arrays, _array(settings, data.dtype), grain=1 << 12)
+    arrays = [a.reshape(-1) for a in (data, np.ascontiguousarray(p.grad, p.dtype), *state)]
+    parallel_for(kernel, data.size, *arrays, np.array(settings, p.dtype), grain=1 << 12)
     if not p.data.flags.c_contiguous:
         p.data[...] = data
-
-
-@lru_cache
-def _array(settings, dtype):
-    """The same for many parameters."""
-    return np.array(settings, dtype)
 
 
 class Optimizer:
