@@ -11,11 +11,12 @@ import sys
 import threading
 import weakref
 from contextlib import contextmanager
-from functools import wraps
+from functools import partial, wraps
 from inspect import signature
 
 import numpy as np
 
+from .kernels._asynchronous import call, running_ahead, synchronize
 from .kernels.arithmetic import add_gradients, keep_gradient
 
 _clock = itertools.count()
@@ -63,22 +64,24 @@ class Tensor:
     array([-2., -4.], dtype=float32)
     """
 
-    __slots__ = ("data", "grad", "requires_grad", "_node", "__weakref__")
+    __slots__ = ("_data", "grad", "requires_grad", "_node", "__weakref__")
     __array_ufunc__ = None  # so that `ndarray + Tensor` asks the Tensor
 
     def __init__(self, data, requires_grad=False):
-        self.data = data if type(data) is np.ndarray else _array_of(data)
-        if self.data.dtype not in DTYPES:
-            rule = f"Tensor: data must be one regular array of numbers, not dtype {self.data.dtype}."
+        self._data = data if type(data) is np.ndarray else _array_of(data)
+        if self._data.dtype not in DTYPES:
+            rule = f"Tensor: data must be one regular array of numbers, not dtype {self.dtype}."
             raise TypeError(f"{rule} Convert it to an array of floats first.")
         self.grad, self._node, self.requires_grad = None, None, False
         if requires_grad:
             self.requires_grad_()
 
-    shape = property(lambda self: self.data.shape)
-    ndim = property(lambda self: self.data.ndim)
-    size = property(lambda self: self.data.size)
-    dtype = property(lambda self: self.data.dtype)
+    # Whoever asks for the array waits until it is computed: see kernels/_asynchronous.py.
+    data = property(lambda self: synchronize() or self._data, lambda self, data: setattr(self, "_data", data))
+    shape = property(lambda self: self._data.shape)
+    ndim = property(lambda self: self._data.ndim)
+    size = property(lambda self: self._data.size)
+    dtype = property(lambda self: self._data.dtype)
     is_leaf = property(lambda self: self._node is None)
 
     def item(self):
@@ -151,15 +154,14 @@ class Tensor:
             if self.size != 1:
                 rule = f"backward: the gradient may be left out only for a single number, not for shape {self.shape}."
                 raise RuntimeError(f"{rule} Reduce with .sum() or .mean(), or pass gradient=.")
-            gradient = np.ones_like(self.data)
+            gradient = np.ones(self.shape, self.dtype)
         gradient = np.asarray(gradient, self.dtype)
         if gradient.shape != self.shape:
             rule = f"backward: gradient of shape {gradient.shape} does not fit a Tensor of shape {self.shape}."
             raise RuntimeError(f"{rule} Pass one number for each entry.")
         if self.is_leaf:
-            self._add_to_grad([gradient], 0)
-        else:
-            _walk_back(self._node, gradient, retain_graph)
+            return self._add_to_grad([gradient], 0)
+        _walk_back(self._node, gradient, retain_graph)
 
     def _must_require_grad(self, where):
         if not self.requires_grad:
@@ -184,6 +186,7 @@ def _array_of(data):
     return data.astype(np.float32) if data.dtype == np.float64 else data
 
 
+@running_ahead()
 @np.errstate(all="ignore")  # PyTorch gives inf and NaN without a warning
 def _walk_back(node, gradient, retain_graph):
     """Call the pull-backs, latest operation first.
@@ -195,10 +198,8 @@ def _walk_back(node, gradient, retain_graph):
     while heap:
         _, node = heapq.heappop(heap)
         if node.vjp is None:
-            raise RuntimeError(
-                "backward: this graph was used before, and what it remembered is freed. Compute the loss again, "
-                "or call the first backward with retain_graph=True."
-            )
+            rule = "backward: this graph was used before, and what it remembered is freed."
+            raise RuntimeError(f"{rule} Compute the loss again, or call the first backward with retain_graph=True.")
         dy = gradients.pop(node)
         if node.result is not None and (result := node.result()) is not None:
             result._add_to_grad([dy], 0)
@@ -223,10 +224,8 @@ def no_grad():
 
     Example
     -------
-    >>> x = Tensor([3.0], requires_grad=True)
     >>> with no_grad():
-    ...     y = x * 2.0
-    >>> y.requires_grad
+    ...     (Tensor([3.0], requires_grad=True) * 2.0).requires_grad
     False
     """
     before, _state.recording = _state.recording, False
@@ -236,7 +235,7 @@ def no_grad():
         _state.recording = before
 
 
-def differentiable(f_vjp, arrays=1):
+def differentiable(f_vjp, arrays=1, ahead=False):
     """Make an operation for arrays and Tensors from ``f_vjp(arrays…, options…) -> (y, vjp)``.
 
     Parameters
@@ -247,6 +246,8 @@ def differentiable(f_vjp, arrays=1):
         a tuple, only its first item has a gradient.
     arrays : int, tuple of str, or None
         Which arguments are arrays: so many at the front, those of these names, or (None) all positional ones.
+    ahead : bool
+        Whether Python may go on while a kernel of it still runs: see kernels/_asynchronous.py for what this demands.
 
     Returns
     -------
@@ -265,8 +266,7 @@ def differentiable(f_vjp, arrays=1):
     >>> x.grad
     array([12.], dtype=float32)
     """
-    sig = signature(f_vjp)
-    parameters = list(sig.parameters)
+    parameters = list(signature(f_vjp).parameters)
     names = arrays if isinstance(arrays, tuple) else parameters[: arrays or 0]
     places, told = {parameters.index(name): i for i, name in enumerate(names)}, "needs" in parameters
 
@@ -274,13 +274,13 @@ def differentiable(f_vjp, arrays=1):
     @np.errstate(all="ignore")
     def f(*args, **options):
         if options and not options.keys().isdisjoint(names):  # an array passed by name: move it to its place
-            bound = sig.bind(*args, **options)
+            bound = signature(f_vjp).bind(*args, **options)
             bound.apply_defaults()
             args, options = bound.args, bound.kwargs
         data, parents, taped, recorded = [*args], [None] * (len(args) if arrays is None else len(places)), False, False
         for i, x in enumerate(args):
             if isinstance(x, Tensor):
-                data[i], taped = x.data, True
+                data[i], taped = x._data, True
                 place = i if arrays is None else places.get(i)
                 if x.requires_grad and _state.recording and place is not None:
                     parents[place], recorded = x._node or x, True
@@ -288,10 +288,10 @@ def differentiable(f_vjp, arrays=1):
             return f_vjp(*args, **options)[0]
         if told:
             options["needs"] = tuple([parent is not None for parent in parents])
-        y, vjp = f_vjp(*data, **options)
+        y, vjp = call(ahead, f_vjp, *data, **options)
         out, *others = map(Tensor, y if type(y) is tuple else (y,))
         if recorded:
-            out.requires_grad, out._node = True, _Node(vjp, parents)
+            out.requires_grad, out._node = True, _Node(partial(call, ahead, vjp), parents)
         if _state.watch:
             _state.watch(f, args, options, out)
         return (out, *others) if others else out

@@ -31,7 +31,7 @@ def winograd(x, w):
     g = Geometry.of(size, (0, 0), w.shape[2:], ones, ones, out, 1)
     y = empty((N, O, *out), x.dtype)
     flat = *(a.reshape(*a.shape[:2], -1) for a in (x, w)), None, y.reshape(N, O, -1)
-    if not _winograd.fits(g, x.dtype) or not _convolution.by_winograd(_tables(g, N, C, O, x.dtype), *flat):
+    if not _winograd.fits(g, x.dtype) or _convolution.by_winograd(_tables(g, N, C, O, x.dtype), *flat).any():
         raise ValueError(f"winograd: not made for x of shape {x.shape} and w of shape {w.shape}, or not finite.")
     return y
 

@@ -16,6 +16,7 @@ import numpy as np
 from ..kernels import channels, columns, rows, simd
 from ..kernels import conv as engine
 from ..kernels import conv_plain as plain
+from ..kernels._asynchronous import synchronize, when_done
 from ..kernels._buffers import empty
 from ..kernels._jit import parallel_for
 from . import _channels, _depthwise, _rows, _strips, _tables, _winograd, _winograd_rows
@@ -85,10 +86,12 @@ def _direct(product, g, N, C, O, dtype):
 
 
 def _if_finite(g, direct, dy, w, bias, dx):
-    if np.isfinite(w).all():
-        direct(dy, w, bias, dx)
-    else:  # 0 · inf is NaN: what meets this weight must be what was an output, and nothing else
-        dx[:] = _exact_grad_input(dy, w, g)
+    def check():
+        if not np.isfinite(w).all():  # 0 · inf is NaN: what meets this weight must be what was an output, nothing else
+            dx[:] = _exact_grad_input(dy, w, g)
+
+    direct(dy, w, bias, dx)
+    when_done(check)
 
 
 @lru_cache(maxsize=1024)
@@ -103,9 +106,12 @@ def way_to_dw(g, N, C, O, dtype):
 
 
 def _unless_finite(g, direct, x, dy, dw):
+    def check():
+        if not np.isfinite(dw).all():  # as above: 0 · inf of x
+            dw[:] = _exact_grad_weight(x, dy, dw, g)
+
     direct(x, dy, dw)
-    if not np.isfinite(dw).all():  # as above: 0 · inf of x
-        dw[:] = _exact_grad_weight(x, dy, dw, g)
+    when_done(check)
 
 
 def _direct_to_dw(g, N, C, O, dtype):
@@ -147,6 +153,7 @@ def _columns_pay(g, N, C, O, dtype):
 
 
 def _by_columns(g, x, w, bias, y):
+    synchronize()
     offsets, at = _places(g)
     (N, O, P), K = y.shape, w[0].size
     seen, lanes = empty((N * P, K), x.dtype), simd.BYTES // x.itemsize
@@ -164,24 +171,23 @@ def _by_strips(strips, images, x, w, bias, y):
 
 
 def _by_winograd(t, direct, x, w, bias, y):
-    if not by_winograd(t, x, w, bias, y):
-        direct(x, w, bias, y)
+    checks = by_winograd(t, x, w, bias, y)
+    when_done(lambda: checks.any() and direct(x, w, bias, y))
 
 
 def by_winograd(t, x, w, bias, y):
-    """Whether all went well; not so where something is not finite, or was not finite on the way."""
+    """Fill y. What is returned will be 0, but NaN where something is not finite, or was not finite on the way."""
     filters, checks = empty(t.filters, w.dtype), np.empty(t.checks, w.dtype)
     bias = t.no_bias if bias is None else bias
     parallel_for(t.convolve, t.jobs, x, w.reshape(-1), y, filters, bias, checks, *t.order, *t.tables)
-    return checks[-1] == 0  # not so if it is NaN
+    return checks
 
 
 def _grad_weight_by_winograd(t, g, x, dy, dw):
     totals, checks = empty(t.totals, x.dtype), np.empty(len(dw), x.dtype)
     parallel_for(t.kernels.grad_weight, t.pieces, x, dy, totals.reshape(len(totals), -1), *t.tables)
     parallel_for(t.kernels.sum_up, len(dw), totals, dw, checks, grain=1 + 2048 * len(dw) // dw.size)
-    if checks.any():
-        dw[:] = _exact_grad_weight(x, dy, dw, g)
+    when_done(lambda: checks.any() and np.copyto(dw, _exact_grad_weight(x, dy, dw, g)))
 
 
 def _sum_up(groups, strips, kernels, add, t, x, dy, dw):
@@ -197,6 +203,7 @@ def _sum_up(groups, strips, kernels, add, t, x, dy, dw):
 
 
 def _plain(product, g, x, w, bias, y):
+    synchronize()
     offsets, at = _places(g)
     if product == "forward":
         y[:] = 0 if bias is None else bias[:, None]
@@ -204,6 +211,7 @@ def _plain(product, g, x, w, bias, y):
     else:
         padded = np.zeros((*y.shape[:2], prod(g.padded)), y.dtype)
         parallel_for(plain.conv_grad_input, y.shape[0] * y.shape[1], w, _spread(x, at), offsets, padded)
+        synchronize()
         y[:] = _unpadded(padded, g)
 
 

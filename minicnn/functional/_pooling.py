@@ -7,6 +7,7 @@ import numpy as np
 
 from ..kernels import pool as kernels
 from ..kernels import simd
+from ..kernels._asynchronous import contiguous, synchronize
 from ..kernels._buffers import empty
 from ..kernels._jit import parallel_for
 from ._windows import flat
@@ -109,12 +110,14 @@ def max_of_windows(x, windows, out, return_indices):
     parallel_for(kernels.max_pool, images, x3.reshape(images, pixels), *windows.forward, y, index, grain=grain)
 
     def vjp(dy):
-        dx, dy = empty((images, pixels), x.dtype), np.ascontiguousarray(dy).reshape(images, outputs)
+        dx, dy = empty((images, pixels), x.dtype), contiguous(dy).reshape(images, outputs)
         parallel_for(kernels.max_pool_grad, images, dy, index, dx, grain=grain)
         return (dx.reshape(x.shape),)
 
     shape = (*x.shape[:2], *out)
     y = y.reshape(shape)
+    if return_indices:
+        synchronize()
     return ((y, np.maximum(index, 0, dtype=np.int64).reshape(shape)) if return_indices else y), vjp
 
 
@@ -128,14 +131,16 @@ def mean_of_windows(x, windows, out, divisor):
         parallel_for(kernels.mean_of_squares, rows, x.reshape(-1), n, scale, y.reshape(-1), grain=grain)
     else:
         y = _sum(flat(x), images, windows.sums).reshape(images, prod(out))
+        synchronize()
         y /= divisor
 
     def vjp(dy):
-        dy = np.ascontiguousarray(dy).reshape(images, prod(out))
+        dy = contiguous(dy).reshape(images, prod(out))
         if squares:
             dx = empty(x.shape, x.dtype)
             parallel_for(kernels.mean_of_squares_grad, rows, dy.reshape(-1), n, scale, dx.reshape(-1), grain=grain)
             return (dx,)
+        synchronize()
         return (_sum(np.divide(dy, divisor, dtype=x.dtype), images, windows.sums_back).reshape(x.shape),)
 
     return y.reshape(*x.shape[:2], *out), vjp
@@ -158,6 +163,7 @@ def _sum(x, images, steps):
         elif kind == kernels.SPREAD_PAIRS and inner == 1:
             parallel_for(kernels.spread_pairs, rows, x, n, y, grain=grain)
         elif kind == kernels.SPREAD_ONE:
+            synchronize()
             y.reshape(rows, m)[...] = x[:, np.newaxis]
         else:
             parallel_for(kernels.sum_windows, rows, x, n, m, inner, low, high, y, grain=grain)

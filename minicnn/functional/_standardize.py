@@ -10,6 +10,7 @@ from math import prod
 import numpy as np
 
 from ..kernels import normalization as kernels
+from ..kernels._asynchronous import contiguous, synchronize
 from ..kernels._buffers import empty
 from ..kernels._jit import parallel_for
 from ..kernels._parallel import get_num_threads
@@ -43,7 +44,7 @@ def standardize(
 
         return _turn(y, x.shape), turned_vjp, *moments
     given, (nothing, none) = statistics is not None and momentum is None, _nothing(x.dtype)
-    w, b = (none if a is None else np.ascontiguousarray(a) for a in (weight, bias))
+    w, b = (none if a is None else contiguous(a) for a in (weight, bias))
     x4, more = _contiguous(x, shape), nothing if residual is None else _contiguous(residual, shape)
     running = (none, none) if statistics is None else [a if a.flags.carray else a.copy() for a in statistics]
     y, factors = empty(shape, x.dtype), np.empty((B, K, 2), x.dtype)
@@ -52,6 +53,8 @@ def standardize(
     jobs = _jobs(shape, L * x.itemsize * (1 if residual is None else 2), get_num_threads())
     settings = w, b, eps, *running, momentum or 0.0, given, False, relu
     parallel_for(kernels.standardize, jobs, x4, more, *settings, *sums, mean, var, factors, y, signs)
+    if len(jobs) == 1:  # else only y is still to come
+        synchronize()
     for a, moved in zip(statistics or (), running, strict=False):
         if moved is not a and not given:
             a[...] = moved
@@ -63,6 +66,8 @@ def standardize(
         arrays = _contiguous(dy, shape), x4, signs, w, eps, given, mean, var, dx, dr
         jobs = _jobs(shape, L * x.itemsize * 2, get_num_threads())
         parallel_for(kernels.standardize_grad, jobs, *arrays, *to_work_with, dw, db)
+        if len(jobs) == 1:  # else only dx
+            synchronize()
         dw, db = _of_one(weight, dw, x.dtype), _of_one(bias, db, x.dtype)
         return dx.reshape(x.shape), dw, db, None if residual is None else dr.reshape(x.shape)
 
@@ -137,7 +142,7 @@ def standardize_rows(x, rows, L, eps, weight, bias):
 
 
 def _contiguous(x, shape):
-    return np.ascontiguousarray(x).reshape(shape)
+    return contiguous(x).reshape(shape)
 
 
 def _turn(a, shape):

@@ -138,12 +138,12 @@ def _product(g, source, left, N, C, O, order, taps, dtype):
     order = O, C, *order, np.pad(taps, (0, lanes)) * lanes
     filters = 16, blocks, 4 * fours.size, WIDTH * lanes
     jobs = jobs_of(blocks * 4 * fours.size * WIDTH, pieces * parts)
-    return Product(kernels.convolve, jobs, filters, pieces * parts + 1, order, np.zeros(O, dtype), tables, filled)
+    return Product(kernels.convolve, jobs, filters, pieces * parts, order, np.zeros(O, dtype), tables, filled)
 
 
 def jobs_of(work, pieces):
     """The jobs of `convolve`, when there is so much work with filters, and in so many pieces."""
-    return np.array([[work, 64, kernels.FILTERS], [pieces, 1, kernels.PIECES], [1, 1, kernels.CHECKS]])
+    return np.array([[work, 64, kernels.FILTERS], [pieces, 1, kernels.PIECES]])
 
 
 def _together(N, tiles, blocks, vectors):

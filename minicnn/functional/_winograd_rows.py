@@ -84,4 +84,4 @@ def _product(g, N, C, O, order, taps, dtype):
     filled = width * height * O / (4 * computed(units) * lanes * blocks * ROWS)
     filters, order = (6, blocks, 3 * C, ROWS), (O, C, *order, taps)
     jobs = jobs_of(blocks * C, pieces * parts)
-    return Product(kernels.convolve, jobs, filters, pieces * parts + 1, order, np.zeros(O, dtype), tables, filled)
+    return Product(kernels.convolve, jobs, filters, pieces * parts, order, np.zeros(O, dtype), tables, filled)

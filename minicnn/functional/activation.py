@@ -163,10 +163,10 @@ def _numbers(where, x):
         _checks.floating(where, "x", x)
 
 
-relu = differentiable(relu_vjp)
+relu = differentiable(relu_vjp, ahead=True)
 relu6 = differentiable(relu6_vjp)
 hardtanh = differentiable(hardtanh_vjp)
-leaky_relu = differentiable(leaky_relu_vjp)
+leaky_relu = differentiable(leaky_relu_vjp, ahead=True)
 prelu = differentiable(prelu_vjp, arrays=2)
 hardsigmoid = differentiable(hardsigmoid_vjp)
 hardswish = differentiable(hardswish_vjp)

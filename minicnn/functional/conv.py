@@ -66,12 +66,12 @@ def convNd_vjp(nd, x, weight, bias=None, stride=1, padding=0, dilation=1, groups
     def vjp(dy):
         dx = dw = db = None
         dy3 = flat(dy)
-        if needs[0]:
-            dx = _convolution.grad_input(dy3, w3, g).reshape(x.shape)
-        if needs[1]:
-            dw = _convolution.grad_weight(x3, dy3, w3, g).reshape(weight.shape)
         if bias is not None and needs[2]:
             db = _convolution.grad_bias(dy3)
+        if needs[1]:
+            dw = _convolution.grad_weight(x3, dy3, w3, g).reshape(weight.shape)
+        if needs[0]:  # last, because it takes longest, and Python goes on meanwhile
+            dx = _convolution.grad_input(dy3, w3, g).reshape(x.shape)
         return dx, dw, db
 
     return _convolution.forward(x3, w3, bias, g).reshape(len(x), len(weight), *size), vjp
@@ -187,7 +187,7 @@ def padding_sides(where, nd, padding, kernel, stride, dilation):
 
 conv1d_vjp, conv2d_vjp, conv3d_vjp = for_each_dimension(convNd_vjp)
 conv_transpose1d_vjp, conv_transpose2d_vjp, conv_transpose3d_vjp = for_each_dimension(conv_transposeNd_vjp)
-conv1d, conv2d, conv3d = (differentiable(f, arrays=3) for f in (conv1d_vjp, conv2d_vjp, conv3d_vjp))
+conv1d, conv2d, conv3d = (differentiable(f, arrays=3, ahead=True) for f in (conv1d_vjp, conv2d_vjp, conv3d_vjp))
 conv_transpose1d, conv_transpose2d, conv_transpose3d = (
     differentiable(f, arrays=3) for f in (conv_transpose1d_vjp, conv_transpose2d_vjp, conv_transpose3d_vjp)
 )

@@ -7,6 +7,7 @@ import numpy as np
 
 from ..kernels import linear as kernels
 from ..kernels import simd
+from ..kernels._asynchronous import contiguous, synchronize
 from ..kernels._buffers import empty
 from ..kernels._jit import parallel_for
 from ..kernels.linear import HEIGHT, WIDTH
@@ -56,19 +57,20 @@ def linear_vjp(x, weight, bias=None, *, needs=(True, True, True)):
         )
     _check_bias("linear", weight, bias)
     # No BLAS: its threads and ours would wait for each other, and its sums differ from machine to machine.
-    x2 = np.ascontiguousarray(x).reshape(prod(x.shape[:-1]), x.shape[-1])  # (N, I)
-    w = np.ascontiguousarray(weight)
+    x2 = contiguous(x).reshape(prod(x.shape[:-1]), x.shape[-1])  # (N, I)
+    w = contiguous(weight)
     y = _product(x2, w.T, bias)
 
     def vjp(dy):
         dx = dw = db = None
-        dy = np.ascontiguousarray(dy).reshape(y.shape)
-        if needs[0]:
-            dx = _product(dy, w).reshape(x.shape)
+        dy = contiguous(dy).reshape(y.shape)
+        if bias is not None and needs[2]:
+            synchronize()
+            db = dy.sum(0)
         if needs[1]:
             dw = _product(dy.T, x2)
-        if bias is not None and needs[2]:
-            db = dy.sum(0)
+        if needs[0]:
+            dx = _product(dy, w).reshape(x.shape)
         return dx, dw, db
 
     return y.reshape(*x.shape[:-1], len(w)), vjp
@@ -186,5 +188,5 @@ def _check_bias(where, weight, bias):
         )
 
 
-linear = differentiable(linear_vjp, arrays=3)
+linear = differentiable(linear_vjp, arrays=3, ahead=True)
 bilinear = differentiable(bilinear_vjp, arrays=4)

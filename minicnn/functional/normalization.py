@@ -247,8 +247,8 @@ def instance_norm_vjp(
     return y, vjp
 
 
-batch_norm = differentiable(batch_norm_vjp, arrays=("x", "weight", "bias"))
-batch_norm_relu = differentiable(batch_norm_relu_vjp, arrays=("x", "weight", "bias", "residual"))
+batch_norm = differentiable(batch_norm_vjp, arrays=("x", "weight", "bias"), ahead=True)
+batch_norm_relu = differentiable(batch_norm_relu_vjp, arrays=("x", "weight", "bias", "residual"), ahead=True)
 layer_norm = differentiable(layer_norm_vjp, arrays=("x", "weight", "bias"))
 group_norm = differentiable(group_norm_vjp, arrays=("x", "weight", "bias"))
 instance_norm = differentiable(instance_norm_vjp, arrays=("x", "weight", "bias"))

@@ -223,9 +223,7 @@ def stack(arrays, dim=0):
     return _stack(*arrays, dim=dim)
 
 
-reshape, flatten, unflatten, transpose, permute, squeeze, unsqueeze = map(
-    differentiable,
-    (reshape_vjp, flatten_vjp, unflatten_vjp, transpose_vjp, permute_vjp, squeeze_vjp, unsqueeze_vjp),
-)
+reshape, flatten, unflatten = (differentiable(f, ahead=True) for f in (reshape_vjp, flatten_vjp, unflatten_vjp))
+transpose, permute, squeeze, unsqueeze = map(differentiable, (transpose_vjp, permute_vjp, squeeze_vjp, unsqueeze_vjp))
 _cat, _stack = (differentiable(f, arrays=None) for f in (cat_vjp, stack_vjp))
 concat = cat

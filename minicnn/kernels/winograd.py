@@ -39,7 +39,7 @@ from .conv import pack
 from .linear import HEIGHT, WIDTH, multiply
 from .simd import BYTES, I64, clear, interleave, micro_kernel, separate
 
-FILTERS, PIECES, CHECKS = range(3)  # phases
+FILTERS, PIECES = range(2)  # phases
 
 
 def bt_d(b, d):
@@ -204,13 +204,11 @@ def convolve(
     start, stop, job, x, w, y, u, bias, checks, O, C, filter_step, channel_step, taps, together, parts, chunk, size,
     row, pixel, bands, inside, outside, places, targets, fours,
 ):  # fmt: skip
-    """All of it as jobs (n, grain, phase): transform the filters, convolve, sum up the checks in the last of them."""
+    """All of it as jobs (n, grain, phase): transform the filters, then convolve."""
     if job[2] == FILTERS:
         transform_filters(start, stop, w, O, C, filter_step, channel_step, taps, u)
-    elif job[2] == PIECES:
+    else:
         correlate(
             start, stop, x, y, u, bias, checks, together, parts, chunk, size, row, pixel, bands, inside, outside,
             places, targets, fours,
         )  # fmt: skip
-    else:
-        checks[-1] = checks[:-1].sum()

@@ -32,7 +32,7 @@ from numba.extending import register_jitable
 from ._jit import jit
 from ._scratch import scratch, zeros
 from .simd import BYTES, I64, ROWS, loop, micro_kernel
-from .winograd import FILTERS, PIECES, taken
+from .winograd import FILTERS, taken
 
 COLUMNS = 2  # vectors of a tile
 A, B = 0.75, 1.5
@@ -202,12 +202,10 @@ def convolve(
     start, stop, job, x, w, y, u, bias, checks, O, C, filter_step, channel_step, taps, parts, size, before, left, width,
     mixed, channel, bands, places, targets,
 ):  # fmt: skip
-    """All of it as jobs (n, grain, phase): transform the filters, convolve, sum up the checks in the last of them."""
+    """All of it as jobs (n, grain, phase): transform the filters, then convolve."""
     if job[2] == FILTERS:
         transform_filters(start, stop, w, O, C, filter_step, channel_step, taps, u)
-    elif job[2] == PIECES:
+    else:
         correlate(
             start, stop, x, y, u, bias, checks, parts, size, before, left, width, mixed, channel, bands, places, targets
         )
-    else:
-        checks[-1] = checks[:-1].sum()

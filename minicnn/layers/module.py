@@ -4,6 +4,7 @@ from collections import namedtuple
 
 import numpy as np
 
+from ..kernels._asynchronous import inside, running_ahead
 from ..tensor import Tensor
 from .hooks import HookHandle
 from .parameter import Parameter
@@ -36,8 +37,9 @@ class Module:
         raise NotImplementedError(f"{type(self).__name__}: forward is not written. Define forward(self, x).")
 
     def __call__(self, *inputs, **options):
-        if not (self._forward_pre_hooks or self._forward_hooks):
-            return self.forward(*inputs, **options)
+        if not inside():
+            with running_ahead():
+                return self(*inputs, **options)
         for hook in tuple(self._forward_pre_hooks.values()):
             changed = hook(self, inputs)
             if changed is not None:
@@ -138,10 +140,9 @@ class Module:
 
     def named_children(self):
         """Pairs (name, Module) of the attributes that are Modules, in the order in which they were set; each once."""
-        seen = set()
+        seen = {}
         for name, child in self._held(Module):
-            if id(child) not in seen:
-                seen.add(id(child))
+            if seen.setdefault(id(child), name) == name:
                 yield name, child
 
     def children(self):
@@ -250,10 +251,8 @@ class Module:
         faults["not of numbers"] = [k for k in own if k in state and np.asarray(state[k]).dtype.kind not in "fiub"]
         found = [f"{what}: {', '.join(keys)}" for what, keys in faults.items() if keys]
         if found:
-            raise ValueError(
-                f"load_state_dict: these weights are not for this {type(self).__name__}. {'; '.join(found)}. "
-                "Nothing was loaded."
-            )
+            rule = f"load_state_dict: these weights are not for this {type(self).__name__}."
+            raise ValueError(f"{rule} {'; '.join(found)}. Nothing was loaded.")
         for key in own.keys() & state.keys():
             own[key][...] = state[key]
         return IncompatibleKeys(missing, unexpected)

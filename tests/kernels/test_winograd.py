@@ -53,8 +53,9 @@ def calls(monkeypatch):
     seen, original = [], _convolution.by_winograd
 
     def spy(*args):
-        seen.append(original(*args))
-        return seen[-1]
+        checks = original(*args)
+        seen.append(not checks.any())
+        return checks
 
     monkeypatch.setattr(_convolution, "by_winograd", spy)
     return seen
