@@ -14,6 +14,7 @@ most. It can be seen by nobody, because of three rules:
 import os
 import threading
 from contextlib import contextmanager
+from threading import get_ident
 
 import numpy as np
 
@@ -68,21 +69,20 @@ def parallel_for(kernel, n, *args, grain=1):
     first argument is `job`, n is a table of jobs (n, grain, …), one after the other: see `jit`. Of these, only the last
     one may still be under way afterwards.
     """
-    me = threading.get_ident()
-    if me in _begun and _begun[me][-1]:
+    if _begun and (mine := _begun.get(get_ident())) and mine[-1]:
         synchronize()
     pool = _parallel._pool or _parallel._start()
     if kernel.launch(pool, n, grain, _state.ahead, *args):
-        _begun[me] = pool, n, args, []
+        _begun[get_ident()] = pool, n, args, []
         if pool != _parallel._pool:  # it was replaced meanwhile
             synchronize()
-    else:
-        _begun.pop(me, None)
+    elif _begun:
+        _begun.pop(get_ident(), None)
 
 
 def when_done(f):
     """Call f() as soon as what is under way is done, and before the next kernel begins."""
-    mine = _begun.get(threading.get_ident())
+    mine = _begun.get(get_ident())
     if mine:
         mine[-1].append(f)
     else:
@@ -97,7 +97,7 @@ def synchronize():
 
 def _wait():
     """In any case: an interrupt may have come before the kernel was noted."""
-    me = threading.get_ident()
+    me = get_ident()
     pool, *_, calls = _begun.get(me, (_parallel._pool, ()))
     _parallel.finish(pool)
     _begun.pop(me, None)
