@@ -172,7 +172,7 @@ def _by_strips(strips, images, x, w, bias, y):
 
 def _by_winograd(t, direct, x, w, bias, y):
     checks = by_winograd(t, x, w, bias, y)
-    when_done(lambda: checks.any() and direct(x, w, bias, y))
+    when_done(lambda: any(checks.tolist()) and direct(x, w, bias, y))
 
 
 def by_winograd(t, x, w, bias, y):
@@ -187,7 +187,7 @@ def _grad_weight_by_winograd(t, g, x, dy, dw):
     totals, checks = empty(t.totals, x.dtype), np.empty(len(dw), x.dtype)
     parallel_for(t.kernels.grad_weight, t.pieces, x, dy, totals.reshape(len(totals), -1), *t.tables)
     parallel_for(t.kernels.sum_up, len(dw), totals, dw, checks, grain=1 + 2048 * len(dw) // dw.size)
-    when_done(lambda: checks.any() and np.copyto(dw, _exact_grad_weight(x, dy, dw, g)))
+    when_done(lambda: any(checks.tolist()) and np.copyto(dw, _exact_grad_weight(x, dy, dw, g)))
 
 
 def _sum_up(groups, strips, kernels, add, t, x, dy, dw):

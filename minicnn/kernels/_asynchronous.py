@@ -38,10 +38,13 @@ def running_ahead():
     before, _state.inside = _state.inside, 1
     try:
         yield
+    except BaseException:
+        _wait()  # in any case: an interrupt may have come before the kernel was noted
+        raise
     finally:
         _state.inside = before
         if not before:
-            _wait()
+            synchronize()
 
 
 def inside():
@@ -96,7 +99,6 @@ def synchronize():
 
 
 def _wait():
-    """In any case: an interrupt may have come before the kernel was noted."""
     me = get_ident()
     pool, *_, calls = _begun.get(me, (_parallel._pool, ()))
     _parallel.finish(pool)

@@ -42,7 +42,7 @@ from ._cache import KernelCache
 TICKET, DONE, BUSY, BEGUN = range(0, 512, 128)
 FUNCTION, ARGUMENTS, LENGTH, PIECES, THREADS, STOP, RUN, JOBS, FAILED, LATE = range(512, 592, 8)
 COPY, FIRST_WORKER, PER_WORKER, LOCK = 640, 8832, 128, 8  # of each worker: ASLEEP and, 8 bytes on, its lock
-PIECES_PER_THREAD = 8  # so that who is held up, or comes later, does less
+PIECES_PER_THREAD, WHEN_BEGUN = 4, 8  # so that who is held up does less; and who comes later
 PAUSES, SPINS, YIELDS = 32, 400, 2000  # after work a worker looks 0.2 ms for more, then lets others run, then sleeps
 FIRST, LAST = 1 << 32, (1 << 32) - 1  # the halves of a ticket
 FRONT, BACK = np.int64(0), np.int64(1)  # as Python's ints they would be compiled in: twice
@@ -115,7 +115,7 @@ def _run(pool, function, arguments, n, grain, size):
             store(pool + STOP, 1)
             _wake(pool, threads - 1)
         return 1 if swap(pool + FAILED, 1, 0) else 0
-    pieces, most = n // grain, PIECES_PER_THREAD * threads
+    pieces, most = n // grain, (WHEN_BEGUN if size else PIECES_PER_THREAD) * threads
     pieces = pieces if pieces < most else most
     if (threads == 1 or pieces < 2) and not late or n == 0 or not swap(pool + BUSY, 0, 1):
         call(function, arguments, 0, n)
