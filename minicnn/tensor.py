@@ -58,8 +58,7 @@ class Tensor:
     Example
     -------
     >>> w = Tensor([1.0, 2.0], requires_grad=True)
-    >>> loss = ((w * Tensor([1.0, 2.0])).sum() - 6.0) ** 2
-    >>> loss.backward()
+    >>> (((w * Tensor([1.0, 2.0])).sum() - 6.0) ** 2).backward()
     >>> w.grad
     array([-2., -4.], dtype=float32)
     """
@@ -131,8 +130,9 @@ class Tensor:
     def __array__(self, dtype=None, copy=None):
         return np.array(self.data, dtype=dtype, copy=copy)
 
-    def __len__(self):
-        return len(self.data)
+    def __getstate__(self):  # for copy and pickle
+        synchronize()
+        return super().__getstate__()
 
     def backward(self, gradient=None, retain_graph=False):
         """Add the gradient of this Tensor to ``.grad`` of every leaf it was computed from.

@@ -75,6 +75,7 @@ for _name in ("and", "or", "xor"):
     setattr(Tensor, f"__r{_name}__", _operator(_f, swap=True))
 Tensor.__invert__ = _without_gradient(np.invert)
 Tensor.__hash__ = object.__hash__  # == compares numbers; as a key, a Tensor is itself
+Tensor.__len__ = lambda self: len(self.data)
 Tensor.__bool__ = lambda self: bool(self.item())
 Tensor.__int__ = lambda self: int(self.item())
 Tensor.__float__ = lambda self: float(self.item())

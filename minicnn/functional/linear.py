@@ -81,12 +81,13 @@ def _product(a, b, bias=None):
     (M, K), N = a.shape, b.shape[1]
     y, bias = empty((M, N), a.dtype), np.zeros(N, a.dtype) if bias is None else bias
     if 0 in (M, K, N):
+        synchronize()
         y[:] = bias
     elif M <= FEW and b.T.flags.c_contiguous and a.flags.c_contiguous:
         parallel_for(kernels.few_rows, N, a, b.T, bias, y, grain=1 + (1 << 15) // (K * M))
     elif simd.NAME == "plain":
         grain = 1 + (1 << 18) // (N * K)
-        parallel_for(kernels.matmul_plain, M, *_flat(a), np.ascontiguousarray(b), bias, y, grain=grain)
+        parallel_for(kernels.matmul_plain, M, *_flat(a), contiguous(b), bias, y, grain=grain)
     else:
         pieces, grain, parts, K_up, fours, places = _tables(M, K, N, a.dtype)
         parallel_for(kernels.matmul, pieces, parts, K, K_up, *_flat(a), *_flat(b), bias, fours, places, y, grain=grain)

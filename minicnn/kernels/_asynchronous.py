@@ -1,14 +1,15 @@
 """How kernels are put to work; and how Python runs ahead of them, so that the other processors need not wait for it.
 
-From one kernel to the next Python takes 20 to 100 µs. So inside of a forward pass, of `backward` and of an optimiser's
-step, kernels are only begun. Python goes on meanwhile, and helps before the next kernel begins: one is under way at
-most. It can be seen by nobody, because of three rules:
+From one kernel to the next Python takes 20 to 100 µs. So within a forward pass, and within `backward`, kernels are only
+begun. Python goes on meanwhile, and helps before the next kernel begins: one is under way at most. The rules:
 
 - Only operations that touch numbers nowhere but in kernels run ahead (`differentiable(…, ahead=True)`), or call
-  `synchronize` before they do; what they return lies in memory in order. All others wait before they begin.
+  `synchronize` before they do. What they hand on while it is being computed lies in memory in order. All others wait
+  before they begin; on plain arrays nothing runs ahead.
 - ``Tensor.data`` waits, and so does the end of each region.
-- What a kernel works on lives until it is done (`_begun`), whatever Python forgets meanwhile. But who changes an array
-  in place within a region must get hold of it there, by ``Tensor.data``.
+- What a kernel works on lives until it is done (`_begun`), whatever Python forgets meanwhile.
+- Who changes an array in place within a region must get hold of it there and then, by ``Tensor.data``: a kernel may
+  still read it. And who hands a Tensor to another thread there must call `synchronize` before.
 """
 
 import os
@@ -43,8 +44,7 @@ def running_ahead():
         raise
     finally:
         _state.inside = before
-        if not before:
-            synchronize()
+        synchronize()
 
 
 def inside():
@@ -75,12 +75,15 @@ def parallel_for(kernel, n, *args, grain=1):
     if _begun and (mine := _begun.get(get_ident())) and mine[-1]:
         synchronize()
     pool = _parallel._pool or _parallel._start()
-    if kernel.launch(pool, n, grain, _state.ahead, *args):
+    outcome = kernel.launch(pool, n, grain, _state.ahead, *args)
+    if outcome == _parallel.IS_BEGUN:
         _begun[get_ident()] = pool, n, args, []
         if pool != _parallel._pool:  # it was replaced meanwhile
             synchronize()
     elif _begun:
         _begun.pop(get_ident(), None)
+        if outcome == _parallel.FAILED_BEFORE:
+            _parallel.finish(pool)
 
 
 def when_done(f):
@@ -100,9 +103,11 @@ def synchronize():
 
 def _wait():
     me = get_ident()
-    pool, *_, calls = _begun.get(me, (_parallel._pool, ()))
-    _parallel.finish(pool)
-    _begun.pop(me, None)
+    pool, *_, calls = _begun.get(me, (_parallel._pool, ()))  # _: the arguments, which must live on
+    try:
+        _parallel.finish(pool)
+    finally:
+        _begun.pop(me, None)
     ahead, _state.ahead = _state.ahead, 0
     for f in calls:
         f()

@@ -30,7 +30,7 @@ def jit(kernel, wide=False):
 
     A kernel of (start, stop, *args) also gets a compiled `launch(pool, n, grain, begin, *args)`, for `parallel_for`.
     If its first argument is `job`, n is a table of jobs to do one after the other: each row (n, grain, …) is handed to
-    it. Whether it was only begun is returned: not so unless `begin` is 1, or if it was done at once.
+    it. What became of it is returned (see _parallel.py); if `begin` is 1, the last one may be only begun.
     What computes much for each number is faster in the processor's `wide` vectors, if LLVM holds back with them.
     """
     compiled = numba.njit(**FLAGS)(kernel)

@@ -7,7 +7,8 @@ A job is a compiled function, its arguments and a number of pieces. Any thread t
    front, workers from the back, by compare-and-swap: thus neighbours stay on one core from kernel to kernel.
    Who succeeds holds a piece of the job that is in the pool *now*, and only then reads the job. So a thread that
    slept through ten jobs between reading and swapping does no harm: if the word is the same again, so is its meaning.
-3. Who is done with a piece adds one to DONE. The owner writes the next job, or returns, only when all are done. It
+3. Who is done with a piece adds one to DONE. The owner writes the next job, or returns (but see 5), only when all are
+   done. It
    never waits for a piece that nobody took: it takes it itself. So a worker that sleeps or is gone costs only time.
 4. A worker that found nothing for a while says so (ASLEEP), looks at TICKET once more, and sleeps on a lock of its
    own. The owner writes TICKET, then looks at ASLEEP. Whichever of the two came first, the other sees it: no wake-up
@@ -45,6 +46,7 @@ COPY, FIRST_WORKER, PER_WORKER, LOCK = 640, 8832, 128, 8  # of each worker: ASLE
 PIECES_PER_THREAD, WHEN_BEGUN = 4, 8  # so that who is held up does less; and who comes later
 PAUSES, SPINS, YIELDS = 32, 400, 2000  # after work a worker looks 0.2 ms for more, then lets others run, then sleeps
 FIRST, LAST = 1 << 32, (1 << 32) - 1  # the halves of a ticket
+IS_DONE, IS_BEGUN, FAILED_BEFORE = range(3)  # what becomes of a job; the last: it is done, but one begun before is not
 FRONT, BACK = np.int64(0), np.int64(1)  # as Python's ints they would be compiled in: twice
 
 
@@ -92,7 +94,7 @@ def _finish(pool):
     """What was begun, by whomever."""
     job = load(pool + BEGUN)
     if job:
-        if load(pool + LATE):
+        if load(pool + LATE):  # in tests, of one thread
             store(pool + TICKET, load(pool + PIECES))
         add(pool + DONE, _take(pool, FRONT))
         _wait(pool, job, load(pool + PIECES))
@@ -104,23 +106,24 @@ def _finish(pool):
 
 
 def _run(pool, function, arguments, n, grain, size):
-    """Do a job with all who are awake. If the `size` of its arguments is given, only begin it; whether it was begun.
+    """Do a job with all who are awake; if the `size` of its arguments is given, only begin it. What became of it.
 
-    Without a function: finish what was begun, and return whether that failed; if n = 0, send the workers home as well.
+    Without a function: finish what was begun, and return whether that failed; or, if n = 0, send the workers home.
     """
     threads, late = load(pool + THREADS), size > 0 and load(pool + LATE) > 0
     _finish(pool)
     if function == 0:
-        if n == 0:
-            store(pool + STOP, 1)
-            _wake(pool, threads - 1)
-        return 1 if swap(pool + FAILED, 1, 0) else 0
+        if n:
+            return 1 if swap(pool + FAILED, 1, 0) else 0
+        store(pool + STOP, 1)
+        _wake(pool, threads - 1)
+        return 0
     pieces, most = n // grain, (WHEN_BEGUN if size else PIECES_PER_THREAD) * threads
     pieces = pieces if pieces < most else most
     if (threads == 1 or pieces < 2) and not late or n == 0 or not swap(pool + BUSY, 0, 1):
         call(function, arguments, 0, n)
-        return 0
-    begin = 1 if 0 < size <= FIRST_WORKER - COPY else 0
+        return FAILED_BEFORE if load(pool + FAILED) else IS_DONE
+    begin = 0 < size <= FIRST_WORKER - COPY
     if begin:
         copy(pool + COPY, arguments, size)
         arguments = pool + COPY
@@ -135,10 +138,10 @@ def _run(pool, function, arguments, n, grain, size):
         _wake(pool, (pieces if pieces < threads else threads) - 1)
     if begin:
         store(pool + BEGUN, 1 + add(pool + JOBS, 1))
-    else:
-        _wait(pool, 0, pieces - _take(pool, FRONT))
-        store(pool + BUSY, 0)
-    return begin
+        return IS_BEGUN
+    _wait(pool, 0, pieces - _take(pool, FRONT))
+    store(pool + BUSY, 0)
+    return FAILED_BEFORE if load(pool + FAILED) else IS_DONE
 
 
 def _work(pool, number):

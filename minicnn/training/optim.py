@@ -5,18 +5,18 @@ from copy import copy
 import numpy as np
 
 from ..kernels import optim as kernels
-from ..kernels._asynchronous import call, running_ahead
 from ..kernels._jit import parallel_for
 from ..tensor import Tensor
 
 
 def update(kernel, p, *state, settings):
     """Run a kernel of kernels/optim.py on a parameter, its gradient and its state."""
-    data = np.ascontiguousarray(p._data)
+    own = p.data
+    data = np.ascontiguousarray(own)
     arrays = [a.reshape(-1) for a in (data, np.ascontiguousarray(p.grad, p.dtype), *state)]
-    call(True, parallel_for, kernel, data.size, *arrays, np.array(settings, p.dtype), grain=1 << 12)
-    if data is not p._data:
-        p.data[...] = data
+    parallel_for(kernel, data.size, *arrays, np.array(settings, p.dtype), grain=1 << 12)
+    if data is not own:
+        own[...] = data
 
 
 class Optimizer:
@@ -105,7 +105,6 @@ class Optimizer:
         for p in self.params:
             p.grad = None
 
-    @running_ahead()
     @np.errstate(all="ignore")  # PyTorch gives inf and NaN without a warning
     def step(self):
         """Move every parameter that has a gradient; ``p.data`` is changed in place."""

@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+import threading
 from functools import partial
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from numpy.testing import assert_array_equal
 
 import minicnn as mc
 import minicnn.functional as F
+from minicnn.kernels import _asynchronous
 from minicnn.kernels._asynchronous import running_ahead
 
 pytestmark = pytest.mark.skipif(config.DISABLE_JIT, reason="without Numba there is no pool")
@@ -94,6 +96,47 @@ def test_operations_that_run_ahead_wait_where_they_must(late, name):
         late(False)
         for a, b in zip(found, computed(f, shapes, bad, last, seed=last), strict=True):
             assert_array_equal(a, b)
+
+
+def train(seed, steps=3):
+    rng = np.random.default_rng(seed)
+    block = [mc.Conv2d(16, 16, 3, padding=1, bias=False, rng=rng), mc.BatchNormReLU2d(16)]
+    head = [mc.MaxPool2d(2), mc.Flatten(), mc.Linear(16 * 64, 10, rng=rng)]
+    net = mc.Sequential(mc.Conv2d(1, 16, 5, padding=2, rng=rng), mc.ReLU(), *block, *head)
+    optimizer = mc.SGD(net.parameters(), lr=0.1, momentum=0.9)
+    x = rng.standard_normal((16, 1, 16, 16)).astype(np.float32)
+    for _ in range(steps):
+        loss = F.cross_entropy(net(mc.Tensor(x)), rng.integers(10, size=16))
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+    return np.concatenate([a.ravel() for a in net.state_dict().values()])
+
+
+@pytest.mark.parametrize("n", [1, 2, 3, 8])
+def test_the_bits_are_those_of_one_kernel_after_the_other(two_threads, n, monkeypatch):
+    mc.set_num_threads(n)
+    ahead = [train(0) for _ in range(10)]
+    monkeypatch.setattr(_asynchronous._State, "ahead", property(lambda self: 0, lambda self, value: None))
+    expected = train(0)
+    for result in ahead:
+        assert_array_equal(result, expected)
+
+
+def test_threads_may_all_run_ahead(two_threads):
+    expected, found = [train(seed) for seed in range(4)], {}
+
+    def again(seed):
+        found[seed] = [train(seed) for _ in range(5)]
+
+    running = [threading.Thread(target=again, args=(seed,)) for seed in range(4)]
+    for thread in running:
+        thread.start()
+    for thread in running:
+        thread.join(120)
+    for seed in range(4):
+        for result in found[seed]:
+            assert_array_equal(result, expected[seed])
 
 
 def test_everything_waits_where_it_must():
