@@ -61,6 +61,7 @@ CASES = {
     "average pool, all": (partial(F.avg_pool1d, kernel_size=8), [(4, 3, 8)], None),
     "linear": (F.linear, [(16, 40), (20, 40), (20,)], None),
     "linear, few rows": (F.linear, [(2, 40), (20, 40), (20,)], None),
+    "linear, of nothing": (F.linear, [(16, 0), (20, 0), (20,)], None),
     "linear, one output": (F.linear, [(16, 40), (40,)], None),
     "linear, of columns": (lambda x, w: F.linear(x.transpose(0, 1), w), [(40, 16), (20, 40)], None),
     "relu, of columns": (lambda x: F.relu(x.transpose(0, 1)), [(40, 16)], None),
