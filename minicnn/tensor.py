@@ -268,10 +268,10 @@ def differentiable(f_vjp, arrays=1, ahead=False):
     """
     parameters = list(signature(f_vjp).parameters)
     names = arrays if isinstance(arrays, tuple) else parameters[: arrays or 0]
-    forward = f_vjp if ahead else np.errstate(all="ignore")(f_vjp)  # PyTorch gives inf and NaN without a warning
     places, told = {parameters.index(name): i for i, name in enumerate(names)}, "needs" in parameters
 
     @wraps(f_vjp)
+    @np.errstate(all="ignore")  # PyTorch gives inf and NaN without a warning
     def f(*args, **options):
         if options and not options.keys().isdisjoint(names):  # an array passed by name: move it to its place
             bound = signature(f_vjp).bind(*args, **options)
@@ -285,10 +285,10 @@ def differentiable(f_vjp, arrays=1, ahead=False):
                 if x.requires_grad and _state.recording and place is not None:
                     parents[place], recorded = x._node or x, True
         if not taped:
-            return forward(*args, **options)[0]
+            return f_vjp(*args, **options)[0]
         if told:
             options["needs"] = tuple([parent is not None for parent in parents])
-        y, vjp = call(ahead, forward, *data, **options)
+        y, vjp = call(ahead, f_vjp, *data, **options)
         out, *others = map(Tensor, y if type(y) is tuple else (y,))
         if recorded:
             out.requires_grad, out._node = True, _Node(partial(call, ahead, vjp), parents)

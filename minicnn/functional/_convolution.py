@@ -184,10 +184,14 @@ def by_winograd(t, x, w, bias, y):
 
 
 def _grad_weight_by_winograd(t, g, x, dy, dw):
+    def check():
+        if any(checks.tolist()):
+            dw[:] = _exact_grad_weight(x, dy, dw, g)
+
     totals, checks = empty(t.totals, x.dtype), np.empty(len(dw), x.dtype)
     parallel_for(t.kernels.grad_weight, t.pieces, x, dy, totals.reshape(len(totals), -1), *t.tables)
     parallel_for(t.kernels.sum_up, len(dw), totals, dw, checks, grain=1 + 2048 * len(dw) // dw.size)
-    when_done(lambda: any(checks.tolist()) and np.copyto(dw, _exact_grad_weight(x, dy, dw, g)))
+    when_done(check)
 
 
 def _sum_up(groups, strips, kernels, add, t, x, dy, dw):

@@ -70,7 +70,7 @@ def convNd_vjp(nd, x, weight, bias=None, stride=1, padding=0, dilation=1, groups
             db = _convolution.grad_bias(dy3)
         if needs[1]:
             dw = _convolution.grad_weight(x3, dy3, w3, g).reshape(weight.shape)
-        if needs[0]:  # last, because it takes longest, and Python goes on meanwhile
+        if needs[0]:  # last: while it is computed, Python keeps dw
             dx = _convolution.grad_input(dy3, w3, g).reshape(x.shape)
         return dx, dw, db
 

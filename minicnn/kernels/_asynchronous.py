@@ -21,12 +21,11 @@ import numpy as np
 
 from . import _parallel
 
-LATE = "MINICNN_LATE" in os.environ  # for tests: all is a region, and what was begun runs when somebody waits for it
 _begun = {}  # by thread, of the kernel under way: its pool, n, its arguments, and what to call then
 
 
 class _State(threading.local):
-    inside = int(LATE)  # 1 in a region
+    inside = int(_parallel.PUT_OFF)  # 1 in a region; for tests of who waits, everywhere
     ahead = 0  # 1 in an operation that may run ahead
 
 

@@ -46,6 +46,7 @@ COPY, FIRST_WORKER, PER_WORKER, LOCK = 640, 8832, 128, 8  # of each worker: ASLE
 PIECES_PER_THREAD, WHEN_BEGUN = 4, 8  # so that who is held up does less; and who comes later
 PAUSES, SPINS, YIELDS = 32, 400, 2000  # after work a worker looks 0.2 ms for more, then lets others run, then sleeps
 FIRST, LAST = 1 << 32, (1 << 32) - 1  # the halves of a ticket
+PUT_OFF = "MINICNN_LATE" in os.environ  # for tests: what was begun runs only when somebody waits for it
 IS_DONE, IS_BEGUN, FAILED_BEFORE = range(3)  # what becomes of a job; the last: it is done, but one begun before is not
 FRONT, BACK = np.int64(0), np.int64(1)  # as Python's ints they would be compiled in: twice
 
@@ -187,7 +188,7 @@ def _start():
     pool = -(-words.ctypes.data // 128) * 128
     _kept.append(words)
     words = words[(pool - words.ctypes.data) // 8 :]
-    words[THREADS // 8], words[RUN // 8], words[LATE // 8] = threads, run, "MINICNN_LATE" in os.environ
+    words[THREADS // 8], words[RUN // 8], words[LATE // 8] = threads, run, PUT_OFF
     for number in range(threads - 1):
         words[(FIRST_WORKER + number * PER_WORKER + LOCK) // 8] = _closed_lock()
         worker = threading.Thread(target=work, args=(pool, number), name=f"minicnn-{number + 1}", daemon=True)

@@ -40,6 +40,8 @@ class Module:
         if not inside():
             with running_ahead():
                 return self(*inputs, **options)
+        if not (self._forward_pre_hooks or self._forward_hooks):
+            return self.forward(*inputs, **options)
         for hook in tuple(self._forward_pre_hooks.values()):
             changed = hook(self, inputs)
             if changed is not None:
@@ -249,8 +251,7 @@ class Module:
         ]
         faults = ({"missing": missing, "unexpected": unexpected} if strict else {}) | {"of another shape": misshaped}
         faults["not of numbers"] = [k for k in own if k in state and np.asarray(state[k]).dtype.kind not in "fiub"]
-        found = [f"{what}: {', '.join(keys)}" for what, keys in faults.items() if keys]
-        if found:
+        if found := [f"{what}: {', '.join(keys)}" for what, keys in faults.items() if keys]:
             rule = f"load_state_dict: these weights are not for this {type(self).__name__}."
             raise ValueError(f"{rule} {'; '.join(found)}. Nothing was loaded.")
         for key in own.keys() & state.keys():

@@ -251,3 +251,11 @@ def test_errors(call, message):
     with pytest.raises((TypeError, ValueError)) as raised:
         call()
     assert str(raised.value) == message
+
+
+def test_a_slope_that_float32_cannot_hold_is_inf_without_a_warning():
+    x = np.array([-1, 2], np.float32)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        for y in (F.leaky_relu(x, 1e300), F.leaky_relu(mc.Tensor(x), 1e300).data):
+            assert_array_equal(y, [-np.inf, 2])

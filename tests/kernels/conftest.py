@@ -1,7 +1,5 @@
 """A pool that puts off what is begun: for tests of who waits for it."""
 
-import os
-
 import pytest
 
 import minicnn as mc
@@ -26,4 +24,4 @@ def late(two_threads):
 
     late()
     yield late
-    late("MINICNN_LATE" in os.environ)
+    late(_parallel.PUT_OFF)

@@ -14,7 +14,7 @@ from numba.core import config
 from numpy.testing import assert_array_equal
 
 import minicnn as mc
-from minicnn.kernels import _asynchronous
+from minicnn.kernels import _asynchronous, _parallel
 from minicnn.kernels._asynchronous import call, running_ahead, synchronize, when_done
 from minicnn.kernels._jit import jit, parallel_for
 from minicnn.tensor import differentiable
@@ -90,7 +90,7 @@ def test_other_operations_wait(late):
 
 
 def test_nothing_runs_ahead_outside_of_a_region_or_on_arrays(late):
-    if not _asynchronous.LATE:
+    if not _parallel.PUT_OFF:
         assert_array_equal(begin(mc.Tensor(np.ones(100)))._data, 2)
     with running_ahead():
         assert_array_equal(begin(np.ones(100)), 2)
