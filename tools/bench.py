@@ -3,6 +3,7 @@
 python tools/bench.py                       everything (about half an hour); writes book/ledger/speed.json
 python tools/bench.py --quick               in a minute, what the targets are about; writes nothing
 python tools/bench.py --only "step/ResNet"  rows whose group/name fit this regular expression; writes nothing
+python tools/bench.py --against HEAD~3      with minicnn as it was then, instead of PyTorch; writes nothing
 
 Both libraries compute the same with the same number of threads in one process, taking turns (bench_measure.py).
 Before steps are timed, the losses of three of them must agree. PyTorch runs eagerly with its default options, in its
@@ -13,10 +14,14 @@ numbers worth keeping.
 
 import argparse
 import importlib.util
+import io
 import json
 import os
 import re
+import subprocess
 import sys
+import tarfile
+import tempfile
 from datetime import UTC, datetime
 from functools import cached_property, partial
 from pathlib import Path
@@ -52,7 +57,7 @@ QUICK = "^(step|threads)/(LeNet-5|ResNet-20)|^(forward|backward)/(conv 3x3 \\d|d
 class Bench:
     """The rows, and how each is measured."""
 
-    def __init__(self, threads, rounds, seconds, torch=True):
+    def __init__(self, threads, rounds, seconds, torch=True, before=None):
         import bench_measure
         import bench_nets
         import bench_ops
@@ -63,6 +68,8 @@ class Bench:
         if torch:
             self.libraries |= {"torch": bench_nets.Torch(), "torch_channels_last": bench_nets.Torch(channels_last=True)}
             self.libraries["torch"].set_threads(threads)
+        if before:
+            self.libraries["before"] = bench_nets.Minicnn(before)
 
     @cached_property
     def peak(self):
@@ -86,6 +93,8 @@ class Bench:
                 yield "growth", f"{name}, {direction}", partial(self.operation, op, direction)
         for net, batch in (("LeNet-5", 64), ("ResNet-20", 64)):
             yield "threads", f"{net}, batch {batch}", partial(self.scaling, net, batch)
+        if "before" in self.libraries:  # fresh processes would not find it
+            return
         for net, batch in (("LeNet-5", 256), ("ResNet-20", 128), ("VGG-11", 32)):
             yield "memory", f"{net}, batch {batch}", partial(self.memory, net, batch)
         for state in ("empty cache", "warm cache"):
@@ -110,7 +119,7 @@ class Bench:
     def operation(self, op, direction):
         image = op.args[0].shape
         calls = {
-            name: (self.ops.minicnn_calls if name == "minicnn" else self.ops.torch_calls)(library, op)[direction]
+            name: (self.ops.torch_calls if "torch" in name else self.ops.minicnn_calls)(library, op)[direction]
             for name, library in self.fitting(len(image)).items()
         }
         if not op.flops:
@@ -184,6 +193,16 @@ def run(bench, only=""):
     return rows
 
 
+def package_of(commit, folder):
+    """The package as it was at a commit, under the name minicnn_before: imports within it are relative."""
+    archive = subprocess.run(["git", "-C", str(ROOT), "archive", commit, "minicnn"], check=True, capture_output=True)
+    with tarfile.open(fileobj=io.BytesIO(archive.stdout)) as tar:
+        tar.extractall(folder, filter="data")
+    (Path(folder) / "minicnn").rename(Path(folder) / "minicnn_before")
+    sys.path.append(str(folder))
+    return importlib.import_module("minicnn_before")
+
+
 def judged(rows):
     """The targets that the rows say something about, each with its value, the worst of its rows."""
     found = []
@@ -205,14 +224,16 @@ def tables(record):
     def quartiles(value):
         return "{median:.2f} ({low:.2f}–{high:.2f})".format(**value) if value else ""
 
-    lines = ["| | PyTorch ÷ minicnn | channels_last ÷ minicnn | share of peak | minicnn |", "|:--|:--|:--|:--|:--|"]
+    names = {"ratio_before": "before ÷ now"} if record["against"] else {"ratio": "PyTorch ÷ minicnn"}
+    names |= {"ratio_channels_last": "channels_last ÷ minicnn", "share_of_peak": "share of peak"}
+    lines = [f"| | {' | '.join(names.values())} | minicnn |", "|:--|:--|:--|:--|:--|"]
     for row in record["rows"]:
         own = (
             f"{row['minicnn_ms']:g} ms" if "minicnn_ms" in row else f"{row['minicnn_mb']} MB" if "ratio" in row else ""
         )
         gains = {"minicnn_gain": "2 ÷ 1", "peak_gain": "of pure multiply-adds"}
         gain = "".join(f", {words}: {row[key]['median']:.2f}" for key, words in gains.items() if key in row)
-        cells = [quartiles(row.get(key)) for key in ("ratio", "ratio_channels_last", "share_of_peak")]
+        cells = [quartiles(row.get(key)) for key in names]
         cells = [row["error"].splitlines()[0], "", "", ""] if "error" in row else [*cells, own + gain]
         lines.append(f"| {row['group']}: {row['name']} | {' | '.join(cells)} |")
     lines += ["", "| target | at least | aim | measured | reached |", "|:--|:--|:--|:--|:--|"]
@@ -225,6 +246,7 @@ def arguments(args=None):
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--only", metavar="PATTERN", help="measure only these rows")
     parser.add_argument("--quick", action="store_true", help="fewer rows, fewer rounds")
+    parser.add_argument("--against", metavar="COMMIT", help="compare with minicnn of this commit, not with PyTorch")
     parser.add_argument("--rounds", type=int, metavar="N", help="how often to take turns (15, --quick 5)")
     parser.add_argument("--threads", type=int, default=os.cpu_count(), metavar="N")
     parser.add_argument("--out", type=Path, metavar="FILE", help="where the record goes")
@@ -232,8 +254,8 @@ def arguments(args=None):
 
 
 def main(args):
-    has_torch = importlib.util.find_spec("torch") is not None
-    if not has_torch:
+    has_torch = importlib.util.find_spec("torch") is not None and not args.against
+    if not has_torch and not args.against:
         print("There is no PyTorch here to compare with: minicnn is timed alone.")
     out = args.out or (LEDGER if has_torch and not (args.quick or args.only) else None)
     load = os.getloadavg()[0] if hasattr(os, "getloadavg") else 0
@@ -242,13 +264,16 @@ def main(args):
         if out == LEDGER:
             sys.exit("Nothing was measured for the ledger. Wait until the machine is idle, or name a file with --out.")
     rounds, seconds = (5, 0.01) if args.quick else (15, 0.05)
-    bench = Bench(args.threads, args.rounds or rounds, seconds, torch=has_torch)
+    with tempfile.TemporaryDirectory() as folder:
+        before = package_of(args.against, folder) if args.against else None
+        bench = Bench(args.threads, args.rounds or rounds, seconds, has_torch, before)
+        rows = run(bench, args.only or (QUICK if args.quick else ""))
     about = bench.measure.machine(args.threads, bench.libraries["torch"].torch if has_torch else None)
-    rows = run(bench, args.only or (QUICK if args.quick else ""))
     record = {
         "command": " ".join(["python tools/bench.py", *sys.argv[1:]]),
         "date": datetime.now(UTC).strftime("%Y-%m-%d"),
         "machine": about,
+        "against": args.against,
         "rounds": bench.rounds,
         "rows": rows,
         "targets": judged(rows),

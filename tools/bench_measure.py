@@ -50,9 +50,9 @@ def spread(values):
 def compared(times, flops=0, peak_flops=0):
     """A row of the record: milliseconds of each, PyTorch ÷ minicnn, and the share of the peak."""
     row = {f"{name}_ms": float(f"{np.median(t) * 1e3:.4g}") for name, t in times.items() if name != "peak"}
-    for suffix in ("", "_channels_last"):
-        if f"torch{suffix}" in times:
-            row[f"ratio{suffix}"] = spread(times[f"torch{suffix}"] / times["minicnn"])
+    for name, key in (("torch", "ratio"), ("torch_channels_last", "ratio_channels_last"), ("before", "ratio_before")):
+        if name in times:
+            row[key] = spread(times[name] / times["minicnn"])
     if "peak" in times:
         peak = peak_flops / times["peak"]
         row["share_of_peak"] = spread(flops / times["minicnn"] / peak)

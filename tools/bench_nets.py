@@ -136,11 +136,11 @@ NETS = {
 class Minicnn:
     """What differs between the libraries."""
 
-    name = "minicnn"
+    def __init__(self, package=None):
+        import minicnn
 
-    def __init__(self):
-        import minicnn as mc
-
+        mc = package or minicnn
+        self.name = mc.__name__
         self.nn, self.F, self.optimisers, self.inference = mc, mc.functional, mc, mc.no_grad
 
     def array(self, a):
