@@ -1,6 +1,5 @@
 """The API reference: docstrings as they are written, each with the chapters that use the thing it describes."""
 
-import importlib
 import inspect
 import re
 from functools import cache
@@ -60,21 +59,58 @@ def plain_defaults(app, what, name, obj, options, signature, returned):
     return (signature and re.sub(r"<class 'numpy\.(\w+)'>", r"np.\1", signature)), returned
 
 
+def namespaces():
+    """{room: what it offers}; the tape and what belongs to it are one room."""
+    import minicnn as mc
+
+    rooms = {room: getattr(mc, room) for room in ("functional", "models", "data", "figures", "exercises")}
+    offered = {room: [getattr(module, name) for name in module.__all__] for room, module in rooms.items()}
+    offered["layers"] = [getattr(mc.layers, name) for name in mc.layers.__all__]
+    offered["layers"] += [getattr(mc.init, name) for name in mc.init.__all__]
+    offered["training"] = [getattr(mc.training, name) for name in mc.training.__all__]
+    offered["tensor"] = [getattr(mc, name) for name in mc.__all__]
+    return offered
+
+
+@cache
+def modules(room):
+    """{module: names of what it offers}: the pages' sections, in alphabetical order."""
+    found = {}
+    for thing in namespaces().get(room, []):
+        module = getattr(thing, "__module__", None) or ""
+        name = getattr(thing, "__name__", "")
+        alone = room == "tensor" and module.count(".") == 1  # minicnn.tape, but not minicnn.layers.conv
+        if module and not name.endswith("_vjp") and (alone or module.startswith(f"minicnn.{room}")):
+            found.setdefault(module, set()).add(name)
+    return dict(sorted(found.items())) or {f"minicnn.{room}": set()}
+
+
+def fill_page(app, docname, source):
+    """A page of book/api/ holds its title only; its sections are made here, one for each module of the room."""
+    folder, _, room = docname.rpartition("/")
+    if folder == "book/api":
+        for module in modules(room):
+            title = module.removeprefix("minicnn.").removeprefix(f"{room}.")
+            heading = f"## {title}\n" if len(modules(room)) > 1 else ""
+            source[0] += f"\n{heading}\n```{{eval-rst}}\n.. automodule:: {module}\n```\n"
+
+
 class Overview(SphinxDirective):
-    """A table of the modules that have a page beside this one, and of what each offers."""
+    """A table of the rooms, and of what each offers."""
 
     def run(self):
-        rows = ["| module | offers |", "|:--|:--|"]
-        for page in sorted(path.stem for path in BOOK.glob("api/*.md") if path.stem != "index"):
-            module = importlib.import_module(f"minicnn.{page.replace('-', '.')}")
-            own = [n for n, v in vars(module).items() if getattr(v, "__module__", "") == module.__name__]
-            names = [n for n in own if not n.startswith("_") and not n.endswith(("_vjp", "Nd"))]
-            rows.append(f"| [{page.replace('-', '.')}]({page}.md) | {', '.join(f'`{n}`' for n in names)} |")
+        rows = ["| room | module | offers |", "|:--|:--|:--|"]
+        for room in sorted(path.stem for path in BOOK.glob("api/*.md")):
+            for i, (module, names) in enumerate(modules(room).items()):
+                link = f"[{room}](api/{room}.md)" if i == 0 else ""
+                title = module.removeprefix("minicnn.").removeprefix(f"{room}.")
+                rows.append(f"| {link} | {title} | {', '.join(f'`{n}`' for n in sorted(names))} |")
         return self.parse_text_to_nodes("\n".join(rows))
 
 
 def setup(app):
     app.add_directive("api-overview", Overview)
+    app.connect("source-read", fill_page)
     app.connect("autodoc-process-docstring", add_chapters, priority=400)  # before napoleon reads the sections
     app.connect("autodoc-skip-member", leave_out)
     app.connect("autodoc-process-signature", plain_defaults)

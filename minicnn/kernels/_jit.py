@@ -14,10 +14,9 @@ from numba.core.compiler import Flags, compile_internal
 from numba.extending import intrinsic
 from numba.np.arrayobj import make_array
 
-from ._asynchronous import parallel_for
 from ._atomics import I32, I64, PIECE
 from ._cache import KernelCache
-from ._parallel import RUN
+from ._parallel import RUN, parallel_for
 
 __all__ = ["FLAGS", "jit", "parallel_for"]
 
@@ -28,9 +27,8 @@ FLAGS = dict(fastmath={"contract", "reassoc", "nsz", "arcp"}, error_model="numpy
 def jit(kernel, wide=False):
     """Compile a kernel with the flags above when it is first called; keep the result on disk where that is possible.
 
-    A kernel of (start, stop, *args) also gets a compiled `launch(pool, n, grain, begin, *args)`, for `parallel_for`.
-    If its first argument is `job`, n is a table of jobs to do one after the other: each row (n, grain, …) is handed to
-    it. What became of it is returned (see _parallel.py); if `begin` is 1, the last one may be only begun.
+    A kernel of (start, stop, *args) also gets a compiled `launch(pool, n, grain, *args)`, for `parallel_for`. If its
+    first argument is `job`, n is a table of jobs to do one after the other: each row (n, grain, …) is handed to it.
     What computes much for each number is faster in the processor's `wide` vectors, if LLVM holds back with them.
     """
     compiled = numba.njit(**FLAGS)(kernel)
@@ -45,7 +43,7 @@ def jit(kernel, wide=False):
         collects = gc.isenabled()
         gc.disable()  # or it would look through all that the compiler makes, again and again
         try:
-            return compiled.launch(*args)
+            compiled.launch(*args)
         finally:
             if collects:
                 gc.enable()
@@ -54,13 +52,12 @@ def jit(kernel, wide=False):
     return compiled
 
 
-def _launch_plain(kernel, pool, n, grain, begin, *args):
+def _launch_plain(kernel, pool, n, grain, *args):
     if np.ndim(n):
         for job in n:
             kernel(0, job[0], job, *args)
     else:
         kernel(0, n, *args)
-    return 0
 
 
 def _launch(kernel, compiled):
@@ -68,12 +65,11 @@ def _launch(kernel, compiled):
     scope = dict(kernel=compiled, share=_share, __name__=__name__)
     if names[:1] == ["job"]:
         args = "".join(f"{name}, " for name in names[1:])
-        share = f"share(kernel, pool_, job[0], job[1], begin_ * (i + 1 == len(n_)), (job, {args}))"
-        body = f"begun = 0\n for i in range(len(n_)):\n  job = n_[i]\n  begun = {share}\n return begun"
+        body = f"for job in n_:\n  share(kernel, pool_, job[0], job[1], (job, {args}))"
     else:
         args = "".join(f"{name}, " for name in names)
-        body = f"return share(kernel, pool_, n_, grain_, begin_, ({args}))"
-    exec(f"def launch(pool_, n_, grain_, begin_, {args}):\n {body}", scope)
+        body = f"share(kernel, pool_, n_, grain_, ({args}))"
+    exec(f"def launch(pool_, n_, grain_, {args}):\n {body}", scope)
     launch = numba.njit(nogil=True, no_cfunc_wrapper=True)(scope["launch"])
     launch._cache = KernelCache(kernel, "launch")
     return launch
@@ -89,7 +85,7 @@ def _uncounted(target, b, kind, value):
 
 
 @intrinsic
-def _share(_, kernel, pool, n, grain, begin, args):
+def _share(_, kernel, pool, n, grain, args):
     """Put the arguments where the other threads find them, and run kernel(start, stop, *args) on the pool.
 
     The kernel is compiled into the same library as this call of it: once, and kept in one file.
@@ -105,9 +101,9 @@ def _share(_, kernel, pool, n, grain, begin, args):
         result = compile_internal(target.typing_context, target, library, dispatcher.py_func, types_, None, flags, {})
         library._final_module.get_function(result.fndesc.llvm_func_name).linkage = "linkonce_odr"  # gone once inlined
 
-        # What became of the job: a status, and where the exception is described; then its arguments.
-        _, pool, n, grain, begin, arguments = values
-        arguments = [I64(0), excinfo_ptr_t(None), *cgutils.unpack_tuple(b, arguments)]
+        # The job's arguments, and what became of it: a status, and where the exception is described.
+        _, pool, n, grain, arguments = values
+        arguments = [*cgutils.unpack_tuple(b, arguments), I32(0), excinfo_ptr_t(None)]
         job = cgutils.alloca_once(b, ir.LiteralStructType([a.type for a in arguments]))
         for i, argument in enumerate(arguments):
             b.store(argument, cgutils.gep_inbounds(b, job, 0, i))
@@ -119,25 +115,23 @@ def _share(_, kernel, pool, n, grain, begin, args):
         p = ir.IRBuilder(piece.append_basic_block())
         mine = p.bitcast(piece.args[0], job.type)
         loaded = [
-            _uncounted(target, p, kind, p.load(cgutils.gep_inbounds(p, mine, 0, i)))
-            for i, kind in enumerate(arg_types, start=2)
+            _uncounted(target, p, kind, p.load(cgutils.gep_inbounds(p, mine, 0, i))) for i, kind in enumerate(arg_types)
         ]
         function = target.declare_function(module, result.fndesc)
         status, _ = target.call_conv.call_function(
             p, function, result.signature.return_type, types_, [*piece.args[1:], *loaded]
         )
         with cgutils.if_unlikely(p, status.is_error):
-            p.store(p.zext(status.code, I64), cgutils.gep_inbounds(p, mine, 0, 0))
-            p.store(status.excinfoptr, cgutils.gep_inbounds(p, mine, 0, 1))
+            p.store(status.code, cgutils.gep_inbounds(p, mine, 0, len(arg_types)))
+            p.store(status.excinfoptr, cgutils.gep_inbounds(p, mine, 0, len(arg_types) + 1))
         p.ret_void()
 
-        run = b.load(b.inttoptr(b.add(pool, I64(RUN)), ir.FunctionType(I64, [I64] * 6).as_pointer().as_pointer()))
-        size = b.mul(begin, I64(target.get_abi_sizeof(job.type.pointee)))
-        begun = b.call(run, [pool, b.ptrtoint(piece, I64), b.ptrtoint(job, I64), n, grain, size])
-        code, excinfo = (b.load(cgutils.gep_inbounds(b, job, 0, i)) for i in range(2))
-        status = target.call_conv._get_return_status(b, b.trunc(code, I32), excinfo)
+        run = b.load(b.inttoptr(b.add(pool, I64(RUN)), ir.FunctionType(I64, [I64] * 5).as_pointer().as_pointer()))
+        b.call(run, [pool, b.ptrtoint(piece, I64), b.ptrtoint(job, I64), n, grain])
+        code, excinfo = (b.load(cgutils.gep_inbounds(b, job, 0, len(arg_types) + i)) for i in range(2))
+        status = target.call_conv._get_return_status(b, code, excinfo)
         with cgutils.if_unlikely(b, status.is_error):
             target.call_conv.return_status_propagate(b, status)
-        return begun
+        return target.get_dummy_value()
 
-    return types.int64(kernel, *[types.int64] * 4, args), emit
+    return types.void(kernel, types.int64, types.int64, types.int64, args), emit

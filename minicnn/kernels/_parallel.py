@@ -7,16 +7,11 @@ A job is a compiled function, its arguments and a number of pieces. Any thread t
    front, workers from the back, by compare-and-swap: thus neighbours stay on one core from kernel to kernel.
    Who succeeds holds a piece of the job that is in the pool *now*, and only then reads the job. So a thread that
    slept through ten jobs between reading and swapping does no harm: if the word is the same again, so is its meaning.
-3. Who is done with a piece adds one to DONE. The owner writes the next job, or returns (but see 5), only when all are
-   done. It
+3. Who is done with a piece adds one to DONE. The owner writes the next job, or returns, only when all are done. It
    never waits for a piece that nobody took: it takes it itself. So a worker that sleeps or is gone costs only time.
 4. A worker that found nothing for a while says so (ASLEEP), looks at TICKET once more, and sleeps on a lock of its
    own. The owner writes TICKET, then looks at ASLEEP. Whichever of the two came first, the other sees it: no wake-up
    is lost. Only who swaps ASLEEP back to 0 may, and then must, release the lock: each sleep has exactly one release.
-5. A job may also be only begun: its owner copies the arguments into the pool, writes a number that no job had before
-   to BEGUN, and returns. Whoever comes next, be it another thread, first helps to do what is left of it, waits until
-   all is done, and lets the pool go by swapping that number for 0: of several who waited, one succeeds. So no such job
-   may launch another: it would wait for itself.
 
 All accesses are sequentially consistent: 2 and 3 need only release (write) and acquire (read), so that a job and its
 results are seen by who sees the ticket or the count, but 4 needs a write not to be overtaken by a later read.
@@ -36,18 +31,15 @@ from numba import types
 from numba.core import config
 from numba.core.compiler_lock import global_compiler_lock
 
-from ._atomics import acquire_lock, add, call, copy, helper, let_others_run, load, pause, release_lock, store, swap
+from ._atomics import acquire_lock, add, call, helper, let_others_run, load, pause, release_lock, store, swap
 from ._cache import KernelCache
 
 # Where things are in the pool, in bytes. What different threads write lies far apart, lest they fight for cache lines.
-TICKET, DONE, BUSY, BEGUN = range(0, 512, 128)
-FUNCTION, ARGUMENTS, LENGTH, PIECES, THREADS, STOP, RUN, JOBS, FAILED, LATE = range(512, 592, 8)
-COPY, FIRST_WORKER, PER_WORKER, LOCK = 640, 8832, 128, 8  # of each worker: ASLEEP and, 8 bytes on, its lock
-PIECES_PER_THREAD, WHEN_BEGUN = 4, 8  # so that who is held up does less; and who comes later
+TICKET, DONE, BUSY, FUNCTION, ARGUMENTS, LENGTH, PIECES, THREADS, STOP, RUN = *range(0, 384, 128), *range(384, 440, 8)
+FIRST_WORKER, PER_WORKER, LOCK = 512, 128, 8  # of each worker: ASLEEP and, 8 bytes on, its lock
+PIECES_PER_THREAD = 4  # so that who is held up does less
 PAUSES, SPINS, YIELDS = 32, 400, 2000  # after work a worker looks 0.2 ms for more, then lets others run, then sleeps
 FIRST, LAST = 1 << 32, (1 << 32) - 1  # the halves of a ticket
-PUT_OFF = "MINICNN_LATE" in os.environ  # for tests: what was begun runs only when somebody waits for it
-IS_DONE, IS_BEGUN, FAILED_BEFORE = range(3)  # what becomes of a job; the last: it is done, but one begun before is not
 FRONT, BACK = np.int64(0), np.int64(1)  # as Python's ints they would be compiled in: twice
 
 
@@ -79,70 +71,34 @@ def _wake(pool, workers):
             release_lock(load(worker + LOCK))
 
 
-@helper(error_model="numpy")
-def _wait(pool, job, pieces):
-    """Until so many pieces are done, or the pool has another job."""
-    waited = 0
-    while load(pool + DONE) < pieces and load(pool + BEGUN) == job:
-        pause()
-        waited += 1
-        if waited > 10 * PAUSES:  # who does it was interrupted: let it finish
-            let_others_run()
-
-
-@helper(error_model="numpy")
-def _finish(pool):
-    """What was begun, by whomever."""
-    job = load(pool + BEGUN)
-    if job:
-        if load(pool + LATE):  # in tests, of one thread
-            store(pool + TICKET, load(pool + PIECES))
-        add(pool + DONE, _take(pool, FRONT))
-        _wait(pool, job, load(pool + PIECES))
-        failed = load(pool + COPY)
-        if swap(pool + BEGUN, job, 0):
-            if failed:
-                store(pool + FAILED, 1)
-            store(pool + BUSY, 0)
-
-
-def _run(pool, function, arguments, n, grain, size):
-    """Do a job with all who are awake; if the `size` of its arguments is given, only begin it. What became of it.
-
-    Without a function: finish what was begun, and return whether that failed; or, if n = 0, send the workers home.
-    """
-    threads, late = load(pool + THREADS), size > 0 and load(pool + LATE) > 0
-    _finish(pool)
+def _run(pool, function, arguments, n, grain):
+    """Do a job with all who are awake. Without a function: send the workers home."""
+    threads = load(pool + THREADS)
     if function == 0:
-        if n:
-            return 1 if swap(pool + FAILED, 1, 0) else 0
         store(pool + STOP, 1)
         _wake(pool, threads - 1)
         return 0
-    pieces, most = n // grain, (WHEN_BEGUN if size else PIECES_PER_THREAD) * threads
+    pieces, most = n // grain, PIECES_PER_THREAD * threads
     pieces = pieces if pieces < most else most
-    if (threads == 1 or pieces < 2) and not late or n == 0 or not swap(pool + BUSY, 0, 1):
+    if threads == 1 or pieces < 2 or not swap(pool + BUSY, 0, 1):
         call(function, arguments, 0, n)
-        return FAILED_BEFORE if load(pool + FAILED) else IS_DONE
-    begin = 0 < size <= FIRST_WORKER - COPY
-    if begin:
-        copy(pool + COPY, arguments, size)
-        arguments = pool + COPY
-    pieces = max(pieces, 1)
+        return 0
     store(pool + FUNCTION, function)
     store(pool + ARGUMENTS, arguments)
     store(pool + LENGTH, n)
     store(pool + PIECES, pieces)
     store(pool + DONE, 0)
-    if not (begin and late):
-        store(pool + TICKET, pieces)
-        _wake(pool, (pieces if pieces < threads else threads) - 1)
-    if begin:
-        store(pool + BEGUN, 1 + add(pool + JOBS, 1))
-        return IS_BEGUN
-    _wait(pool, 0, pieces - _take(pool, FRONT))
+    store(pool + TICKET, pieces)
+    _wake(pool, (pieces if pieces < threads else threads) - 1)
+    others = pieces - _take(pool, FRONT)
+    waited = 0
+    while load(pool + DONE) < others:
+        pause()
+        waited += 1
+        if waited > 10 * PAUSES:  # it was interrupted: let it finish
+            let_others_run()
     store(pool + BUSY, 0)
-    return FAILED_BEFORE if load(pool + FAILED) else IS_DONE
+    return 0
 
 
 def _work(pool, number):
@@ -169,6 +125,16 @@ def _work(pool, number):
 # ---------------------------------------------------------------- from Python to the pool
 
 
+def parallel_for(kernel, n, *args, grain=1):
+    """Call ``kernel(start, stop, *args)`` for pieces of ``range(n)``, of at least `grain` indices each, over threads.
+
+    Index i of the range owns what the kernel writes for it. So no two threads write to the same place, and every
+    sum is added up in the same order whatever the number of threads: results are equal bit for bit. Where the kernel's
+    first argument is `job`, n is a table of jobs (n, grain, …), one after the other: see `jit`.
+    """
+    kernel.launch(_pool or _start(), n, grain, *args)
+
+
 _pool = 0  # its address, or 0: not started yet
 _threads = config.NUMBA_NUM_THREADS
 _workers = []
@@ -182,13 +148,13 @@ def _start():
     if _pool or config.DISABLE_JIT:
         return _pool
     threads = _threads  # it may change meanwhile
-    (_, run), (work, _) = _compile(_run, 6), _compile(_work, 2)
+    (_, run), (work, _) = _compile(_run, 5), _compile(_work, 2)
     _workers[:] = [worker for worker in _workers if worker.is_alive()]
     words = np.zeros((FIRST_WORKER + threads * PER_WORKER) // 8 + 16, np.int64)
     pool = -(-words.ctypes.data // 128) * 128
     _kept.append(words)
     words = words[(pool - words.ctypes.data) // 8 :]
-    words[THREADS // 8], words[RUN // 8], words[LATE // 8] = threads, run, PUT_OFF
+    words[THREADS // 8], words[RUN // 8] = threads, run
     for number in range(threads - 1):
         words[(FIRST_WORKER + number * PER_WORKER + LOCK) // 8] = _closed_lock()
         worker = threading.Thread(target=work, args=(pool, number), name=f"minicnn-{number + 1}", daemon=True)
@@ -197,12 +163,6 @@ def _start():
             _workers.append(worker)
     _pool = pool
     return pool
-
-
-def finish(pool):
-    """Wait until what was begun in a pool is done."""
-    if pool and _compile(_run, 6)[0](pool, 0, 0, 1, 0, 0):
-        raise MemoryError("minicnn: a kernel could not get the memory to work with. Use smaller batches.")
 
 
 @cache
@@ -231,7 +191,7 @@ def _stop():
     global _pool
     pool, _pool = _pool, 0
     if pool:
-        _compile(_run, 6)[0](pool, 0, 0, 0, 0, 0)
+        _compile(_run, 5)[0](pool, 0, 0, 0, 0)
 
 
 @atexit.register

@@ -10,7 +10,7 @@ from bs4 import BeautifulSoup
 ROOT = Path(__file__).resolve().parents[2]
 TOC = yaml.safe_load((ROOT / "_toc.yml").read_text("utf-8"))
 PAGES = [TOC["root"], *(chapter["file"] for part in TOC["parts"] for chapter in part["chapters"])]
-PAGES += ["book/exercises/seeing-solutions", "book/api/functional-conv", "book/api/layers-module"]  # and all like them
+PAGES += ["book/exercises/seeing-solutions", "book/api/functional", "book/api/layers"]  # and all like them
 
 PHONE = {"width": 390, "height": 844}
 BROKEN_PICTURES = "() => [...document.images].filter(i => !i.naturalWidth).map(i => i.src)"
