@@ -1,4 +1,4 @@
-# make book: build the book · make test: check everything · make lab: open JupyterLab · make bench · coverage · clean
+# make book: build the book · make test: check everything · make slow: what takes long · make lab: open JupyterLab
 # Needs only Python ≥ 3.11 and make; everything else goes into .venv. Another Python: make PYTHON=python3.13 book
 
 PYTHON ?= python3
@@ -6,7 +6,7 @@ VENV   := .venv
 PY     := $(VENV)/bin/python
 READY  := $(VENV)/.ready
 
-.PHONY: book test coverage bench lab clean
+.PHONY: book test slow coverage bench lab clean
 
 book: $(READY)
 	$(VENV)/bin/jupyter-book build . -W -n --keep-going -q
@@ -18,6 +18,10 @@ test: $(READY)
 	$(PY) -m ruff format --check .
 	$(PY) -m pytest --nbval --nbval-current-env --nbval-cell-timeout 120 \
 		--nbval-sanitize-with tests/nbval_sanitize.cfg -n auto --dist loadfile -q -rs book tests minicnn
+
+# What takes long, and is the same on every machine.
+slow: $(READY)
+	$(PY) -m pytest -n auto --dist loadfile -q -rs -m slow tests
 
 # Lines that the tests reach, kernels included: the JIT is off, so what only the compiled code does fast (LeNet) or
 # to the last digit (one-number groups) is left out, and NumPy's warnings of inf and NaN, which it does not give, too.

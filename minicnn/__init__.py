@@ -3,16 +3,19 @@
 import importlib
 
 from . import data, functional, layers, models, training
+from .grad_mode import *
+from .grad_mode import __all__ as _modes
 from .gradcheck import gradcheck
 from .layers import *
-from .tensor import Tensor, differentiable, no_grad
+from .tape import differentiable
+from .tensor import Tensor
 from .threads import get_num_threads, set_num_threads
 from .training import *
 
 __version__ = "0.1.0"
 
 __all__ = sorted(
-    ["Tensor", "data", "differentiable", "exercises", "figures", "functional", "gradcheck", "models", "no_grad"]
+    ["Tensor", "data", "differentiable", "exercises", "figures", "functional", "gradcheck", "models", *_modes]
     + ["get_num_threads", "set_num_threads"]
     + layers.__all__
     + training.__all__

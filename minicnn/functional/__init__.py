@@ -4,7 +4,7 @@ Every ``X`` takes NumPy arrays and returns an array, or takes Tensors and return
 from.
 """
 
-from . import _methods
+from . import _checks, _methods
 from .activation import *
 from .adaptive import *
 from .arithmetic import *
@@ -26,5 +26,8 @@ from .resample import *
 from .shape import *
 from .smooth import *
 from .softmax import *
+
+# Whoever calls a pull-back by hand, and not the tape, may give it a dy of any shape: that is checked here.
+globals().update({name: _checks.pull_back(f) for name, f in globals().items() if name.endswith("_vjp")})
 
 __all__ = sorted(name for name, value in globals().items() if callable(value) and not name.startswith("_"))

@@ -1,5 +1,7 @@
 """How arrays of different dtype and shape meet: PyTorch's rules, and what broadcasting means for gradients."""
 
+from typing import NamedTuple
+
 import numpy as np
 
 from ..tensor import DTYPES
@@ -90,12 +92,24 @@ def broadcast_shape(where, *shapes):
         ) from None
 
 
-def unbroadcast(dy, x):
-    """Sum dy over the axes along which x was repeated: a number used many times gets all the gradients."""
-    if not isinstance(x, (np.ndarray, np.generic)) or x.dtype.kind != "f":
-        return None  # a plain number has no gradient
-    more = dy.ndim - x.ndim
-    repeated = [i + more for i, n in enumerate(x.shape) if n == 1 and dy.shape[i + more] != 1]
+class Form(NamedTuple):
+    """What a pull-back may know of an array without keeping its numbers."""
+
+    shape: tuple
+    dtype: np.dtype
+
+
+def form(x):
+    """The Form of what can have a gradient; None for a plain number."""
+    return Form(x.shape, x.dtype) if isinstance(x, (np.ndarray, np.generic)) and x.dtype.kind == "f" else None
+
+
+def unbroadcast(dy, form):
+    """Sum dy over the axes along which an array of that form was repeated: it was used many times, and gets it all."""
+    if form is None:
+        return None
+    more = dy.ndim - len(form.shape)
+    repeated = [i + more for i, n in enumerate(form.shape) if n == 1 and dy.shape[i + more] != 1]
     if more or repeated:
-        dy = dy.sum((*range(more), *repeated)).reshape(x.shape)
-    return dy.astype(x.dtype, copy=False)
+        dy = dy.sum((*range(more), *repeated)).reshape(form.shape)
+    return dy.astype(form.dtype, copy=False)

@@ -1,7 +1,7 @@
 """What the operations demand of their inputs. Each error says where, the rule, the values, and the repair."""
 
 import operator
-from functools import lru_cache
+from functools import lru_cache, wraps
 
 import numpy as np
 
@@ -9,6 +9,30 @@ from ..tensor import DTYPES
 from ._windows import SHAPES
 
 FLOATS = {np.dtype(np.float32), np.dtype(np.float64)}
+
+
+def pull_back(f_vjp):
+    """f_vjp with a pull-back that checks its dy: kernels trust that it has the shape of y."""
+    where = f_vjp.__name__.removesuffix("_vjp")
+
+    @wraps(f_vjp)
+    def checked(*args, **options):
+        y, vjp = f_vjp(*args, **options)
+        first = y[0] if isinstance(y, tuple) else y
+        shape, dtype = np.shape(first), first.dtype
+
+        def vjp_of(dy):
+            dy = np.asarray(dy)
+            if dy.shape != shape or dy.dtype.kind not in "fiub":
+                raise ValueError(
+                    f"{where}: dy must have the shape {shape} of y and hold numbers, but it has shape {dy.shape} and "
+                    f"dtype {dy.dtype}. Pass one number for each entry of y."
+                )
+            return vjp(dy.astype(dtype, copy=False) if dtype.kind == "f" else dy)
+
+        return y, vjp_of
+
+    return checked
 
 
 def whole(where, name, value, least):
@@ -31,6 +55,13 @@ def _int(value):
     if isinstance(value, (bool, np.bool_)):
         raise TypeError
     return operator.index(value)
+
+
+def flag(where, name, value):
+    """True or False."""
+    if not isinstance(value, (bool, np.bool_)):
+        raise TypeError(f"{where}: {name} must be True or False, not {value!r}.")
+    return bool(value)
 
 
 def per_axis(where, name, value, nd, least):

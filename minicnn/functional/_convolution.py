@@ -16,7 +16,6 @@ import numpy as np
 from ..kernels import channels, columns, rows, simd
 from ..kernels import conv as engine
 from ..kernels import conv_plain as plain
-from ..kernels._asynchronous import synchronize, when_done
 from ..kernels._buffers import empty
 from ..kernels._jit import parallel_for
 from . import _channels, _depthwise, _rows, _strips, _tables, _winograd, _winograd_rows
@@ -86,12 +85,9 @@ def _direct(product, g, N, C, O, dtype):
 
 
 def _if_finite(g, direct, dy, w, bias, dx):
-    def check():
-        if not np.isfinite(w).all():  # 0 · inf is NaN: what meets this weight must be what was an output, nothing else
-            dx[:] = _exact_grad_input(dy, w, g)
-
     direct(dy, w, bias, dx)
-    when_done(check)
+    if not np.isfinite(w).all():  # 0 · inf is NaN: what meets this weight must be what was an output, nothing else
+        dx[:] = _exact_grad_input(dy, w, g)
 
 
 @lru_cache(maxsize=1024)
@@ -106,12 +102,9 @@ def way_to_dw(g, N, C, O, dtype):
 
 
 def _unless_finite(g, direct, x, dy, dw):
-    def check():
-        if not np.isfinite(dw).all():  # as above: 0 · inf of x
-            dw[:] = _exact_grad_weight(x, dy, dw, g)
-
     direct(x, dy, dw)
-    when_done(check)
+    if not np.isfinite(dw).all():  # as above: 0 · inf of x
+        dw[:] = _exact_grad_weight(x, dy, dw, g)
 
 
 def _direct_to_dw(g, N, C, O, dtype):
@@ -153,7 +146,6 @@ def _columns_pay(g, N, C, O, dtype):
 
 
 def _by_columns(g, x, w, bias, y):
-    synchronize()
     offsets, at = _places(g)
     (N, O, P), K = y.shape, w[0].size
     seen, lanes = empty((N * P, K), x.dtype), simd.BYTES // x.itemsize
@@ -171,8 +163,8 @@ def _by_strips(strips, images, x, w, bias, y):
 
 
 def _by_winograd(t, direct, x, w, bias, y):
-    checks = by_winograd(t, x, w, bias, y)
-    when_done(lambda: any(checks.tolist()) and direct(x, w, bias, y))
+    if any(by_winograd(t, x, w, bias, y).tolist()):
+        direct(x, w, bias, y)
 
 
 def by_winograd(t, x, w, bias, y):
@@ -184,14 +176,11 @@ def by_winograd(t, x, w, bias, y):
 
 
 def _grad_weight_by_winograd(t, g, x, dy, dw):
-    def check():
-        if any(checks.tolist()):
-            dw[:] = _exact_grad_weight(x, dy, dw, g)
-
     totals, checks = empty(t.totals, x.dtype), np.empty(len(dw), x.dtype)
     parallel_for(t.kernels.grad_weight, t.pieces, x, dy, totals.reshape(len(totals), -1), *t.tables)
     parallel_for(t.kernels.sum_up, len(dw), totals, dw, checks, grain=1 + 2048 * len(dw) // dw.size)
-    when_done(check)
+    if any(checks.tolist()):
+        dw[:] = _exact_grad_weight(x, dy, dw, g)
 
 
 def _sum_up(groups, strips, kernels, add, t, x, dy, dw):
@@ -207,7 +196,6 @@ def _sum_up(groups, strips, kernels, add, t, x, dy, dw):
 
 
 def _plain(product, g, x, w, bias, y):
-    synchronize()
     offsets, at = _places(g)
     if product == "forward":
         y[:] = 0 if bias is None else bias[:, None]
@@ -215,7 +203,6 @@ def _plain(product, g, x, w, bias, y):
     else:
         padded = np.zeros((*y.shape[:2], prod(g.padded)), y.dtype)
         parallel_for(plain.conv_grad_input, y.shape[0] * y.shape[1], w, _spread(x, at), offsets, padded)
-        synchronize()
         y[:] = _unpadded(padded, g)
 
 

@@ -6,7 +6,6 @@ from math import prod
 import numpy as np
 
 from ..kernels import depthwise, simd
-from ..kernels._asynchronous import synchronize
 from ..kernels._jit import parallel_for
 from ._rows import over_dy, over_x, own_axes, sums
 
@@ -28,7 +27,6 @@ def nines(product, g, O, dtype):
 def correlate(groups, tables, x, w, bias, y):
     """Fill y from x, or dx from dy."""
     *tables, order = tables
-    synchronize()
     w, bias = w.reshape(len(w), -1)[:, order].reshape(-1), np.zeros(len(w), w.dtype) if bias is None else bias
     parallel_for(depthwise.correlate, len(x) * groups, x, y, w, bias, groups, *tables)
 

@@ -1,6 +1,7 @@
 """How activations call their kernels."""
 
-from ..kernels._asynchronous import contiguous
+import numpy as np
+
 from ..kernels._buffers import empty
 from ..kernels._jit import parallel_for
 
@@ -8,6 +9,6 @@ from ..kernels._jit import parallel_for
 def each(kernel, *arrays, settings=(), dtype=None):
     """``kernel(start, stop, *flat arrays, *settings, flat result)``: a new array of the first one's shape and dtype."""
     y = empty(arrays[0].shape, dtype or arrays[0].dtype)
-    flat = [contiguous(a).reshape(-1) for a in arrays]
+    flat = [np.ascontiguousarray(a).reshape(-1) for a in arrays]
     parallel_for(kernel, y.size, *flat, *map(y.dtype.type, settings), y.reshape(-1), grain=32768)
     return y

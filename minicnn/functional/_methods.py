@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from ..tensor import Tensor, _state
+from ..grad_mode import state
+from ..tensor import Tensor, increment_version
 from . import arithmetic, reduction, shape
 from ._broadcast import quiet, together
 from .arithmetic import add, div, mul, neg, pow, sub
@@ -30,7 +31,7 @@ def _in_place(f):
     def operator(self, other):
         if not (self.is_leaf and self.requires_grad):
             return new(self, other)
-        if _state.recording:
+        if state.recording:
             raise RuntimeError(
                 "Tensor: a leaf that requires a gradient cannot be changed in place while operations are recorded. "
                 "Write x = x + y, or update it inside no_grad()."
@@ -40,6 +41,7 @@ def _in_place(f):
             if y.shape != self.shape:
                 raise ValueError(f"Tensor: shape {self.shape} has no room in place for a result of shape {y.shape}.")
             self.data[...] = y.data
+            increment_version(self)
             y = self
         return y
 

@@ -7,7 +7,6 @@ import numpy as np
 
 from ..kernels import pool as kernels
 from ..kernels import simd
-from ..kernels._asynchronous import contiguous, synchronize
 from ..kernels._buffers import empty
 from ..kernels._jit import parallel_for
 from ._windows import flat
@@ -103,27 +102,26 @@ def _table(steps):
 
 def max_of_windows(x, windows, out, return_indices):
     """The largest number of each window, where they were if that is wanted, and the pull-back."""
-    x3 = flat(x)
-    images, pixels, outputs = x.shape[0] * x.shape[1], x3.shape[2], prod(out)
+    x3, size, dtype = flat(x), x.shape, x.dtype
+    images, pixels, outputs = size[0] * size[1], x3.shape[2], prod(out)
     grain = WORTH_A_PIECE // max(pixels, 1) + 1
     y, index = empty((images, outputs), x.dtype), empty((images, outputs), np.int32 if pixels < 2**31 else np.int64)
     parallel_for(kernels.max_pool, images, x3.reshape(images, pixels), *windows.forward, y, index, grain=grain)
 
     def vjp(dy):
-        dx, dy = empty((images, pixels), x.dtype), contiguous(dy).reshape(images, outputs)
+        dx, dy = empty((images, pixels), dtype), np.ascontiguousarray(dy).reshape(images, outputs)
         parallel_for(kernels.max_pool_grad, images, dy, index, dx, grain=grain)
-        return (dx.reshape(x.shape),)
+        return (dx.reshape(size),)
 
     shape = (*x.shape[:2], *out)
     y = y.reshape(shape)
-    if return_indices:
-        synchronize()
     return ((y, np.maximum(index, 0, dtype=np.int64).reshape(shape)) if return_indices else y), vjp
 
 
 def mean_of_windows(x, windows, out, divisor):
     """The sum of each window, divided by divisor, a number or (outputs,), and the pull-back."""
-    images, squares = x.shape[0] * x.shape[1], windows.squares and isinstance(divisor, float)
+    size, dtype, images = x.shape, x.dtype, x.shape[0] * x.shape[1]
+    squares = windows.squares and isinstance(divisor, float)
     if squares:
         y = empty((images, prod(out)), x.dtype)
         n, scale, grain = out[-1], x.dtype.type(1 / divisor), WORTH_A_PIECE // (4 * out[-1]) + 1
@@ -131,17 +129,15 @@ def mean_of_windows(x, windows, out, divisor):
         parallel_for(kernels.mean_of_squares, rows, x.reshape(-1), n, scale, y.reshape(-1), grain=grain)
     else:
         y = _sum(flat(x), images, windows.sums).reshape(images, prod(out))
-        synchronize()
         y /= divisor
 
     def vjp(dy):
-        dy = contiguous(dy).reshape(images, prod(out))
+        dy = np.ascontiguousarray(dy).reshape(images, prod(out))
         if squares:
-            dx = empty(x.shape, x.dtype)
+            dx = empty(size, dtype)
             parallel_for(kernels.mean_of_squares_grad, rows, dy.reshape(-1), n, scale, dx.reshape(-1), grain=grain)
             return (dx,)
-        synchronize()
-        return (_sum(np.divide(dy, divisor, dtype=x.dtype), images, windows.sums_back).reshape(x.shape),)
+        return (_sum(np.divide(dy, divisor, dtype=dtype), images, windows.sums_back).reshape(size),)
 
     return y.reshape(*x.shape[:2], *out), vjp
 
@@ -163,7 +159,6 @@ def _sum(x, images, steps):
         elif kind == kernels.SPREAD_PAIRS and inner == 1:
             parallel_for(kernels.spread_pairs, rows, x, n, y, grain=grain)
         elif kind == kernels.SPREAD_ONE:
-            synchronize()
             y.reshape(rows, m)[...] = x[:, np.newaxis]
         else:
             parallel_for(kernels.sum_windows, rows, x, n, m, inner, low, high, y, grain=grain)

@@ -10,7 +10,6 @@ from math import prod
 import numpy as np
 
 from ..kernels import normalization as kernels
-from ..kernels._asynchronous import contiguous, synchronize
 from ..kernels._buffers import empty
 from ..kernels._jit import parallel_for
 from ..kernels._parallel import get_num_threads
@@ -38,13 +37,15 @@ def standardize(
         options = eps, weight, bias, statistics, momentum, relu, turned
         y, vjp, *moments = standardize(x.reshape(A, B).T, (1, B, 1, A), *options)
 
+        size, added = x.shape, residual is not None
+
         def turned_vjp(dy):
             dx, dw, db, dr = vjp(dy.reshape(A, B).T)
-            return _turn(dx, x.shape), dw, db, None if residual is None else _turn(dr, x.shape)
+            return _turn(dx, size), dw, db, _turn(dr, size) if added else None
 
         return _turn(y, x.shape), turned_vjp, *moments
     given, (nothing, none) = statistics is not None and momentum is None, _nothing(x.dtype)
-    w, b = (none if a is None else contiguous(a) for a in (weight, bias))
+    w, b = (none if a is None else np.ascontiguousarray(a) for a in (weight, bias))
     x4, more = _contiguous(x, shape), nothing if residual is None else _contiguous(residual, shape)
     running = (none, none) if statistics is None else [a if a.flags.carray else a.copy() for a in statistics]
     y, factors = empty(shape, x.dtype), np.empty((B, K, 2), x.dtype)
@@ -53,23 +54,21 @@ def standardize(
     jobs = _jobs(shape, L * x.itemsize * (1 if residual is None else 2), get_num_threads())
     settings = w, b, eps, *running, momentum or 0.0, given, False, relu
     parallel_for(kernels.standardize, jobs, x4, more, *settings, *sums, mean, var, factors, y, signs)
-    if len(jobs) == 1:  # else only y is still to come
-        synchronize()
     for a, moved in zip(statistics or (), running, strict=False):
         if moved is not a and not given:
             a[...] = moved
 
+    size, dtype, of_weight, of_bias, added = x.shape, x.dtype, _length(weight), _length(bias), residual is not None
+
     def vjp(dy):
-        dx, dr = empty(shape, x.dtype), nothing if residual is None else empty(shape, x.dtype)
+        dx, dr = empty(shape, dtype), empty(shape, dtype) if added else nothing
         dw, db = np.empty((2, B, K))
         to_work_with = *np.empty((2, B, K, A)), np.empty((B, K)), np.empty((B, 2))
         arrays = _contiguous(dy, shape), x4, signs, w, eps, given, mean, var, dx, dr
-        jobs = _jobs(shape, L * x.itemsize * 2, get_num_threads())
+        jobs = _jobs(shape, L * dtype.itemsize * 2, get_num_threads())
         parallel_for(kernels.standardize_grad, jobs, *arrays, *to_work_with, dw, db)
-        if len(jobs) == 1:  # else only dx
-            synchronize()
-        dw, db = _of_one(weight, dw, x.dtype), _of_one(bias, db, x.dtype)
-        return dx.reshape(x.shape), dw, db, None if residual is None else dr.reshape(x.shape)
+        dw, db = _of_one(of_weight, dw, dtype), _of_one(of_bias, db, dtype)
+        return dx.reshape(size), dw, db, dr.reshape(size) if added else None
 
     return y.reshape(x.shape), vjp, mean, var
 
@@ -80,12 +79,16 @@ def _nothing(dtype):
     return np.empty((0, 0, 0, 0), dtype), np.empty(0, dtype)
 
 
+def _length(weight):
+    return None if weight is None else weight.size
+
+
 @quiet
-def _of_one(a, d, dtype):
-    """The gradient of a weight from those of its rows: if it was used for several, it gets all of them."""
-    if a is None or a.size == d.size:
-        return None if a is None else d.reshape(-1).astype(dtype)
-    return d.reshape(d.size // max(a.size, 1), a.size).sum(0).astype(dtype)
+def _of_one(n, d, dtype):
+    """The gradient of a weight of n numbers from those of its rows: if it was used for several, it gets all of them."""
+    if n is None or n == d.size:
+        return None if n is None else d.reshape(-1).astype(dtype)
+    return d.reshape(d.size // max(n, 1), n).sum(0).astype(dtype)
 
 
 @lru_cache(maxsize=512)
@@ -125,24 +128,26 @@ def standardize_rows(x, rows, L, eps, weight, bias):
     jobs = _jobs(shape, L * x.itemsize, get_num_threads())
     settings = w, b, eps, none, none, 0.0, False, True, False
     parallel_for(kernels.standardize, jobs, x4, nothing, *settings, *to_work_with, y, signs)
+    size, dtype, of_weight, of_bias = x.shape, x.dtype, np.shape(weight), np.shape(bias)
+    wanted = weight is not None, bias is not None
 
     @quiet
     def vjp(dy):
         blocks = min(rows, 64)  # whatever the number of threads, so that sums have the same bits
-        dx, (dw, db) = empty((rows, L), x.dtype), np.empty((2, blocks, L), x.dtype)
+        dx, (dw, db) = empty((rows, L), dtype), np.empty((2, blocks, L), dtype)
         arrays = _contiguous(dy, (rows, L)), x4.reshape(rows, L), w, eps, mean, var, dx, dw, db
         parallel_for(kernels.rows_grad, blocks, *arrays, grain=grain * blocks // max(rows, 1) + 1)
         dw, db = (
-            None if a is None else d.sum(0, np.float64).astype(x.dtype).reshape(a.shape)
-            for a, d in ((weight, dw), (bias, db))
+            d.sum(0, np.float64).astype(dtype).reshape(shape) if want else None
+            for want, d, shape in zip(wanted, (dw, db), (of_weight, of_bias), strict=True)
         )
-        return dx.reshape(x.shape), dw, db
+        return dx.reshape(size), dw, db
 
     return y.reshape(x.shape), vjp
 
 
 def _contiguous(x, shape):
-    return contiguous(x).reshape(shape)
+    return np.ascontiguousarray(x).reshape(shape)
 
 
 def _turn(a, shape):
@@ -152,7 +157,7 @@ def _turn(a, shape):
 def by_group(x, G, weight, bias, eps):
     """Each of G groups of channels of each sample of x (N, C, …) standardised, then each channel scaled."""
     N, C, *size = x.shape
-    y, vjp, mean, var = standardize(x, (1, N * G, C // G, prod(size)), eps, weight, bias)
+    y, vjp, mean, var = standardize(x, (1, N * G, C // max(G, 1), prod(size)), eps, weight, bias)
     return y, lambda dy: vjp(dy)[:3], mean, var
 
 

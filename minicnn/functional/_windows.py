@@ -7,8 +7,6 @@ from math import prod
 
 import numpy as np
 
-from ..kernels._asynchronous import contiguous
-
 SHAPES = {1: "(N, C, L)", 2: "(N, C, H, W)", 3: "(N, C, D, H, W)"}
 
 
@@ -62,7 +60,7 @@ def tables(size, kernel, out, stride, dilation):
 
 def flat(x):
     """x (A, B, *size) as a contiguous (A, B, pixels)."""
-    return contiguous(x).reshape(*x.shape[:2], prod(x.shape[2:]))
+    return np.ascontiguousarray(x).reshape(*x.shape[:2], prod(x.shape[2:]))
 
 
 def pad(x, sides, value=0):

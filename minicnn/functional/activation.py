@@ -6,7 +6,7 @@ All keep shape and dtype. At a kink the pull-back takes the slope that PyTorch t
 import numpy as np
 
 from ..kernels import activation as kernels
-from ..tensor import differentiable
+from ..tape import differentiable
 from . import _checks
 from ._elementwise import each
 
@@ -163,10 +163,10 @@ def _numbers(where, x):
         _checks.floating(where, "x", x)
 
 
-relu = differentiable(relu_vjp, ahead=True)
+relu = differentiable(relu_vjp)
 relu6 = differentiable(relu6_vjp)
 hardtanh = differentiable(hardtanh_vjp)
-leaky_relu = differentiable(leaky_relu_vjp, ahead=True)
+leaky_relu = differentiable(leaky_relu_vjp)
 prelu = differentiable(prelu_vjp, arrays=2)
 hardsigmoid = differentiable(hardsigmoid_vjp)
 hardswish = differentiable(hardswish_vjp)

@@ -4,7 +4,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from ..tensor import differentiable
+from ..tape import differentiable
 from . import _checks
 from ._pooling import adaptive, max_of_windows, mean_of_windows, one_if_equal
 from ._windows import for_each_dimension

@@ -3,8 +3,8 @@
 import numpy as np
 
 from ..kernels import arithmetic as kernels
-from ..tensor import differentiable
-from ._broadcast import array, floats, no_bools, quiet, together, unbroadcast
+from ..tape import differentiable
+from ._broadcast import array, floats, form, no_bools, quiet, together, unbroadcast
 
 __all__ = [
     "abs", "abs_vjp", "add", "add_vjp", "clamp", "clamp_vjp", "clip", "clip_vjp", "div", "div_vjp", "exp", "exp_vjp",
@@ -23,7 +23,8 @@ def add_vjp(x, y):
     array([11., 12.])
     """
     a, b = together("add", x, y)
-    return kernels.add(a, b), lambda dz: (unbroadcast(dz, x), unbroadcast(dz, y))
+    of_x, of_y = form(x), form(y)
+    return kernels.add(a, b), lambda dz: (unbroadcast(dz, of_x), unbroadcast(dz, of_y))
 
 
 @quiet
@@ -37,7 +38,8 @@ def sub_vjp(x, y):
     """
     no_bools("sub", x, y)
     a, b = together("sub", x, y)
-    return np.subtract(a, b), lambda dz: (unbroadcast(dz, x), unbroadcast(-dz, y))
+    of_x, of_y = form(x), form(y)
+    return np.subtract(a, b), lambda dz: (unbroadcast(dz, of_x), unbroadcast(-dz, of_y))
 
 
 @quiet
@@ -50,7 +52,9 @@ def mul_vjp(x, y):
     array([10., 20.])
     """
     a, b = together("mul", x, y)
-    return np.multiply(a, b), quiet(lambda dz: (unbroadcast(dz * b, x), unbroadcast(dz * a, y)))
+    of_x, of_y, z = form(x), form(y), np.multiply(a, b)
+    a, b = a if of_y else 0, b if of_x else 0  # each is needed for the other's gradient only
+    return z, quiet(lambda dz: (unbroadcast(dz * b, of_x), unbroadcast(dz * a, of_y)))
 
 
 @quiet
@@ -63,8 +67,9 @@ def div_vjp(x, y):
     array([0.1, 0.2])
     """
     a, b = together("div", x, y, floats=True)
-    z = np.divide(a, b)
-    return z, quiet(lambda dz: (unbroadcast(dz / b, x), unbroadcast(-dz * z / b, y)))
+    of_x, of_y, z = form(x), form(y), np.divide(a, b)
+    kept = z if of_y else 0
+    return z, quiet(lambda dz: (unbroadcast(dz / b, of_x), unbroadcast(-dz * kept / b, of_y)))
 
 
 @quiet
@@ -80,15 +85,16 @@ def pow_vjp(x, y):
     no_bools("pow", a)
     if a.dtype.kind in "biu" and np.less(y, 0).any():
         raise ValueError("pow: an int to a negative power is no int. Use x.astype(np.float32).")
-    z = np.power(a, b)
+    of_x, of_y, z = form(x), form(y), np.power(a, b)
+    kept = z if of_y else 0
 
     @quiet
     def vjp(dz):
         da = np.where(b == 0, 0, dz * b * np.power(a, b - 1))  # x⁰ has derivative 0 everywhere, also at 0
-        if not isinstance(y, np.ndarray):
-            return unbroadcast(da, x), None
-        db = np.where((a == 0) & (b >= 0), 0, dz * z * np.log(a))  # so has 0ʸ
-        return unbroadcast(da, x), unbroadcast(db, y)
+        if of_y is None:
+            return unbroadcast(da, of_x), None
+        db = np.where((a == 0) & (b >= 0), 0, dz * kept * np.log(a))  # so has 0ʸ
+        return unbroadcast(da, of_x), unbroadcast(db, of_y)
 
     return z, vjp
 
@@ -171,6 +177,7 @@ def clamp_vjp(x, min=None, max=None):
     a, *limits = together("clamp", array("clamp", x), *limits)
     low = limits[0] if min is not None else None
     high = limits[-1] if max is not None else None
+    of_x, of_min, of_max = form(x), form(min), form(max)
     y = a if low is None else np.maximum(a, low)
     y = y if high is None else np.minimum(y, high)
 
@@ -178,11 +185,12 @@ def clamp_vjp(x, min=None, max=None):
         above = True if low is None else a >= low
         below = True if high is None else a <= high
         dlow = dhigh = None
-        if isinstance(min, np.ndarray):
+        if of_min:
             dlow = np.where((a < low) if high is None else (a < low) & (low < high), dy, 0)
-        if isinstance(max, np.ndarray):
+        if of_max:
             dhigh = np.where((a > high) if low is None else (a > high) | (low > high), dy, 0)
-        return unbroadcast(np.where(above & below, dy, 0), x), unbroadcast(dlow, min), unbroadcast(dhigh, max)
+        dx = np.where(above & below, dy, 0)
+        return unbroadcast(dx, of_x), unbroadcast(dlow, of_min), unbroadcast(dhigh, of_max)
 
     return y, vjp
 
@@ -222,10 +230,12 @@ def minimum_vjp(x, y):
 
 def _better(name, choose, worse, x, y):
     a, b = together(name, array(name, x), array(name, y, "y"))
+    of_x, of_y = form(x), form(y)
 
     def vjp(dz):
         shared = np.where(a == b, dz / 2, dz)
-        return unbroadcast(np.where(worse(a, b), 0, shared), x), unbroadcast(np.where(worse(b, a), 0, shared), y)
+        dx, dy = (np.where(lost, 0, shared) for lost in (worse(a, b), worse(b, a)))
+        return unbroadcast(dx, of_x), unbroadcast(dy, of_y)
 
     return choose(a, b), vjp
 
@@ -243,8 +253,13 @@ def where_vjp(condition, x, y):
         raise TypeError(f"where: condition must be an array of bool, not {found}. Compare, as in x > 0.")
     a, b = together("where", x, y)
     together("where", condition, x, y)  # all three shapes must fit
-    z = np.where(condition, a, b)
-    return z, lambda dz: (None, unbroadcast(np.where(condition, dz, 0), x), unbroadcast(np.where(condition, 0, dz), y))
+    of_x, of_y = form(x), form(y)
+
+    def vjp(dz):
+        dx, dy = np.where(condition, dz, 0), np.where(condition, 0, dz)
+        return None, unbroadcast(dx, of_x), unbroadcast(dy, of_y)
+
+    return np.where(condition, a, b), vjp
 
 
 add, sub, mul, div, pow = (differentiable(f, arrays=2) for f in (add_vjp, sub_vjp, mul_vjp, div_vjp, pow_vjp))

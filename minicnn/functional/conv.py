@@ -2,7 +2,7 @@
 
 from functools import lru_cache
 
-from ..tensor import differentiable
+from ..tape import differentiable
 from . import _checks, _convolution
 from ._tables import Geometry
 from ._windows import flat, for_each_dimension
@@ -61,20 +61,23 @@ def convNd_vjp(nd, x, weight, bias=None, stride=1, padding=0, dilation=1, groups
     dilation = _checks.per_axis(where, "dilation", dilation, nd, 1)
     padding = padding if isinstance(padding, str) else _checks.per_axis(where, "padding", padding, nd, 0)
     g, size = _geometry(where, x.shape[2:], padding, weight.shape[2:], stride, dilation, groups)
-    x3, w3 = flat(x), flat(weight)
+    x3, w3, shape_of_x, shape_of_w, biased = flat(x), flat(weight), x.shape, weight.shape, bias is not None
+    y = _convolution.forward(x3, w3, bias, g).reshape(len(x), len(weight), *size)
+    if not needs[1]:
+        x3 = None  # dw alone needs it
 
     def vjp(dy):
         dx = dw = db = None
         dy3 = flat(dy)
-        if bias is not None and needs[2]:
-            db = _convolution.grad_bias(dy3)
+        if needs[0]:
+            dx = _convolution.grad_input(dy3, w3, g).reshape(shape_of_x)
         if needs[1]:
-            dw = _convolution.grad_weight(x3, dy3, w3, g).reshape(weight.shape)
-        if needs[0]:  # last: while it is computed, Python keeps dw
-            dx = _convolution.grad_input(dy3, w3, g).reshape(x.shape)
+            dw = _convolution.grad_weight(x3, dy3, w3, g).reshape(shape_of_w)
+        if biased and needs[2]:
+            db = _convolution.grad_bias(dy3)
         return dx, dw, db
 
-    return _convolution.forward(x3, w3, bias, g).reshape(len(x), len(weight), *size), vjp
+    return y, vjp
 
 
 def conv_transposeNd_vjp(
@@ -143,7 +146,7 @@ def conv_transposeNd_vjp(
             "Use less padding or a larger image."
         )
     g = Geometry.of(size, padding, kernel, stride, dilation, x.shape[2:], groups)
-    x3, w3 = flat(x), flat(weight)
+    x3, w3, shape_of_x, shape_of_w, biased = flat(x), flat(weight), x.shape, weight.shape, bias is not None
     y = _convolution.grad_input(x3, w3, g).reshape(len(x), O, *size)
     if bias is not None:
         y += bias.reshape(-1, *[1] * nd)
@@ -152,10 +155,10 @@ def conv_transposeNd_vjp(
         dx = dw = db = None
         dy3 = flat(dy)
         if needs[0]:
-            dx = _convolution.forward(dy3, w3, None, g).reshape(x.shape)
+            dx = _convolution.forward(dy3, w3, None, g).reshape(shape_of_x)
         if needs[1]:
-            dw = _convolution.grad_weight(dy3, x3, w3, g).reshape(weight.shape)
-        if bias is not None and needs[2]:
+            dw = _convolution.grad_weight(dy3, x3, w3, g).reshape(shape_of_w)
+        if biased and needs[2]:
             db = _convolution.grad_bias(dy3)
         return dx, dw, db
 
@@ -187,7 +190,7 @@ def padding_sides(where, nd, padding, kernel, stride, dilation):
 
 conv1d_vjp, conv2d_vjp, conv3d_vjp = for_each_dimension(convNd_vjp)
 conv_transpose1d_vjp, conv_transpose2d_vjp, conv_transpose3d_vjp = for_each_dimension(conv_transposeNd_vjp)
-conv1d, conv2d, conv3d = (differentiable(f, arrays=3, ahead=True) for f in (conv1d_vjp, conv2d_vjp, conv3d_vjp))
+conv1d, conv2d, conv3d = (differentiable(f, arrays=3) for f in (conv1d_vjp, conv2d_vjp, conv3d_vjp))
 conv_transpose1d, conv_transpose2d, conv_transpose3d = (
     differentiable(f, arrays=3) for f in (conv_transpose1d_vjp, conv_transpose2d_vjp, conv_transpose3d_vjp)
 )

@@ -5,7 +5,7 @@ import numpy as np
 from ..kernels import activation as kernels
 from ..kernels._buffers import empty
 from ..kernels._jit import parallel_for
-from ..tensor import differentiable
+from ..tape import differentiable
 from . import _checks
 from ._elementwise import each
 from ._windows import for_each_dimension

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from ..tensor import differentiable
+from ..tape import differentiable
 from . import _checks
 
 __all__ = ["embedding", "embedding_vjp"]
@@ -48,10 +48,10 @@ def embedding_vjp(x, weight, padding_idx=None):
             f"embedding: x must be from 0 to V − 1 = {V - 1}, but goes from {x.min()} to {x.max()}. "
             "Pass a larger num_embeddings to Embedding."
         )
-    padding = padding_row("embedding", padding_idx, V)
+    padding, shape = padding_row("embedding", padding_idx, V), weight.shape
 
     def vjp(dy):
-        dw = np.zeros(weight.shape, dy.dtype)
+        dw = np.zeros(shape, dy.dtype)
         np.add.at(dw, x, dy)
         if padding is not None:
             dw[padding] = 0

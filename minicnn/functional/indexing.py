@@ -4,7 +4,8 @@ import operator
 
 import numpy as np
 
-from ..tensor import Tensor, differentiable
+from ..tape import differentiable
+from ..tensor import Tensor
 from . import _checks
 from ._broadcast import array
 
@@ -44,8 +45,10 @@ def getitem_vjp(x, index):
     except IndexError as error:
         raise IndexError(f"getitem: the index does not fit x of shape {x.shape}: {str(error).strip()}.") from None
 
+    shape = x.shape
+
     def vjp(dy):
-        dx = np.zeros(x.shape, dy.dtype)
+        dx = np.zeros(shape, dy.dtype)
         if advanced is None:
             dx[basic] = dy
         else:

@@ -7,11 +7,10 @@ import numpy as np
 
 from ..kernels import linear as kernels
 from ..kernels import simd
-from ..kernels._asynchronous import contiguous, synchronize
 from ..kernels._buffers import empty
 from ..kernels._jit import parallel_for
 from ..kernels.linear import HEIGHT, WIDTH
-from ..tensor import differentiable
+from ..tape import differentiable
 from . import _checks
 from ._tables import PIECES
 
@@ -57,23 +56,23 @@ def linear_vjp(x, weight, bias=None, *, needs=(True, True, True)):
         )
     _check_bias("linear", weight, bias)
     # No BLAS: its threads and ours would wait for each other, and its sums differ from machine to machine.
-    x2 = contiguous(x).reshape(prod(x.shape[:-1]), x.shape[-1])  # (N, I)
-    w = contiguous(weight)
-    y = _product(x2, w.T, bias)
+    x2 = np.ascontiguousarray(x).reshape(prod(x.shape[:-1]), x.shape[-1])  # (N, I)
+    w = np.ascontiguousarray(weight)
+    y, size, biased, rows = _product(x2, w.T, bias), x.shape, bias is not None, len(x2)
+    x2, w = x2 if needs[1] else None, w if needs[0] else None  # each is needed for the other's gradient only
 
     def vjp(dy):
         dx = dw = db = None
-        dy = contiguous(dy).reshape(y.shape)
-        if bias is not None and needs[2]:
-            synchronize()
-            db = dy.sum(0)
+        dy = np.ascontiguousarray(dy).reshape(rows, dy.shape[-1])
+        if needs[0]:
+            dx = _product(dy, w).reshape(size)
         if needs[1]:
             dw = _product(dy.T, x2)
-        if needs[0]:
-            dx = _product(dy, w).reshape(x.shape)
+        if biased and needs[2]:
+            db = dy.sum(0)
         return dx, dw, db
 
-    return y.reshape(*x.shape[:-1], len(w)), vjp
+    return y.reshape(*size[:-1], len(weight)), vjp
 
 
 def _product(a, b, bias=None):
@@ -81,13 +80,12 @@ def _product(a, b, bias=None):
     (M, K), N = a.shape, b.shape[1]
     y, bias = empty((M, N), a.dtype), np.zeros(N, a.dtype) if bias is None else bias
     if 0 in (M, K, N):
-        synchronize()
         y[:] = bias
     elif M <= FEW and b.T.flags.c_contiguous and a.flags.c_contiguous:
         parallel_for(kernels.few_rows, N, a, b.T, bias, y, grain=1 + (1 << 15) // (K * M))
     elif simd.NAME == "plain":
         grain = 1 + (1 << 18) // (N * K)
-        parallel_for(kernels.matmul_plain, M, *_flat(a), contiguous(b), bias, y, grain=grain)
+        parallel_for(kernels.matmul_plain, M, *_flat(a), np.ascontiguousarray(b), bias, y, grain=grain)
     else:
         pieces, grain, parts, K_up, fours, places = _tables(M, K, N, a.dtype)
         parallel_for(kernels.matmul, pieces, parts, K, K_up, *_flat(a), *_flat(b), bias, fours, places, y, grain=grain)
@@ -163,13 +161,14 @@ def bilinear_vjp(x1, x2, weight, bias=None):
     y = products @ weight.reshape(O, I * J).T
     if bias is not None:
         y += bias
+    of_1, of_2, biased = x1.shape, x2.shape, bias is not None
 
     def vjp(dy):
         rows = dy.reshape(N, O)
         dproducts = (rows @ weight.reshape(O, I * J)).reshape(N, I, J)
         da, db = np.einsum("nij,nj->ni", dproducts, b), np.einsum("nij,ni->nj", dproducts, a)
         dw = (rows.T @ products).reshape(weight.shape)
-        return da.reshape(x1.shape), db.reshape(x2.shape), dw, rows.sum(0) if bias is not None else None
+        return da.reshape(of_1), db.reshape(of_2), dw, rows.sum(0) if biased else None
 
     return y.reshape(*x1.shape[:-1], O), vjp
 
@@ -189,5 +188,5 @@ def _check_bias(where, weight, bias):
         )
 
 
-linear = differentiable(linear_vjp, arrays=3, ahead=True)
+linear = differentiable(linear_vjp, arrays=3)
 bilinear = differentiable(bilinear_vjp, arrays=4)

@@ -1,6 +1,6 @@
 """AlexNet's normalisation across neighbouring channels, as a forward pass and its pull-back."""
 
-from ..tensor import differentiable
+from ..tape import differentiable
 from . import _checks
 from ._broadcast import quiet
 

@@ -8,7 +8,7 @@ import numpy as np
 from ..kernels import softmax as kernels
 from ..kernels._buffers import empty
 from ..kernels._jit import parallel_for
-from ..tensor import differentiable
+from ..tape import differentiable
 from . import _checks
 from ._broadcast import quiet
 from ._losses import constant, pair, reduce
@@ -85,10 +85,11 @@ def _of_chances(where, x, axis, target, weight, ignore_index, reduction, label_s
     q = (1 - label_smoothing) * target + label_smoothing / x.shape[axis]
     each = -(w * q * log_p).sum(axis)
     y, scale = reduce(where, each, reduction)
+    shape = each.shape
 
     @quiet
     def vjp(dy):
-        d = np.expand_dims(np.broadcast_to(-dy * scale, each.shape), axis)
+        d = np.expand_dims(np.broadcast_to(-dy * scale, shape), axis)
         return pull_back(w * q * d)[0], (1 - label_smoothing) * w * log_p * d, None
 
     return y, vjp
@@ -151,14 +152,15 @@ def _of_classes(where, x, axis, target, weight, ignore_index, reduction):
         y, scale = (y / count, 1 / count) if count else (np.nan, np.inf)
     else:
         scale = 1
-    y, scale = of_rows[2].reshape(target.shape) if reduction == "none" else x.dtype.type(y), x.dtype.type(scale)
+    y = of_rows[2].reshape(target.shape).copy() if reduction == "none" else x.dtype.type(y)
+    scale, shape = x.dtype.type(scale), x.shape
 
     def vjp(dy):
-        dx = empty(scores.shape, x.dtype)
+        dx = empty(p.shape, p.dtype)
         with np.errstate(all="ignore"):
-            d = np.asarray(dy * scale, x.dtype).reshape(-1)
+            d = np.asarray(dy * scale, p.dtype).reshape(-1)
         parallel_for(kernels.cross_entropy_back, classes.size, d, classes, ignore_index, p, of_rows, dx, grain=grain)
-        return unrows(dx, axis, x.shape), None, None
+        return unrows(dx, axis, shape), None, None
 
     return y, vjp
 
@@ -192,7 +194,7 @@ def _classes(where, x, axis, target, weight, ignore_index):
 
 def _nll(where, log_p, axis, target, weight, ignore_index, reduction, smoothing):
     """The loss for class numbers, and its pull-back to log_p."""
-    K = log_p.shape[axis]
+    shape, dtype, K = log_p.shape, log_p.dtype, log_p.shape[axis]
     index, of_target = _classes(where, log_p, axis, target, weight, ignore_index)
     kept, index = index >= 0, np.expand_dims(np.maximum(index, 0), axis)
     each = np.where(kept, -of_target * np.take_along_axis(log_p, index, axis).squeeze(axis), 0)
@@ -206,7 +208,7 @@ def _nll(where, log_p, axis, target, weight, ignore_index, reduction, smoothing)
     @quiet
     def vjp(dy):
         d = np.where(kept, -dy * scale, 0)
-        dlog_p = np.zeros_like(log_p)
+        dlog_p = np.zeros(shape, dtype)
         if smoothing:
             dlog_p += smoothing / K * w * np.expand_dims(d, axis)
         chosen = np.take_along_axis(dlog_p, index, axis) + np.expand_dims((1 - smoothing) * of_target * d, axis)

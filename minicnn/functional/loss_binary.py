@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from ..tensor import differentiable
+from ..tape import differentiable
 from . import _checks
 from ._broadcast import quiet
 from ._losses import constant, pair, reduce

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from ..tensor import differentiable
+from ..tape import differentiable
 from . import _checks
 from ._broadcast import quiet
 from ._losses import pair, reduce
@@ -143,6 +143,7 @@ def _loss(where, of_difference, x, target, reduction, *weight, by_weight=True):
             raise ValueError(f"{where}: weight must have the shape of x, {x.shape}, not {w.shape}.")
     losses = each if w is None else w * each
     y, scale = reduce(where, losses, reduction, w.sum() if w is not None and by_weight else None)
+    mean, each = y if reduction == "mean" and by_weight else 0, None if w is None else each
 
     @quiet
     def vjp(dy):
@@ -151,7 +152,7 @@ def _loss(where, of_difference, x, target, reduction, *weight, by_weight=True):
         if w is None:
             return (dx, -dx) + (None,) * len(weight)
         # in a mean, Σ w e / Σ w, the weight changes the divisor too
-        return dx, -dx, d * (each - y if reduction == "mean" and by_weight else each)
+        return dx, -dx, d * (each - mean)
 
     return y, vjp
 

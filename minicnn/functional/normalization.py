@@ -5,7 +5,7 @@ They differ only in which numbers share a mean and a variance (see _standardize.
 
 from math import prod
 
-from ..tensor import differentiable
+from ..tape import differentiable
 from . import _checks
 from ._standardize import by_group, check_channels, check_shapes, move, standardize, standardize_rows
 
@@ -247,8 +247,8 @@ def instance_norm_vjp(
     return y, vjp
 
 
-batch_norm = differentiable(batch_norm_vjp, arrays=("x", "weight", "bias"), ahead=True)
-batch_norm_relu = differentiable(batch_norm_relu_vjp, arrays=("x", "weight", "bias", "residual"), ahead=True)
+batch_norm = differentiable(batch_norm_vjp, arrays=("x", "weight", "bias"))
+batch_norm_relu = differentiable(batch_norm_relu_vjp, arrays=("x", "weight", "bias", "residual"))
 layer_norm = differentiable(layer_norm_vjp, arrays=("x", "weight", "bias"))
 group_norm = differentiable(group_norm_vjp, arrays=("x", "weight", "bias"))
 instance_norm = differentiable(instance_norm_vjp, arrays=("x", "weight", "bias"))

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from ..tensor import differentiable
+from ..tape import differentiable
 from . import _checks
 from ._broadcast import array
 
@@ -40,7 +40,7 @@ def pad_vjp(x, pad, mode="constant", value=0):
     [[2. 3. 1. 2. 3. 1.]]
     """
     sides = _sides(array("pad", x), pad, mode)
-    value = _checks.number("pad", "value", 0 if value is None else value)
+    value, size = _checks.number("pad", "value", 0 if value is None else value), x.shape
     if mode == "constant":
         y = np.full([n + a + b for n, (a, b) in zip(x.shape, sides, strict=True)], value, x.dtype)
         inside = tuple(slice(max(a, 0), m - max(b, 0)) for m, (a, b) in zip(y.shape, sides, strict=True))
@@ -48,7 +48,7 @@ def pad_vjp(x, pad, mode="constant", value=0):
         y[inside] = x[kept]
 
         def vjp(dy):
-            dx = np.zeros(x.shape, dy.dtype)
+            dx = np.zeros(size, dy.dtype)
             dx[kept] = dy[inside]
             return (dx,)
 
@@ -66,7 +66,7 @@ def pad_vjp(x, pad, mode="constant", value=0):
 
     def vjp(dy):
         for axis, source in reversed(sources):
-            dx = np.zeros((*dy.shape[:axis], x.shape[axis], *dy.shape[axis + 1 :]), dy.dtype)
+            dx = np.zeros((*dy.shape[:axis], size[axis], *dy.shape[axis + 1 :]), dy.dtype)
             np.add.at(np.moveaxis(dx, axis, 0), source, np.moveaxis(dy, axis, 0))
             dy = dx
         return (dy,)

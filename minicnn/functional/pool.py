@@ -1,10 +1,10 @@
 """Pooling in one, two and three dimensions, as a forward pass and its pull-back."""
 
-from functools import lru_cache, partial
+from functools import lru_cache
 
 import numpy as np
 
-from ..tensor import differentiable
+from ..tape import differentiable
 from . import _checks
 from ._pooling import max_of_windows, mean_of_windows, one_if_equal, sliding
 from ._windows import for_each_dimension
@@ -140,6 +140,5 @@ def _pixels_in_each_window(size, kernel, out, stride, padding, count_include_pad
 
 max_pool1d_vjp, max_pool2d_vjp, max_pool3d_vjp = for_each_dimension(max_poolNd_vjp)
 avg_pool1d_vjp, avg_pool2d_vjp, avg_pool3d_vjp = for_each_dimension(avg_poolNd_vjp)
-_ahead = partial(differentiable, ahead=True)
-max_pool1d, max_pool2d, max_pool3d = map(_ahead, (max_pool1d_vjp, max_pool2d_vjp, max_pool3d_vjp))
-avg_pool1d, avg_pool2d, avg_pool3d = map(_ahead, (avg_pool1d_vjp, avg_pool2d_vjp, avg_pool3d_vjp))
+max_pool1d, max_pool2d, max_pool3d = map(differentiable, (max_pool1d_vjp, max_pool2d_vjp, max_pool3d_vjp))
+avg_pool1d, avg_pool2d, avg_pool3d = map(differentiable, (avg_pool1d_vjp, avg_pool2d_vjp, avg_pool3d_vjp))

@@ -5,9 +5,9 @@ import string
 
 import numpy as np
 
-from ..tensor import differentiable
+from ..tape import differentiable
 from . import _checks
-from ._broadcast import array, broadcast_shape, no_bools, quiet, unbroadcast
+from ._broadcast import array, broadcast_shape, form, no_bools, quiet, unbroadcast
 
 __all__ = ["einsum", "einsum_vjp", "matmul", "matmul_vjp"]
 
@@ -34,17 +34,15 @@ def matmul_vjp(x, y):
         )
     leading = broadcast_shape("matmul", a.shape[:-2], b.shape[:-2])
 
+    of_a, of_b, shapes = form(a), form(b), (x.shape, y.shape)
+
     @quiet
     def vjp(dz):
         dz = np.reshape(dz, (*leading, a.shape[-2], b.shape[-1]))
-        da, db = dz @ b.swapaxes(-1, -2), a.swapaxes(-1, -2) @ dz
-        return _shaped(unbroadcast(da, a), x), _shaped(unbroadcast(db, b), y)
+        da, db = unbroadcast(dz @ b.swapaxes(-1, -2), of_a), unbroadcast(a.swapaxes(-1, -2) @ dz, of_b)
+        return tuple(None if d is None else d.reshape(shape) for d, shape in zip((da, db), shapes, strict=True))
 
     return np.matmul(x, y), vjp
-
-
-def _shaped(da, x):
-    return None if da is None else da.reshape(x.shape)
 
 
 @quiet
@@ -64,14 +62,16 @@ def einsum_vjp(*arrays, equation):
     y = np.einsum(f"{','.join(terms)}->{result}", *arrays, optimize=True)
     # a copy, so that changing y does not change x: np.einsum may give a view
     y = np.array(y) if len(arrays) == 1 else y
+    forms = [form(x) for x in arrays]
+    arrays = arrays if len(arrays) > 1 else [None]  # each is needed for the others' gradients only
 
     @quiet
     def vjp(dy):
         return tuple(_gradient(k, np.asarray(dy)) for k in range(len(arrays)))
 
     def _gradient(k, dy):
-        x, term = arrays[k], terms[k]
-        if x.dtype.kind != "f":
+        x, term = forms[k], terms[k]
+        if x is None:
             return None
         others = [*terms[:k], *terms[k + 1 :], result]
         letters = "".join(dict.fromkeys(term))

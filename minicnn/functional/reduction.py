@@ -7,7 +7,8 @@ from math import prod
 
 import numpy as np
 
-from ..tensor import Tensor, differentiable
+from ..tape import differentiable
+from ..tensor import Tensor
 from . import _checks
 from ._broadcast import array, no_bools, quiet
 
@@ -25,9 +26,10 @@ def sum_vjp(x, dim=None, keepdim=False):
     >>> sum(np.array([[1.0, 2.0], [3.0, 4.0]]), dim=0)
     array([4., 6.])
     """
-    axes = _checks.axes("sum", array("sum", x), dim)
+    axes = _axes("sum", array("sum", x), dim, keepdim)
     y = np.sum(x, axes, dtype=x.dtype if x.dtype.kind == "f" else np.int64, keepdims=keepdim)
-    return y, lambda dy: (np.broadcast_to(_with_axes(dy, x, axes), x.shape),)
+    shape = x.shape
+    return y, lambda dy: (np.broadcast_to(_with_axes(dy, shape, axes), shape),)
 
 
 @quiet
@@ -40,10 +42,10 @@ def mean_vjp(x, dim=None, keepdim=False):
     array([2., 3.])
     """
     _checks.floating("mean", "x", x)
-    axes = _checks.axes("mean", x, dim)
-    count = x.dtype.type(prod(x.shape[i] for i in axes))
+    axes = _axes("mean", x, dim, keepdim)
+    shape, count = x.shape, x.dtype.type(prod(x.shape[i] for i in axes))
     y = np.sum(x, axes, keepdims=keepdim) / count
-    return y, quiet(lambda dy: (np.broadcast_to(_with_axes(dy / count, x, axes), x.shape),))
+    return y, quiet(lambda dy: (np.broadcast_to(_with_axes(dy / count, shape, axes), shape),))
 
 
 @quiet
@@ -94,13 +96,13 @@ def std_vjp(x, dim=None, *, correction=1, keepdim=False):
 
 def _var(where, x, dim, correction, keepdim):
     _checks.floating(where, "x", x)
-    axes = _checks.axes(where, x, dim)
+    axes = _axes(where, x, dim, keepdim)
     count = x.dtype.type(prod(x.shape[i] for i in axes))
     rest = count - x.dtype.type(_checks.number(where, "correction", correction))
     d = x - np.sum(x, axes, keepdims=True) / count
     y = np.sum(d * d, axes, keepdims=keepdim) / np.maximum(rest, 0)
     # the mean moves too, but Σ d = 0: only the 2 d of its own square is left of the gradient
-    return y, quiet(lambda dy: (2 / rest * _with_axes(dy, x, axes) * d,))
+    return y, quiet(lambda dy: (2 / rest * _with_axes(dy, d.shape, axes) * d,))
 
 
 def max_vjp(x, dim=None, keepdim=False):
@@ -143,17 +145,18 @@ def _extreme(where, argbest, best, x, dim, keepdim):
             return (np.where(winners, dy / x.dtype.type(np.sum(winners)), 0),)
 
         return y, shared
-    axis = _checks.axis(where, x, dim)
+    axis = _axis(where, x, dim, keepdim)
     _not_empty(where, x, (axis,))
     lines = x if x.ndim else np.reshape(x, 1)
     index = argbest(lines, axis, keepdims=True)
     values = np.take_along_axis(lines, index, axis)
-    shape = np.shape(x)[:axis] + (1,) * keepdim + np.shape(x)[axis + 1 :] if x.ndim else ()
+    before, rest = x.shape, lines.shape
+    shape = before[:axis] + (1,) * keepdim + before[axis + 1 :]
 
     def to_the_winner(dy):
-        dx = np.zeros(lines.shape, dy.dtype)
+        dx = np.zeros(rest, dy.dtype)
         np.put_along_axis(dx, index, np.reshape(dy, index.shape), axis)
-        return (dx.reshape(x.shape),)
+        return (dx.reshape(before),)
 
     return (values.reshape(shape), index.reshape(shape)), to_the_winner
 
@@ -181,14 +184,14 @@ def amin_vjp(x, dim=None, keepdim=False):
 
 
 def _shared_extreme(where, best, x, dim, keepdim):
-    axes = _checks.axes(where, array(where, x), dim)
+    axes = _axes(where, array(where, x), dim, keepdim)
     _not_empty(where, x, axes)
     y = best(x, axes, keepdims=True)
 
     @quiet
     def vjp(dy):
         winners = (x == y).astype(dy.dtype)
-        return (winners / winners.sum(axes, keepdims=True) * _with_axes(dy, x, axes),)
+        return (winners / winners.sum(axes, keepdims=True) * _with_axes(dy, x.shape, axes),)
 
     return best(x, axes, keepdims=keepdim), vjp
 
@@ -220,10 +223,20 @@ def argmin(x, dim=None, keepdim=False):
 def _where_extreme(where, argbest, x, dim, keepdim):
     a = array(where, x.data if isinstance(x, Tensor) else x)
     no_bools(where, a)
-    axis = None if dim is None else _checks.axis(where, a, dim)
+    axis = None if dim is None else _axis(where, a, dim, keepdim)
     _not_empty(where, a, range(a.ndim) if axis is None else (axis,))
     index = argbest(a, axis if a.ndim else None, keepdims=keepdim)
     return Tensor(index) if isinstance(x, Tensor) else index
+
+
+def _axes(where, x, dim, keepdim):
+    _checks.flag(where, "keepdim", keepdim)
+    return _checks.axes(where, x, dim)
+
+
+def _axis(where, x, dim, keepdim):
+    _checks.flag(where, "keepdim", keepdim)
+    return _checks.axis(where, x, dim)
 
 
 def _not_empty(where, x, axes):
@@ -231,9 +244,9 @@ def _not_empty(where, x, axes):
         raise ValueError(f"{where}: x of shape {x.shape} has nothing to choose from along dim. Use a larger x.")
 
 
-def _with_axes(dy, x, axes):
-    """dy with the axes of size 1 back that a reduction of x removed, if it did."""
-    return np.reshape(dy, [1 if i in axes else n for i, n in enumerate(x.shape)])
+def _with_axes(dy, shape, axes):
+    """dy with the axes of size 1 back that a reduction of an array of that shape removed, if it did."""
+    return np.reshape(dy, [1 if i in axes else n for i, n in enumerate(shape)])
 
 
 sum, mean, max, min = (differentiable(f) for f in (sum_vjp, mean_vjp, max_vjp, min_vjp))

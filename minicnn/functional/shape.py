@@ -5,9 +5,9 @@ from math import prod
 
 import numpy as np
 
-from ..tensor import differentiable
+from ..tape import differentiable
 from . import _checks
-from ._broadcast import array, common_dtype, unbroadcast
+from ._broadcast import array, common_dtype, form, unbroadcast
 
 __all__ = [
     "cat", "cat_vjp", "concat", "flatten", "flatten_vjp", "permute", "permute_vjp", "reshape", "reshape_vjp", "squeeze",
@@ -26,7 +26,8 @@ def reshape_vjp(x, shape):
            [3., 4., 5.]])
     """
     shape = _sizes("reshape", "shape", shape, array("reshape", x).size, f"the {x.size} numbers of x")
-    return np.reshape(x, shape), lambda dy: (np.reshape(dy, x.shape),)
+    before = x.shape
+    return np.reshape(x, shape), lambda dy: (np.reshape(dy, before),)
 
 
 def flatten_vjp(x, start_dim=0, end_dim=-1):
@@ -45,8 +46,7 @@ def flatten_vjp(x, start_dim=0, end_dim=-1):
             f"shape is {x.shape}."
         )
     joined = prod(x.shape[first % n : last % n + 1])
-    shape = x.shape[: first % n] + (joined,) + x.shape[last % n + 1 :]
-    return x.reshape(shape), lambda dy: (np.reshape(dy, x.shape),)
+    return reshape_vjp(x, x.shape[: first % n] + (joined,) + x.shape[last % n + 1 :])
 
 
 def unflatten_vjp(x, dim, sizes):
@@ -161,12 +161,13 @@ def cat_vjp(*arrays, dim=0):
     if len(rests) > 1 or len({len(s) for s in shapes if s != (0,)}) > 1:
         raise ValueError(f"cat: shapes may differ in axis {i} only, but they are {shapes}.")
     sizes = [x.shape[i] if x.shape != (0,) else 0 for x in arrays]
+    forms = [(x.shape, form(x)) for x in arrays]
     dtype = common_dtype(*arrays)
     y = np.concatenate([x.astype(dtype, copy=False) for x in arrays if x.shape != (0,)] or [full.astype(dtype)], i)
 
     def vjp(dy):
         parts = np.split(dy, np.cumsum(sizes[:-1]), i)
-        return tuple(unbroadcast(part.reshape(x.shape), x) for part, x in zip(parts, arrays, strict=True))
+        return tuple(unbroadcast(part.reshape(shape), of_x) for part, (shape, of_x) in zip(parts, forms, strict=True))
 
     return y, vjp
 
@@ -189,8 +190,8 @@ def stack_vjp(*arrays, dim=0):
     if i >= n:
         raise ValueError(f"stack: dim={dim} is too large for arrays of shape {shapes[0]}. At most {n - 1} fits.")
     dtype = common_dtype(*arrays)
-    y = np.stack([x.astype(dtype, copy=False) for x in arrays], i)
-    return y, lambda dy: tuple(unbroadcast(part, x) for part, x in zip(np.moveaxis(dy, i, 0), arrays, strict=True))
+    y, forms = np.stack([x.astype(dtype, copy=False) for x in arrays], i), [form(x) for x in arrays]
+    return y, lambda dy: tuple(unbroadcast(part, of_x) for part, of_x in zip(np.moveaxis(dy, i, 0), forms, strict=True))
 
 
 def _some(where, arrays):
@@ -223,7 +224,7 @@ def stack(arrays, dim=0):
     return _stack(*arrays, dim=dim)
 
 
-reshape, flatten, unflatten = (differentiable(f, ahead=True) for f in (reshape_vjp, flatten_vjp, unflatten_vjp))
+reshape, flatten, unflatten = (differentiable(f) for f in (reshape_vjp, flatten_vjp, unflatten_vjp))
 transpose, permute, squeeze, unsqueeze = map(differentiable, (transpose_vjp, permute_vjp, squeeze_vjp, unsqueeze_vjp))
 _cat, _stack = (differentiable(f, arrays=None) for f in (cat_vjp, stack_vjp))
 concat = cat

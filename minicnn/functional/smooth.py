@@ -5,7 +5,7 @@ import math
 import numpy as np
 
 from ..kernels import activation as kernels
-from ..tensor import differentiable
+from ..tape import differentiable
 from . import _checks
 from ._elementwise import each
 

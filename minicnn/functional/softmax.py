@@ -7,7 +7,7 @@ import numpy as np
 from ..kernels import softmax as kernels
 from ..kernels._buffers import empty
 from ..kernels._jit import parallel_for
-from ..tensor import differentiable
+from ..tape import differentiable
 from . import _checks
 
 __all__ = ["log_softmax", "log_softmax_vjp", "softmax", "softmax_vjp"]

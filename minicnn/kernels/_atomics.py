@@ -59,17 +59,6 @@ def swap(_, address, old, new):
 
 
 @intrinsic
-def copy(_, to, address, size):
-    def emit(target, b, signature, a):
-        to, address, size = a
-        pointers = b.inttoptr(to, cgutils.voidptr_t), b.inttoptr(address, cgutils.voidptr_t)
-        cgutils.raw_memcpy(b, *pointers, size, 1)
-        return target.get_dummy_value()
-
-    return types.void(*[types.int64] * 3), emit
-
-
-@intrinsic
 def pause(_):
     """Tell the processor that this is a waiting loop."""
     machine = platform.machine().lower()

@@ -99,7 +99,7 @@ class _Vectors:
         return self.call("masked.load", self.type, p, I32(self.bits // 8), mask, self.zero)
 
     def store_masked(self, v, p, mask):
-        """Nearly always all lanes are there, and a masked store takes 25 cycles on some processors: a plain one then."""
+        """Where all lanes are there, nearly always, a plain store: a masked one takes 25 cycles on some processors."""
         lanes = ir.IntType(self.lanes)
         with self.b.if_else(self.b.icmp_unsigned("==", self.b.bitcast(mask, lanes), lanes(-1))) as (all_, some):
             with all_:

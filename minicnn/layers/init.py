@@ -3,7 +3,7 @@
 import math
 
 from ..functional._checks import generator
-from ..tensor import Tensor
+from ..tensor import Tensor, increment_version
 
 
 def fan(weight):
@@ -20,8 +20,13 @@ def fan(weight):
     return weight.shape[1] * taps, weight.shape[0] * taps
 
 
-def _array(weight):
-    return weight.data if isinstance(weight, Tensor) else weight
+def _fill(weight, values):
+    """Put values into an array or a Tensor; return it."""
+    array = weight.data if isinstance(weight, Tensor) else weight
+    array[...] = values
+    if isinstance(weight, Tensor):
+        increment_version(weight)
+    return weight
 
 
 def uniform_(weight, low=0.0, high=1.0, *, rng):
@@ -32,8 +37,7 @@ def uniform_(weight, low=0.0, high=1.0, *, rng):
     >>> uniform_(np.empty(3), -1, 1, rng=np.random.default_rng(0)).round(2)
     array([ 0.27, -0.46, -0.92])
     """
-    _array(weight)[...] = rng.uniform(low, high, weight.shape)
-    return weight
+    return _fill(weight, rng.uniform(low, high, weight.shape))
 
 
 def normal_(weight, mean=0.0, std=1.0, *, rng):
@@ -44,8 +48,7 @@ def normal_(weight, mean=0.0, std=1.0, *, rng):
     >>> normal_(np.empty(3), rng=np.random.default_rng(0)).round(2)
     array([ 0.13, -0.13,  0.64])
     """
-    _array(weight)[...] = rng.normal(mean, std, weight.shape)
-    return weight
+    return _fill(weight, rng.normal(mean, std, weight.shape))
 
 
 def kaiming_uniform_(weight, a=0.0, *, rng):

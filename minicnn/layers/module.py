@@ -4,8 +4,7 @@ from collections import namedtuple
 
 import numpy as np
 
-from ..kernels._asynchronous import inside, running_ahead
-from ..tensor import Tensor
+from ..tensor import Tensor, increment_version
 from .hooks import HookHandle
 from .parameter import Parameter
 
@@ -37,9 +36,6 @@ class Module:
         raise NotImplementedError(f"{type(self).__name__}: forward is not written. Define forward(self, x).")
 
     def __call__(self, *inputs, **options):
-        if not inside():
-            with running_ahead():
-                return self(*inputs, **options)
         if not (self._forward_pre_hooks or self._forward_hooks):
             return self.forward(*inputs, **options)
         for hook in tuple(self._forward_pre_hooks.values()):
@@ -76,6 +72,24 @@ class Module:
     def register_forward_pre_hook(self, hook):
         """Call ``hook(module, inputs)`` before each forward pass; what it returns, if not None, are the new inputs."""
         return HookHandle(self, "_forward_pre_hooks", hook)
+
+    def __setattr__(self, name, value):
+        old = vars(self).get(name)
+        for kind in (Parameter, Module):
+            if isinstance(old, kind) and not (value is None or isinstance(value, (kind, Parameter))):
+                repair = f"Write {name}.data = … for new numbers" if kind is Parameter else "Set it to None first"
+                raise TypeError(
+                    f"{type(self).__name__}: {name} is a {kind.__name__}, and only a {kind.__name__} or None can take "
+                    f"its place, not {type(value).__name__}. {repair}, or use another name."
+                )
+        if isinstance(value, Module):
+            for path, module in value.named_modules(name):
+                if module is self:
+                    raise ValueError(
+                        f"{type(self).__name__}: {path} would be the Module itself, but a Module holds only what is "
+                        "below it. Pass what is needed from above to forward."
+                    )
+        object.__setattr__(self, name, value)
 
     def _held(self, kind):
         """Pairs (name, attribute) of the attributes of class `kind`, in the order in which they were set."""
@@ -240,9 +254,10 @@ class Module:
         """
         if not isinstance(state, dict):
             raise TypeError(f"load_state_dict: state must be a dict of arrays, not {type(state).__name__}.")
-        own = self.state_dict()
+        own, tensors = self.state_dict(), dict(self.named_parameters(remove_duplicate=False))
+        given = {id(own[key]) for key in own.keys() & state.keys()}  # tied weights may be there under one name only
         old = "num_batches_tracked"  # networks from before 2018 have none; PyTorch lets it be missing too
-        missing = [key for key in own if key not in state and key.split(".")[-1] != old]
+        missing = [k for k in own if k not in state and id(own[k]) not in given and k.split(".")[-1] != old]
         unexpected = [key for key in state if key not in own]
         misshaped = [
             f"{key} (model {own[key].shape}, given {np.shape(state[key])})"
@@ -256,6 +271,8 @@ class Module:
             raise ValueError(f"{rule} {'; '.join(found)}. Nothing was loaded.")
         for key in own.keys() & state.keys():
             own[key][...] = state[key]
+            if key in tensors:
+                increment_version(tensors[key])
         return IncompatibleKeys(missing, unexpected)
 
     def train(self, mode=True):

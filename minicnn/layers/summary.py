@@ -9,7 +9,8 @@ from weakref import finalize
 
 import numpy as np
 
-from ..tensor import Tensor, _state, no_grad
+from ..grad_mode import no_grad, state
+from ..tensor import Tensor
 from .module import Module
 from .parameter import Parameter
 
@@ -135,12 +136,12 @@ def summary(model, input_shape, dtype=None):
     if len(input_shape) > 1:
         ones = (1,) * (len(input_shape) - 1)
         watcher.remember(x, _Field(ones, ones, tuple(input_shape[1:])))
-    before, _state.watch = _state.watch, watcher.operation
+    before, state.watch = state.watch, watcher.operation
     try:
         with no_grad():
             twin(x)
     finally:
-        _state.watch = before
+        state.watch = before
     total = sum(p.size for p in model.parameters())
     left = total - sum(row.parameters for row in watcher.rows)
     unused = [Row("(not used)", "", None, left, 0, None, None)] if left else []

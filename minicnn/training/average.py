@@ -2,6 +2,8 @@
 
 from contextlib import contextmanager
 
+import numpy as np
+
 from ..functional._checks import number
 from ..layers import Module
 
@@ -49,9 +51,10 @@ class ExponentialMovingAverage:
 
     def update(self):
         """Take in the Parameters as they are now: call it after each step of the optimiser. The first sets the mean."""
-        for name, p in self.model.named_parameters():
-            mean = self.means[name]
-            mean += (1 - self.decay if self.updates else 1) * (p.data - mean)
+        values = {name: p.data for name, p in self.model.named_parameters()}
+        self._check("update", values)
+        for name, mean in self.means.items():
+            mean += (1 - self.decay if self.updates else 1) * (values[name] - mean)
         self.updates += 1
 
     @contextmanager
@@ -73,6 +76,17 @@ class ExponentialMovingAverage:
 
     def load_state_dict(self, state_dict):
         """Go on from a `state_dict` of the same model."""
+        self._check("load_state_dict", state_dict["means"])
         self.decay, self.updates = state_dict["decay"], state_dict["updates"]
         for name, mean in self.means.items():
             mean[...] = state_dict["means"][name]
+
+    def _check(self, where, values):
+        """There must be one value for each mean, of its shape."""
+        for name in values.keys() | self.means.keys():
+            shapes = [np.shape(arrays[name]) if name in arrays else "nothing" for arrays in (self.means, values)]
+            if shapes[0] != shapes[1]:
+                raise ValueError(
+                    f"ExponentialMovingAverage.{where}: the mean of {name} has shape {shapes[0]}, but given is "
+                    f"{shapes[1]}. Make a new average when the model changes its Parameters."
+                )

@@ -8,7 +8,8 @@ import numpy as np
 from tqdm import tqdm
 
 from ..functional import cross_entropy
-from ..tensor import Tensor, no_grad
+from ..grad_mode import no_grad
+from ..tensor import Tensor
 from .clip import clip_grad_norm_
 from .schedule import LRScheduler
 

@@ -98,7 +98,9 @@ class OneCycleLR(LRScheduler):
 
     def _go_to(self, t):
         super()._go_to(t)
-        for group, (high, low) in zip(self.optimizer.param_groups, self.momenta or [], strict=bool(self.momenta)):
+        groups, momenta = self.optimizer.param_groups, self.momenta or []
+        momenta = momenta + momenta[-1:] * (len(groups) - len(momenta))  # a group may have come later
+        for group, (high, low) in zip(groups, momenta, strict=bool(momenta)):
             momentum = self._anneal([high, low] + [high] * (len(self.ends) - 1), t)
             if "betas" in group:
                 group["betas"] = (momentum, *group["betas"][1:])

@@ -4,19 +4,20 @@ from copy import copy
 
 import numpy as np
 
+from ..grad_mode import enable_grad
 from ..kernels import optim as kernels
 from ..kernels._jit import parallel_for
-from ..tensor import Tensor
+from ..tensor import Tensor, increment_version
 
 
 def update(kernel, p, *state, settings):
-    """Run a kernel of kernels/optim.py on a parameter, its gradient and its state."""
-    own = p.data
-    data = np.ascontiguousarray(own)
-    arrays = [a.reshape(-1) for a in (data, np.ascontiguousarray(p.grad, p.dtype), *state)]
+    """Run a kernel of kernels/optim.py on a parameter, its gradient and its state; `Optimizer.step` checked sizes."""
+    data = np.ascontiguousarray(p.data)
+    arrays = [a.reshape(-1) for a in (data, np.ascontiguousarray(p.grad), *state)]
     parallel_for(kernel, data.size, *arrays, np.array(settings, p.dtype), grain=1 << 12)
-    if data is not own:
-        own[...] = data
+    if data is not p.data:
+        p.data[...] = data
+    increment_version(p)
 
 
 class Optimizer:
@@ -78,8 +79,10 @@ class Optimizer:
     def _check(self, group):
         for key, value in group.items():
             if isinstance(value, (int, float, np.number)) and not isinstance(value, bool):
-                if not value >= 0:
-                    raise ValueError(f"{type(self).__name__}: {key} must be ≥ 0, got {value}.")
+                if not 0 <= value < np.inf:
+                    raise ValueError(
+                        f"{type(self).__name__}: {key} must be {'finite' if value > 0 else '≥ 0'}, got {value}."
+                    )
                 group[key] = float(value)
             elif key in self.defaults and key != "betas" and not isinstance(value, bool):
                 raise TypeError(f"{type(self).__name__}: {key} must be a number, not {value!r}.")
@@ -100,18 +103,54 @@ class Optimizer:
             self._check(group | {"lr": lr})
             group["lr"] = lr
 
-    def zero_grad(self):
-        """Forget all gradients. Do this before each `backward`, which adds to what is there."""
+    def zero_grad(self, set_to_none=True):
+        """Forget all gradients. Do this before each `backward`, which adds to what is there.
+
+        With ``set_to_none=False`` they become 0 instead, so that momentum and weight decay go on without them.
+        """
         for p in self.params:
-            p.grad = None
+            p.grad = None if set_to_none or p.grad is None else np.zeros_like(p.grad)
 
     @np.errstate(all="ignore")  # PyTorch gives inf and NaN without a warning
-    def step(self):
-        """Move every parameter that has a gradient; ``p.data`` is changed in place."""
+    def step(self, closure=None):
+        """Move every parameter that has a gradient; ``p.data`` is changed in place.
+
+        Parameters
+        ----------
+        closure : callable, optional
+            Called first; it computes the loss anew, calls `backward` and returns the loss, which is returned here.
+
+        Raises
+        ------
+        TypeError, ValueError
+            If a setting is none, or if data, gradient and state of a parameter no longer have one shape and dtype:
+            then no parameter is moved.
+        """
+        with enable_grad():
+            loss = None if closure is None else closure()
+        moving = [(p, group) for group in self.param_groups for p in group["params"] if p.grad is not None]
         for group in self.param_groups:
-            for p in group["params"]:
-                if p.grad is not None:
-                    self._update(p, self.state.setdefault(p, {}), group)
+            self._check(group)
+        for p, _ in moving:
+            self._check_arrays(p)
+        for p, group in moving:
+            self._update(p, self.state.setdefault(p, {}), group)
+        return loss
+
+    def _check_arrays(self, p):
+        """Kernels trust that what belongs to a parameter has its size."""
+        state = self.state.get(p, {})
+        for name, a in {"its gradient": p.grad, **state}.items():
+            if not isinstance(a, np.ndarray) or name == "step":
+                continue
+            if a.shape != p.shape or a.dtype != p.dtype:
+                i = [id(q) for q in self.params].index(id(p))
+                raise ValueError(
+                    f"{type(self).__name__}: params[{i}] has shape {p.shape} and dtype {p.dtype}, but {name} "
+                    f"{a.shape} and {a.dtype}. When p.data is replaced, set p.grad = None and make a new optimiser."
+                )
+            if name in state and not a.flags.carray:
+                state[name] = np.array(a, order="C")
 
     def _update(self, p, state, group):
         """Move one parameter, and what is remembered about it."""

@@ -2,7 +2,8 @@
 
 A schedule is a formula for the rate after so many steps, `rate`; `step` goes on by one. Pass it to `fit`, or call
 ``schedule.step()`` yourself after each epoch (after each batch for `OneCycleLR`). PyTorch computes each rate from the
-one before, so that two schedules of one optimiser multiply; here the last one that steps sets the rate.
+one before, so that two schedules of one optimiser multiply; here the last one that steps sets the rate. A new schedule
+for an optimiser that another one has left at a low rate begins at the initial rate again.
 """
 
 import math
@@ -35,20 +36,36 @@ class LRScheduler:
 
     def _go_to(self, t):
         for group in self.optimizer.param_groups:
-            group["lr"] = self.rate(group.setdefault("initial_lr", group["lr"]), t)
+            if "initial_lr" not in group:
+                group["initial_lr"] = self._initial(group["lr"])
+            group["lr"] = self.rate(group["initial_lr"], t)
         self.last_epoch = t
+
+    def _initial(self, lr):
+        """The rate at first of a group whose rate is `lr` now: one that came later goes on from it, as in PyTorch."""
+        if self.last_epoch < 0:
+            return lr
+        low, high = self.rate(0.0, self.last_epoch), self.rate(1.0, self.last_epoch)  # every schedule is a line in base
+        return (lr - low) / (high - low) if high != low else lr
 
     def get_last_lr(self):
         """The learning rates now, one for each group of parameters."""
         return [group["lr"] for group in self.optimizer.param_groups]
 
     def state_dict(self):
-        """All that is needed to go on later, beside the state of the optimiser."""
-        return {"last_epoch": self.last_epoch}
+        """All that is needed to go on later, settings too, beside the state of the optimiser."""
+        return {name: value for name, value in vars(self).items() if name != "optimizer"}
 
     def load_state_dict(self, state_dict):
-        """Go to where `state_dict` was taken. Load the state of the optimiser first."""
-        self._go_to(state_dict["last_epoch"])
+        """Take over the settings, and go to where `state_dict` was taken. Load the state of the optimiser first."""
+        unknown = state_dict.keys() - self.state_dict().keys()
+        if unknown or "last_epoch" not in state_dict:
+            raise ValueError(
+                f"{type(self).__name__}.load_state_dict: these are settings of another schedule: "
+                f"{', '.join(state_dict)}. Make the schedule that was saved."
+            )
+        vars(self).update(state_dict)
+        self._go_to(self.last_epoch)
 
     def _whole(self, name, value, least=1):
         if not isinstance(value, int) or value < least:
@@ -210,3 +227,13 @@ class SequentialLR(LRScheduler):
         schedule, steps = self._turn(t)
         schedule._go_to(steps)
         self.last_epoch = t
+
+    def state_dict(self):
+        """That of each schedule too."""
+        return super().state_dict() | {"schedulers": [schedule.state_dict() for schedule in self.schedulers]}
+
+    def load_state_dict(self, state_dict):
+        """Those of all schedules."""
+        for schedule, state in zip(self.schedulers, state_dict.get("schedulers", self.schedulers), strict=True):
+            schedule.load_state_dict(state)
+        super().load_state_dict(state_dict | {"schedulers": self.schedulers})

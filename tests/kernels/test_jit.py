@@ -98,7 +98,7 @@ def small(tmp_path):
     """Compute with a copy of the machinery and one kernel; returns the sum, and how many kernels were compiled."""
     folder = tmp_path / "small" / "kernels"
     folder.mkdir(parents=True)
-    for name in ("__init__", "_ahead", "_asynchronous", "_atomics", "_cache", "_jit", "_parallel"):
+    for name in ("__init__", "_ahead", "_atomics", "_cache", "_jit", "_parallel"):
         shutil.copy(Path(minicnn.__file__).parent / "kernels" / f"{name}.py", folder)
 
     def use(kernel=KERNEL, dtype="float", wait=True, **environment):

@@ -1,11 +1,7 @@
-"""Operations that run ahead of their kernels wait where they touch numbers themselves: results have the same bits."""
+"""A call returns when it is done: who refills an array afterwards changes no result, with any number of threads."""
 
-import os
-import subprocess
-import sys
 import threading
 from functools import partial
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -14,8 +10,7 @@ from numpy.testing import assert_array_equal
 
 import minicnn as mc
 import minicnn.functional as F
-from minicnn.kernels import _asynchronous
-from minicnn.kernels._asynchronous import running_ahead
+from tests.golden.cases import CASES as GOLDEN
 
 pytestmark = pytest.mark.skipif(config.DISABLE_JIT, reason="without Numba there is no pool")
 
@@ -27,7 +22,7 @@ def conv(N, C, O, *size, k=3, bad=None, **options):
     return f, [(N, C, *size), (O, C // groups, *[k] * nd), (O,)], bad
 
 
-CASES = {
+LARGE = {
     "conv, rows": conv(4, 3, 8, 20, 20),
     "conv, images": conv(32, 4, 8, 8, 8, k=5),
     "conv, strides": conv(8, 4, 8, 16, 16, stride=2, padding=1),
@@ -66,37 +61,82 @@ CASES = {
     "linear, of columns": (lambda x, w: F.linear(x.transpose(0, 1), w), [(40, 16), (20, 40)], None),
     "relu, of columns": (lambda x: F.relu(x.transpose(0, 1)), [(40, 16)], None),
     "reshape, of columns": (lambda x: F.relu(x).transpose(0, 1).reshape(8, 80).flatten(), [(40, 16)], None),
-    "used twice": (lambda x: F.relu(x) + F.relu(x), [(40, 16)], None),
+    "relu": (F.relu, [(64, 3000)], None),
+    "gelu": (F.gelu, [(64, 3000)], None),
+    "softmax": (partial(F.softmax, dim=1), [(64, 3000)], None),
+    "used twice": (lambda x: F.relu(x) + F.relu(x), [(400, 1600)], None),
 }
 
 
-def computed(f, shapes, bad, last, seed):
-    """The result and the gradients, where all arguments, the one of number `last` as the last, come from a kernel."""
-    rng = np.random.default_rng(seed)
-    leaves = [mc.Tensor(rng.standard_normal(s).astype(np.float32), requires_grad=True) for s in shapes]
+class Refilling(mc.Module):
+    """Copies its inputs into buffers of its own, computes from these, and refills them at once."""
+
+    def __init__(self, f):
+        self.f = f
+
+    def forward(self, *arrays):
+        buffers = [a.copy() if is_array(a) else a for a in arrays]
+        y = self.f(*(mc.Tensor(a) if is_array(a) else a for a in buffers))
+        for a in filter(is_array, buffers):
+            if not (isinstance(y, mc.Tensor) and np.may_share_memory(a, y.data)):  # a view, which must see what comes
+                a.fill(1)
+        return y
+
+
+def forward_and_back(f, arrays, refill, trained=lambda a: True):
+    """The result and the gradients, as bits; with `refill`, arrays are written over as soon as a call returned."""
+    with mc.no_grad():
+        results = Refilling(f)(*arrays) if refill else f(*(mc.Tensor(a) if is_array(a) else a for a in arrays))
+    results = [y.data for y in (results if isinstance(results, tuple) else (results,))]
+    leaves = [
+        mc.Tensor(a.copy(), requires_grad=a.dtype.kind == "f" and trained(i)) if is_array(a) else a
+        for i, a in enumerate(arrays)
+    ]
+    y = f(*leaves)
+    y = y[0] if isinstance(y, tuple) else y
+    dy = np.cos(np.arange(y.size)).reshape(y.shape).astype(y.dtype)
+    y.backward(dy, retain_graph=True)
+    gradients = [a.grad for a in leaves if isinstance(a, mc.Tensor)]
+    if refill:
+        dy.fill(np.nan)
+        again = [None if g is None else g.copy() for g in gradients]
+        y.backward(dy)  # adds to .grad, in no array that was handed out before
+        for g in gradients:
+            assert_array_equal(g, again.pop(0))
+    return [None if a is None else a.tobytes() for a in (*results, *gradients)]
+
+
+def is_array(a):
+    return isinstance(a, np.ndarray)
+
+
+@pytest.mark.parametrize("name", LARGE)
+def test_large_arrays_on_several_threads(two_threads, name):
+    f, shapes, bad = LARGE[name]
+    rng = np.random.default_rng(0)
+    arrays = [rng.standard_normal(shape).astype(np.float32) for shape in shapes]
     if bad is not None:
-        leaves[bad].data.reshape(-1)[7] = np.inf
-    args = dict.fromkeys(range(len(leaves)))
-    with running_ahead():
-        for i in sorted(args, key=lambda i: i == last):
-            args[i] = F.leaky_relu(leaves[i])
-        y = f(*args.values())
-        y, *others = y if isinstance(y, tuple) else (y,)
-        others = [other.data.copy() for other in others]
-        y = F.leaky_relu(y)
-        y.backward(rng.standard_normal(y.shape).astype(np.float32))
-    return y.data, *(leaf.grad for leaf in leaves), *others
+        arrays[bad].reshape(-1)[7] = np.inf
+    mc.set_num_threads(1)
+    expected = forward_and_back(f, arrays, refill=False)
+    for threads in (2, 3):
+        mc.set_num_threads(threads)
+        for _ in range(3):
+            assert forward_and_back(f, arrays, refill=True) == expected
 
 
-@pytest.mark.parametrize("name", CASES)
-def test_operations_that_run_ahead_wait_where_they_must(late, name):
-    f, shapes, bad = CASES[name]
-    for last in range(len(shapes)):
-        late(True)
-        found = computed(f, shapes, bad, last, seed=last)  # first, lest what it should wait for lies there already
-        late(False)
-        for a, b in zip(found, computed(f, shapes, bad, last, seed=last), strict=True):
-            assert_array_equal(a, b)
+ONE_OF_EACH = {case.operation: case for case in GOLDEN}
+
+
+@pytest.mark.parametrize("case", ONE_OF_EACH.values(), ids=ONE_OF_EACH)
+def test_every_operation(case):
+    arrays, has_gradient = case.inputs()
+
+    def call(*inputs):
+        return case.call(getattr(F, case.operation), inputs)
+
+    found, expected = (forward_and_back(call, arrays, refill, has_gradient.__getitem__) for refill in (True, False))
+    assert found == expected
 
 
 def train(seed, steps=3):
@@ -114,17 +154,16 @@ def train(seed, steps=3):
     return np.concatenate([a.ravel() for a in net.state_dict().values()])
 
 
-@pytest.mark.parametrize("n", [1, 2, 3, 8])
-def test_the_bits_are_those_of_one_kernel_after_the_other(two_threads, n, monkeypatch):
-    mc.set_num_threads(n)
-    ahead = [train(0) for _ in range(10)]
-    monkeypatch.setattr(_asynchronous._State, "ahead", property(lambda self: 0, lambda self, value: None))
+@pytest.mark.parametrize("n", [2, 3, 8])
+def test_training_gives_the_bits_of_one_thread(two_threads, n):
+    mc.set_num_threads(1)
     expected = train(0)
-    for result in ahead:
-        assert_array_equal(result, expected)
+    mc.set_num_threads(n)
+    for _ in range(10):
+        assert_array_equal(train(0), expected)
 
 
-def test_threads_may_all_run_ahead(two_threads):
+def test_several_threads_may_train(two_threads):
     expected, found = [train(seed) for seed in range(4)], {}
 
     def again(seed):
@@ -138,12 +177,3 @@ def test_threads_may_all_run_ahead(two_threads):
     for seed in range(4):
         for result in found[seed]:
             assert_array_equal(result, expected[seed])
-
-
-def test_everything_waits_where_it_must():
-    """Other tests again, when what is begun runs only where somebody waits."""
-    tests = Path(__file__).parents[1]
-    files = "layers", "training/test_optim.py", "functional/test_golden.py", "functional/test_batch_norm_relu.py"
-    command = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", *(tests / file for file in files)]
-    done = subprocess.run(command, env=os.environ | {"MINICNN_LATE": "1"}, capture_output=True, text=True, timeout=900)
-    assert done.returncode == 0, done.stdout[-3000:]

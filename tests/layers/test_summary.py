@@ -85,7 +85,7 @@ def test_it_ends_with_an_error_of_the_model_and_watches_no_longer():
     net = mc.Sequential(mc.Linear(2, 3), mc.Linear(2, 3))
     with pytest.raises(ValueError, match="^linear: "):
         mc.summary(net, (2,))
-    assert mc.tensor._state.watch is None
+    assert mc.grad_mode.state.watch is None
 
 
 class Block(mc.Module):

@@ -188,3 +188,97 @@ def test_settings_are_numbers(make, message):
     with pytest.raises((TypeError, ValueError)) as raised:
         make(mc.SGD([mc.Parameter([1.0])], lr=0.1, momentum=0.9))
     assert str(raised.value) == message
+
+
+@pytest.mark.parametrize(
+    ("make", "at", "rates"),
+    [  # of a group that came with rate 0.3 after so many steps, as PyTorch 2.13 gives them
+        (lambda o: mc.StepLR(o, 1, 0.1), 1, [0.03, 0.003, 0.0003]),
+        (lambda o: mc.StepLR(o, 3, 0.1), 1, [0.3, 0.03, 0.03]),
+        (lambda o: mc.MultiStepLR(o, [2, 5], 0.1), 3, [0.3, 0.03, 0.03]),
+        (lambda o: mc.ExponentialLR(o, 0.5), 3, [0.15, 0.075, 0.0375]),
+        (lambda o: mc.CosineAnnealingLR(o, 10, 0.01), 3, [0.249085, 0.192644, 0.136203]),
+        (lambda o: mc.LinearLR(o, 0.25, total_iters=5), 3, [0.364286, 0.428571, 0.428571]),
+        (lambda o: mc.SequentialLR(o, [mc.LinearLR(o, 0.25, total_iters=2), mc.StepLR(o, 1, 0.1)], [2]), 3,
+         [0.03, 0.003, 0.0003]),
+    ],
+)  # fmt: skip
+def test_a_group_that_comes_later_goes_on_from_its_rate(make, at, rates):
+    optimizer = mc.SGD([mc.Parameter([1.0])], lr=1.0)
+    schedule = make(optimizer)
+    for _ in range(at):
+        schedule.step()
+    optimizer.add_param_group({"params": [mc.Parameter([1.0])], "lr": 0.3})
+    found = []
+    for _ in range(3):
+        schedule.step()
+        found.append(optimizer.param_groups[1]["lr"])
+    assert found == pytest.approx(rates, rel=1e-4)
+
+
+def test_a_group_that_comes_later_into_one_cycle():
+    optimizer = mc.SGD([mc.Parameter([1.0])], lr=1.0, momentum=0.9)
+    schedule = mc.OneCycleLR(optimizer, max_lr=1.0, total_steps=10)
+    schedule.step()
+    before = optimizer.lr
+    optimizer.add_param_group({"params": [mc.Parameter([1.0])], "lr": before})
+    for _ in range(8):
+        schedule.step()
+        first, second = optimizer.param_groups
+        assert second["lr"] == pytest.approx(first["lr"])
+        assert second["momentum"] == first["momentum"]
+
+
+def test_the_state_holds_the_settings():
+    """PyTorch's rates after loading are those of the schedule that was saved, not of the one that loads."""
+    one, other = (mc.SGD([mc.Parameter([1.0])], lr=1.0) for _ in range(2))
+    saved = mc.StepLR(one, 2, 0.5)
+    for _ in range(3):
+        saved.step()
+    loaded = mc.StepLR(other, 30, 0.1)
+    other.load_state_dict(one.state_dict())
+    loaded.load_state_dict(saved.state_dict())
+    rates = []
+    for _ in range(3):
+        loaded.step()
+        rates.append(other.lr)
+    assert rates == [0.25, 0.25, 0.125]
+
+
+def test_a_state_of_another_schedule_is_refused():
+    optimizer = mc.SGD([mc.Parameter([1.0])], lr=1.0)
+    for other in (mc.StepLR(optimizer, 2), mc.SequentialLR(optimizer, [mc.StepLR(optimizer, 2)], [])):
+        with pytest.raises(ValueError, match="ExponentialLR.load_state_dict: these are settings of another schedule"):
+            mc.ExponentialLR(optimizer, 0.5).load_state_dict(other.state_dict())
+
+
+@pytest.mark.parametrize("lr", [None, -0.1, float("nan"), float("inf"), "fast", [0.1], mc.Tensor([0.1])])
+def test_a_learning_rate_that_is_none_is_refused_wherever_it_is_set(lr):
+    def set_in_group(p):
+        optimizer = mc.SGD([p], lr=0.1)
+        optimizer.param_groups[0]["lr"] = lr
+        optimizer.step()
+
+    def by_schedule(p):
+        class Own(mc.LRScheduler):
+            def rate(self, base, t):
+                return lr
+
+        optimizer = mc.Adam([p], lr=0.1)
+        Own(optimizer)
+        optimizer.step()
+
+    ways = [
+        lambda p: mc.SGD([p], lr=lr),
+        lambda p: setattr(mc.SGD([p], lr=0.1), "lr", lr),
+        lambda p: mc.SGD([{"params": [p], "lr": lr}]),
+        lambda p: mc.SGD([mc.Parameter([1.0])]).add_param_group({"params": [p], "lr": lr}),
+        set_in_group,
+        by_schedule,
+    ]
+    for way in ways:
+        p = mc.Parameter([1.0])
+        p.grad = np.ones(1, np.float32)
+        with pytest.raises((TypeError, ValueError), match="lr must be"):
+            way(p)
+        assert p.item() == 1
