@@ -7,6 +7,11 @@ from ..functional._checks import number, whole
 from .module import Module
 from .parameter import Parameter
 
+__all__ = [
+    "ELU", "GELU", "Hardsigmoid", "Hardswish", "Hardtanh", "LeakyReLU", "PReLU", "ReLU", "ReLU6", "SELU",
+    "ScaledTanh", "SiLU", "Sigmoid", "Softplus", "Tanh",
+]  # fmt: skip
+
 
 class _Activation(Module):
     settings = ()

@@ -8,6 +8,8 @@ import numpy as np
 from .. import functional as F
 from .module import Module
 
+__all__ = ["Concat", "ModuleDict", "ModuleList", "Residual", "Sequential"]
+
 
 class ModuleList(Module):
     """A list of Modules whose parameters are found.

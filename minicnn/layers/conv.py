@@ -9,6 +9,8 @@ from . import init
 from ._dimensions import Dimensional
 from .module import Parameter
 
+__all__ = ["Conv1d", "Conv2d", "Conv3d", "ConvTranspose1d", "ConvTranspose2d", "ConvTranspose3d"]
+
 
 class _Conv(Dimensional):
     def _set(self, in_channels, out_channels, groups, bias, rng, dtype, **per_axis_settings):

@@ -4,6 +4,8 @@ from .. import functional as F
 from ..functional._checks import probability
 from ._dimensions import Dimensional
 
+__all__ = ["Dropout", "Dropout1d", "Dropout2d", "Dropout3d", "StochasticDepth"]
+
 
 class _Dropout(Dimensional):
     def __init__(self, p=0.5, *, rng=None):

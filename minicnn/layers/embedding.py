@@ -8,6 +8,8 @@ from ..functional.embedding import padding_row
 from . import init
 from .module import Module, Parameter
 
+__all__ = ["Embedding"]
+
 
 class Embedding(Module):
     """`functional.embedding` with its own table, weight (V, D): numbers from 0 to V − 1 become vectors.

@@ -7,6 +7,8 @@ from ..functional._checks import generator, whole
 from . import init
 from .module import Module, Parameter
 
+__all__ = ["Bilinear", "Flatten", "Identity", "Linear", "Unflatten"]
+
 
 class Linear(Module):
     """`functional.linear` with its own weight (O, I) and bias (O,): y = x Wᵀ + b.

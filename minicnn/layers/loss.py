@@ -4,6 +4,11 @@ from .. import functional as F
 from ..tensor import Tensor
 from .module import Module
 
+__all__ = [
+    "BCELoss", "BCEWithLogitsLoss", "CrossEntropyLoss", "HuberLoss", "KLDivLoss", "L1Loss", "MSELoss", "NLLLoss",
+    "SmoothL1Loss",
+]  # fmt: skip
+
 
 class _Loss(Module):
     """Holds the settings of a loss. Arrays (weights) are buffers: they are saved with the model, as in PyTorch."""

@@ -8,6 +8,8 @@ from ..tensor import Tensor, increment_version
 from .hooks import HookHandle
 from .parameter import Parameter
 
+__all__ = ["Module"]
+
 IncompatibleKeys = namedtuple("IncompatibleKeys", ["missing_keys", "unexpected_keys"])
 
 

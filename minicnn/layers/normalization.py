@@ -9,6 +9,11 @@ from ._dimensions import Dimensional
 from .module import Module
 from .parameter import Parameter
 
+__all__ = [
+    "BatchNorm1d", "BatchNorm2d", "BatchNorm3d", "BatchNormReLU1d", "BatchNormReLU2d", "BatchNormReLU3d",
+    "GroupNorm", "InstanceNorm1d", "InstanceNorm2d", "InstanceNorm3d", "LayerNorm", "LocalResponseNorm",
+]  # fmt: skip
+
 
 def _set_affine(layer, shape, weight, bias, dtype):
     """Its weight (ones) and bias (zeros); None where it has none."""

@@ -2,6 +2,8 @@
 
 from ..tensor import Tensor
 
+__all__ = ["Parameter"]
+
 
 class Parameter(Tensor):
     """A Tensor that is trained: it requires a gradient, and a Module that holds it as an attribute finds it.

@@ -4,6 +4,12 @@ from .. import functional as F
 from ._dimensions import Dimensional
 from .module import Module
 
+__all__ = [
+    "AdaptiveAvgPool1d", "AdaptiveAvgPool2d", "AdaptiveAvgPool3d", "AdaptiveMaxPool1d", "AdaptiveMaxPool2d",
+    "AdaptiveMaxPool3d", "AvgPool1d", "AvgPool2d", "AvgPool3d", "MaxPool1d", "MaxPool2d", "MaxPool3d",
+    "MaxUnpool2d", "PixelShuffle", "Upsample",
+]  # fmt: skip
+
 
 class _Pool(Dimensional):
     def _set(self, kernel_size, stride, padding):

@@ -3,6 +3,8 @@
 from .. import functional as F
 from .module import Module
 
+__all__ = ["LogSoftmax", "Softmax"]
+
 
 class _AlongDim(Module):
     def __init__(self, dim=-1):

@@ -14,6 +14,8 @@ from ..tensor import Tensor
 from .module import Module
 from .parameter import Parameter
 
+__all__ = ["summary"]
+
 
 class _Field(NamedTuple):
     """What one unit of a feature map sees, along each axis of pixels (Araujo et al., eq. 2).

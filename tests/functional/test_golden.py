@@ -9,7 +9,7 @@ import minicnn as mc
 import minicnn.functional as F
 from tests.golden.cases import CASES
 
-GOLDEN = np.load(Path(__file__).parents[1] / "golden" / "functional.npz")
+GOLDEN = {path.stem: np.load(path) for path in (Path(__file__).parents[1] / "golden" / "functional").glob("*.npy")}
 ROWS, EXPECTED = {}, {}
 for case in CASES:  # the rows of a case follow those of the case before
     first = ROWS.get(case.operation, 0)
