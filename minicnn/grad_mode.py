@@ -6,6 +6,8 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from functools import wraps
 
+from .calls import Explained
+
 __all__ = ["enable_grad", "inference_mode", "is_grad_enabled", "no_grad", "set_grad_enabled"]
 
 
@@ -26,7 +28,7 @@ def _recording(mode):
         state.recording = before
 
 
-class _Mode:
+class _Mode(metaclass=Explained):
     """For a ``with`` block, or above a function or a generator, with brackets or without; of this thread only."""
 
     def __new__(cls, function=None):

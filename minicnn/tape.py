@@ -13,7 +13,9 @@ from inspect import signature
 import numpy as np
 
 from . import tape_errors as errors
+from .calls import by_place, explained
 from .grad_mode import state
+from .hooks import NONE
 from .kernels.arithmetic import add, copy
 from .tensor import Tensor, is_view
 
@@ -23,12 +25,12 @@ _clock = itertools.count()
 class Node:
     """One recorded operation. `parents` holds, for each array argument, its Node, its leaf Tensor, or None."""
 
-    __slots__ = ("time", "operation", "vjp", "parents", "versions", "shape", "dtype", "result")
+    __slots__ = ("time", "operation", "vjp", "parents", "versions", "shape", "dtype", "hooks")
 
     def __init__(self, operation, vjp, parents, tensors, y):
         self.time, self.operation, self.vjp, self.parents = next(_clock), operation, vjp, parents
         self.versions = [(i, t._version, t._version.changes) for i, t in tensors]  # of what it may keep
-        self.shape, self.dtype, self.result = y.shape, y.dtype, None  # result: weakly, the Tensor that retains its grad
+        self.shape, self.dtype, self.hooks = y.shape, y.dtype, NONE  # called with the gradient; may give another one
 
 
 @np.errstate(all="ignore")  # PyTorch gives inf and NaN without a warning
@@ -41,19 +43,29 @@ def walk_back(node, gradient, retain_graph):
     gradients, heap = {node: gradient}, [(-node.time, node)]
     while heap:
         _, node = heapq.heappop(heap)
-        dy = gradients.pop(node)
-        if node.result is not None and (result := node.result()) is not None:
-            accumulate(result, dy)
+        dy = hooked(node, gradients.pop(node))
         for parent, dx in pulled_back(node, dy):
-            if isinstance(parent, Tensor):
-                accumulate(parent, dx)
-            elif parent in gradients:  # used twice: the gradients add
+            if parent in gradients:  # used twice: the gradients add
                 gradients[parent] = add(gradients[parent], dx)
             else:
                 gradients[parent] = dx
-                heapq.heappush(heap, (-parent.time, parent))
+                if isinstance(parent, Node):
+                    heapq.heappush(heap, (-parent.time, parent))
         if not retain_graph:
             node.vjp, node.parents = None, ()
+    for leaf, dx in gradients.items():  # only these are left; last, so that an error on the way changes none of them
+        accumulate(leaf, hooked(leaf, dx))
+
+
+def hooked(node, gradient):
+    """What the hooks of a Node or a leaf make of its gradient."""
+    for hook in node.hooks.values():
+        changed = hook(gradient)
+        if changed is not None:
+            gradient = np.asarray(changed, node.dtype)
+            if gradient.shape != node.shape:
+                raise errors.hook_of_another_shape(node, gradient)
+    return gradient
 
 
 def pulled_back(node, dy):
@@ -82,6 +94,14 @@ def accumulate(tensor, gradient):
     if tensor._grad is not None and tensor._grad.shape != tensor.shape:
         raise errors.grad_of_old_data(tensor)
     tensor._grad = copy(gradient) if tensor._grad is None else add(tensor._grad, gradient)
+
+
+def called(f, f_vjp, args, options):
+    """f_vjp(…); if its arguments are wrong, the error speaks of f."""
+    try:
+        return f_vjp(*args, **options)
+    except TypeError as error:
+        raise explained(f.__name__, f_vjp, args, options, error) from None
 
 
 def differentiable(f_vjp, arrays=1):
@@ -113,6 +133,8 @@ def differentiable(f_vjp, arrays=1):
     >>> x.grad
     array([12.], dtype=float32)
     """
+    if not callable(f_vjp):
+        raise TypeError(f"differentiable: pass a function that returns y and its pull-back, not {f_vjp!r}.")
     parameters = list(signature(f_vjp).parameters)
     names = arrays if isinstance(arrays, tuple) else parameters[: arrays or 0]
     places, told = {parameters.index(name): i for i, name in enumerate(names)}, "needs" in parameters
@@ -121,12 +143,10 @@ def differentiable(f_vjp, arrays=1):
     @np.errstate(all="ignore")  # PyTorch gives inf and NaN without a warning
     def f(*args, **options):
         if options and not options.keys().isdisjoint(names):  # an array passed by name: move it to its place
-            bound = signature(f_vjp).bind(*args, **options)
-            bound.apply_defaults()
-            args, options = bound.args, bound.kwargs
+            args, options = by_place(f, args, options)
         tensors = [(i, x) for i, x in enumerate(args) if isinstance(x, Tensor)]
         if not tensors:
-            return f_vjp(*args, **options)[0]
+            return called(f, f_vjp, args, options)[0]
         data, parents, recorded = [*args], [None] * (len(args) if arrays is None else len(places)), False
         for i, x in tensors:
             data[i] = x._data
@@ -135,7 +155,7 @@ def differentiable(f_vjp, arrays=1):
                 parents[place], recorded = x._node or x, True
         if told:
             options["needs"] = tuple([parent is not None for parent in parents])
-        y, vjp = f_vjp(*data, **options)
+        y, vjp = called(f, f_vjp, data, options)
         out, *others = map(Tensor, y if type(y) is tuple else (y,))
         for _, x in tensors:
             if is_view(out._data, x._data):
@@ -146,5 +166,6 @@ def differentiable(f_vjp, arrays=1):
             state.watch(f, args, options, out)
         return (out, *others) if others else out
 
+    f.explains = True  # see `called`
     f.__name__ = f.__qualname__ = f_vjp.__name__.removesuffix("_vjp")
     return f

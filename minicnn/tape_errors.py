@@ -50,6 +50,14 @@ def gradient_of_another_shape(node, i, dx):
     )
 
 
+def hook_of_another_shape(node, gradient):
+    """A hook must return a gradient of the same Tensor, or None."""
+    return RuntimeError(
+        f"backward: a hook of a Tensor of shape {node.shape} returned a gradient of shape {gradient.shape}. Return one "
+        "of the same shape, or None."
+    )
+
+
 def grad_of_old_data(tensor):
     """The data were replaced."""
     return RuntimeError(

@@ -7,6 +7,8 @@ import weakref
 
 import numpy as np
 
+from .hooks import NONE, HookHandle
+
 DTYPES = {np.dtype(c) for c in "?bBhHiIlLqQfd"}  # bool, ints, float32 and float64; not half, long or complex
 
 
@@ -24,6 +26,18 @@ class Version:
 
     def __reduce__(self):  # for copy and pickle: a new array was never changed
         return Version, ()
+
+
+class Size(int):
+    """How many numbers there are, NumPy's ``x.size``. Called, it is PyTorch's: ``x.size()``, ``x.size(0)``."""
+
+    def __new__(cls, data):
+        size = super().__new__(cls, data.size)
+        size.shape = data.shape
+        return size
+
+    def __call__(self, dim=None):
+        return self.shape if dim is None else self.shape[dim]
 
 
 class Tensor:
@@ -49,13 +63,17 @@ class Tensor:
     array([-2., -4.], dtype=float32)
     """
 
-    __slots__ = ("_data", "_grad", "_node", "_version", "requires_grad", "__weakref__")
+    __slots__ = ("_data", "_grad", "_node", "_version", "hooks", "requires_grad", "__weakref__")
     __array_ufunc__ = None  # so that `ndarray + Tensor` asks the Tensor
 
-    def __init__(self, data, requires_grad=False):
+    def __init__(self, data, requires_grad=False, *more):
+        if more or type(requires_grad) not in (bool, np.bool_):
+            sizes = ", ".join(map(str, (data, requires_grad, *more)))
+            rule = f"Tensor: requires_grad must be True or False, not {requires_grad!r}."
+            raise TypeError(f"{rule} For sizes ({sizes}) use mc.zeros({sizes}) or mc.empty({sizes}).")
         self._data = data if type(data) is np.ndarray and data.dtype in DTYPES else _array_of(data)
         self._version = data._version if isinstance(data, Tensor) else Version()
-        self._grad, self._node, self.requires_grad = None, None, False
+        self._grad, self._node, self.hooks, self.requires_grad = None, None, NONE, False
         if requires_grad:
             self.requires_grad_()
 
@@ -90,7 +108,7 @@ class Tensor:
 
     shape = property(lambda self: self._data.shape)
     ndim = property(lambda self: self._data.ndim)
-    size = property(lambda self: self._data.size)
+    size = property(lambda self: Size(self._data))
     dtype = property(lambda self: self._data.dtype)
     is_leaf = property(lambda self: self._node is None)
 
@@ -131,7 +149,25 @@ class Tensor:
         """
         self._must_require_grad("retain_grad")
         if not self.is_leaf:
-            self._node.result = weakref.ref(self)  # weak: the arrow from result to node must stay the only one
+            me = weakref.ref(self)  # weak: the arrow from result to node must stay the only one
+            HookHandle(self._node, "hooks", lambda gradient: _keep(me(), gradient))
+
+    def register_hook(self, hook):
+        """Call ``hook(gradient)``, an array, when the gradient of this Tensor is known: to see it, or to change it.
+
+        What the hook returns, if not None, goes on in its place. You get a handle: ``handle.remove()`` takes it off.
+
+        Example
+        -------
+        >>> x = Tensor([1.0, 2.0], requires_grad=True)
+        >>> y = x * 3.0
+        >>> handle = y.register_hook(lambda gradient: gradient.clip(-3, 3))
+        >>> (y * y).sum().backward()
+        >>> x.grad
+        array([9., 9.], dtype=float32)
+        """
+        self._must_require_grad("register_hook")
+        return HookHandle(self._node or self, "hooks", hook)
 
     def backward(self, gradient=None, retain_graph=False):
         """Add the gradient of this Tensor to ``.grad`` of every leaf it was computed from.
@@ -182,6 +218,14 @@ class Tensor:
 
     def __array__(self, dtype=None, copy=None):
         return np.array(self._data, dtype=dtype, copy=copy)
+
+
+def _keep(tensor, gradient):
+    """Add to ``.grad`` of a Tensor that was computed, if it is still there."""
+    if tensor is not None:
+        from .tape import accumulate
+
+        accumulate(tensor, gradient)
 
 
 def increment_version(tensor):

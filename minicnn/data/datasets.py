@@ -13,6 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
+from ..functional._checks import flag
 from .loader import ArrayDataset
 from .transforms import resize
 
@@ -175,7 +176,7 @@ def cache_folder():
 
 
 def _idx_dataset(folder, train, mirror, classes):
-    part = "train" if train else "t10k"
+    part = "train" if flag(folder, "train", train) else "t10k"
     images, labels = (
         parse_idx(gzip.decompress(_fetch(f"{folder}/{part}-{kind}-ubyte.gz", mirror)))
         for kind in ("images-idx3", "labels-idx1")

@@ -1,11 +1,64 @@
-"""A set of labelled images, and a loader that serves it in batches."""
+"""Sets of samples, and a loader that serves them in batches."""
 
 import math
 
 import numpy as np
 
+from ..calls import Explained
+from ..chance import generator
+from ..tensor import Tensor
+from .collate import collate
 
-class ArrayDataset:
+
+class Dataset(metaclass=Explained):
+    """What a data set of your own may begin with: write ``__len__``, and ``__getitem__`` for the number of a sample.
+
+    Example
+    -------
+    >>> class Squares(Dataset):
+    ...     def __len__(self):
+    ...         return 4
+    ...     def __getitem__(self, i):
+    ...         return np.float32([i]), i * i
+    >>> [labels.tolist() for numbers, labels in DataLoader(Squares(), batch_size=3)]
+    [[0, 1, 4], [9]]
+    """
+
+    def __len__(self):
+        raise NotImplementedError(f"{type(self).__name__}: __len__ is not written. Return the number of samples.")
+
+    def __getitem__(self, index):
+        raise NotImplementedError(f"{type(self).__name__}: __getitem__ is not written. Return sample number {index}.")
+
+
+class TensorDataset(Dataset):
+    """Samples that are rows of several Tensors or arrays of one length; batches of them are Tensors.
+
+    Example
+    -------
+    >>> data = TensorDataset(np.zeros((3, 2)), [0, 1, 1])
+    >>> data[1]
+    (Tensor([0., 0.]), Tensor(1))
+    """
+
+    def __init__(self, *tensors):
+        self.tensors = tuple(Tensor(t) for t in tensors)
+        shapes = [t.shape for t in self.tensors]
+        if () in shapes or len({shape[0] for shape in shapes}) != 1:
+            raise ValueError(f"TensorDataset: all must have one length, but their shapes are {shapes}.")
+
+    def __len__(self):
+        return len(self.tensors[0].data)
+
+    def __getitem__(self, index):
+        return tuple(t[index] for t in self.tensors)
+
+    def __getitems__(self, indices):
+        """A batch: the samples of an array of numbers."""
+        return self[indices]
+
+
+class ArrayDataset(metaclass=Explained):
     """Images and labels held in two arrays of equal length.
 
     Parameters
@@ -49,6 +102,10 @@ class ArrayDataset:
         """Return ``(images[index], labels[index])`` for a number, a slice or an array of indices."""
         return self.images[index], self.labels[index]
 
+    def __getitems__(self, indices):
+        """A batch: the samples of an array of numbers."""
+        return self[indices]
+
     def __repr__(self):
         kinds = "" if self.classes is None else f", {len(self.classes)} classes"
         return f"ArrayDataset({len(self)} images of shape {self.images.shape[1:]}{kinds})"
@@ -61,7 +118,7 @@ class ArrayDataset:
         fraction : float
             The share to hold out, between 0 and 1; it is rounded to whole samples.
         rng : np.random.Generator, optional
-            Decides who is held out. Default: ``np.random.default_rng()``, another split each time.
+            Decides who is held out. Default: another split each time.
 
         Returns
         -------
@@ -76,19 +133,20 @@ class ArrayDataset:
         """
         if not 0 < fraction < 1:
             raise ValueError(f"split: fraction must lie between 0 and 1, got {fraction}. Pass 0.2 to hold out a fifth.")
-        order = _generator(rng, "split").permutation(len(self))
+        order = generator("split", rng).permutation(len(self))
         cut = len(self) - round(fraction * len(self))
         rest, held_out = order[:cut], order[cut:]
         return ArrayDataset(*self[rest], self.classes), ArrayDataset(*self[held_out], self.classes)
 
 
-class DataLoader:
+class DataLoader(metaclass=Explained):
     """Serve a data set in batches, in a new random order for each epoch if asked to.
 
     Parameters
     ----------
-    dataset : ArrayDataset
-        Or anything with ``len(dataset)`` and ``dataset[array_of_indices]``.
+    dataset : ArrayDataset, or any other sequence of samples
+        A data set that has ``__getitems__(array_of_indices)`` gives whole batches; of any other, a list of pairs or a
+        `Dataset` of your own, samples are taken one by one and stacked to Tensors, as in PyTorch.
     batch_size : int
         Samples in a batch; the last batch holds what remains.
     shuffle : bool
@@ -96,14 +154,18 @@ class DataLoader:
     drop_last : bool
         Leave out the last batch where it is smaller than the others.
     rng : np.random.Generator, optional
-        The source of the shuffling. Default: ``np.random.default_rng()``, unseeded, so that
-        two runs differ; pass your own generator for results that you can repeat.
+        The source of the shuffling. Default: unseeded, so that two runs differ; pass your own generator for results
+        that you can repeat.
+    collate_fn : callable, optional
+        Makes a batch of a list of samples.
+    num_workers, pin_memory, persistent_workers, generator
+        Accepted as in PyTorch, and without effect (a `generator` that is a np.random.Generator is taken as `rng`).
 
     Yields
     ------
     images : ndarray, shape (B, C, H, W)
     labels : ndarray, shape (B,)
-        Copies: changing a batch leaves the data set as it was.
+        Copies: changing a batch leaves the data set as it was. Of single samples, Tensors.
 
     Example
     -------
@@ -113,15 +175,23 @@ class DataLoader:
     ([[0, 1], [2, 3], [4]], 3)
     """
 
-    def __init__(self, dataset, batch_size=64, shuffle=False, drop_last=False, rng=None):
+    def __init__(
+        self, dataset, batch_size=64, shuffle=False, drop_last=False, rng=None, *, collate_fn=None, num_workers=0,
+        pin_memory=False, persistent_workers=False, generator=None,
+    ):  # fmt: skip
         if isinstance(batch_size, bool) or not isinstance(batch_size, (int, np.integer)) or batch_size < 1:
             raise ValueError(
                 f"DataLoader: batch_size must be a whole number ≥ 1, got {batch_size!r}. "
                 f"Pass batch_size=64, or len(dataset) for one batch with everything."
             )
+        if not (hasattr(dataset, "__len__") and hasattr(dataset, "__getitem__")):
+            raise TypeError(
+                f"DataLoader: a data set needs len(dataset) and dataset[i], but {type(dataset).__name__} has not both. "
+                "Pass a list of pairs, or ArrayDataset(images, labels)."
+            )
         self.dataset, self.batch_size = dataset, int(batch_size)
-        self.shuffle, self.drop_last = shuffle, drop_last
-        self.rng = _generator(rng, "DataLoader")
+        self.shuffle, self.drop_last, self.collate_fn = shuffle, drop_last, collate_fn
+        self.rng = _rng("DataLoader", rng if generator is None else generator)
 
     def __len__(self):
         """Return the number of batches in one epoch."""
@@ -131,14 +201,11 @@ class DataLoader:
     def __iter__(self):
         n = len(self.dataset)
         order = self.rng.permutation(n) if self.shuffle else np.arange(n)
+        whole = getattr(self.dataset, "__getitems__", None) if self.collate_fn is None else None
         for batch in range(len(self)):
-            yield self.dataset[order[batch * self.batch_size : (batch + 1) * self.batch_size]]
+            indices = order[batch * self.batch_size : (batch + 1) * self.batch_size]
+            samples = whole(indices) if whole else [self.dataset[i] for i in indices.tolist()]
+            yield (self.collate_fn or collate)(samples) if isinstance(samples, list) else samples
 
 
-def _generator(rng, where):
-    """Return rng, or a fresh unseeded generator for None."""
-    if rng is None:
-        return np.random.default_rng()
-    if not isinstance(rng, np.random.Generator):
-        raise TypeError(f"{where}: rng must be a np.random.Generator, got {rng!r}. Pass rng=np.random.default_rng(0).")
-    return rng
+_rng = generator  # DataLoader has an argument of that name

@@ -4,6 +4,7 @@ Every ``X`` takes NumPy arrays and returns an array, or takes Tensors and return
 from.
 """
 
+from .. import calls, porting
 from . import _checks, _methods
 from .activation import *
 from .adaptive import *
@@ -31,3 +32,9 @@ from .softmax import *
 globals().update({name: _checks.pull_back(f) for name, f in globals().items() if name.endswith("_vjp")})
 
 __all__ = sorted(name for name, value in globals().items() if callable(value) and not name.startswith("_"))
+calls.explain(globals())
+_methods.put_on(globals())
+
+
+def __getattr__(name):
+    raise porting.missing("F", name)

@@ -5,6 +5,7 @@ from functools import lru_cache, wraps
 
 import numpy as np
 
+from ..calls import explained
 from ..tensor import DTYPES
 from ._windows import SHAPES
 
@@ -17,7 +18,10 @@ def pull_back(f_vjp):
 
     @wraps(f_vjp)
     def checked(*args, **options):
-        y, vjp = f_vjp(*args, **options)
+        try:
+            y, vjp = f_vjp(*args, **options)
+        except TypeError as error:
+            raise explained(where, f_vjp, args, options, error) from None
         first = y[0] if isinstance(y, tuple) else y
         shape, dtype = np.shape(first), first.dtype
 
@@ -32,6 +36,7 @@ def pull_back(f_vjp):
 
         return y, vjp_of
 
+    checked.explains = True
     return checked
 
 
@@ -108,9 +113,12 @@ def floating(where, name, x):
     """x must be an array of floating point numbers."""
     if type(x) is np.ndarray and x.dtype in FLOATS:
         return
-    if not isinstance(x, (np.ndarray, np.generic)) or x.dtype.kind != "f":
-        found = f"dtype {x.dtype}" if isinstance(x, (np.ndarray, np.generic)) else type(x).__name__
-        raise TypeError(f"{where}: {name} must be a floating point array, not {found}. Use {name}.astype(np.float32).")
+    if not isinstance(x, (np.ndarray, np.generic)):
+        repair = f"Use np.float32({name})." if isinstance(x, (list, tuple)) else "Pass an array of float32."
+        raise TypeError(f"{where}: {name} must be an array or a Tensor, not {type(x).__name__}. {repair}")
+    if x.dtype.kind != "f":
+        rule = f"{where}: {name} must be a floating point array, not dtype {x.dtype}."
+        raise TypeError(f"{rule} Use {name}.astype(np.float32).")
     if x.dtype not in DTYPES:
         raise TypeError(f"{where}: {name} must be float32 or float64, not {x.dtype}. Use {name}.astype(np.float32).")
 
@@ -131,15 +139,6 @@ def one_of(where, name, value, *words):
     if not (isinstance(value, str) and value in words):
         *first, last = (f'"{word}"' for word in words)
         raise ValueError(f"{where}: {name} must be {', '.join(first)} or {last}, not {value!r}.")
-
-
-def generator(where, rng):
-    """Where chance comes from: rng itself, or an unseeded one for None."""
-    if rng is not None and not isinstance(rng, np.random.Generator):
-        raise TypeError(
-            f"{where}: rng must be a numpy.random.Generator, not {rng!r}. Pass np.random.default_rng(seed)."
-        )
-    return np.random.default_rng() if rng is None else rng
 
 
 def probability(where, p):

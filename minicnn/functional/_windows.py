@@ -23,7 +23,7 @@ def for_each_dimension(f):
 def _with_dimension(f, nd):
     @wraps(f)
     def fixed(x, *args, **options):
-        if getattr(x, "ndim", None) != nd + 1:
+        if np.ndim(x) != nd + 1 or not isinstance(x, np.ndarray):
             return f(nd, x, *args, **options)
         y, vjp = f(nd, x[np.newaxis], *args, **options)
 

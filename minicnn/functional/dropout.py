@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from ..chance import generator
 from ..kernels import activation as kernels
 from ..kernels._buffers import empty
 from ..kernels._jit import parallel_for
@@ -117,7 +118,7 @@ def drop_path_vjp(x, p=0.5, training=True, *, rng=None):
     """
     if np.ndim(x) == 0:
         raise ValueError("drop_path: x must have shape (N, …), not (). Pass a batch of samples.")
-    return _drop("drop_path", x, (len(x),) + (1,) * (np.ndim(x) - 1), p, training, rng)
+    return _drop("drop_path", x, (*np.shape(x)[:1], *[1] * (np.ndim(x) - 1)), p, training, rng)
 
 
 def _drop(where, x, shape, p, training, rng):
@@ -126,7 +127,7 @@ def _drop(where, x, shape, p, training, rng):
     p = _checks.probability(where, p)
     if not training or p == 0:
         return x, lambda dy: (dy,)
-    rng = _checks.generator(where, rng)
+    rng = generator(where, rng)
     if shape == np.shape(x):
         return _drop_numbers(x, p, rng)
     keep = (rng.random(shape) >= p).astype(x.dtype)

@@ -36,7 +36,7 @@ def embedding_vjp(x, weight, padding_idx=None):
            [1., 2.],
            [3., 4.]])
     """
-    x = np.asarray(x)
+    x = np.asarray(x, np.int64 if isinstance(x, list) and not np.size(x) else None)  # an empty list has no dtype
     _checks.floating("embedding", "weight", weight)
     if weight.ndim != 2:
         raise ValueError(f"embedding: weight must have the two axes (V, D), not shape {weight.shape}.")

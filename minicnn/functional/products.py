@@ -9,7 +9,7 @@ from ..tape import differentiable
 from . import _checks
 from ._broadcast import array, broadcast_shape, form, no_bools, quiet, unbroadcast
 
-__all__ = ["einsum", "einsum_vjp", "matmul", "matmul_vjp"]
+__all__ = ["bmm", "einsum", "einsum_vjp", "matmul", "matmul_vjp", "mm"]
 
 
 @quiet
@@ -164,4 +164,5 @@ def einsum(equation, *arrays):
 
 
 matmul = differentiable(matmul_vjp, arrays=2)
+mm = bmm = matmul
 _einsum = differentiable(einsum_vjp, arrays=None)

@@ -106,9 +106,10 @@ def permute_vjp(x, dims):
     >>> permute(np.zeros((5, 2, 3)), (0, 2, 1)).shape
     (5, 3, 2)
     """
+    array("permute", x)
     if not isinstance(dims, (tuple, list)):
         raise TypeError(f"permute: dims must be a tuple of ints, not {dims!r}.")
-    order = [_checks.axis("permute", array("permute", x), d) for d in dims]
+    order = [_checks.axis("permute", x, d) for d in dims]
     if sorted(order) != list(range(x.ndim)):
         raise ValueError(f"permute: dims={tuple(dims)} must name each axis of x, whose shape is {x.shape}, once.")
     back = np.argsort(order).astype(int)

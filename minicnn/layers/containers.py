@@ -7,8 +7,9 @@ import numpy as np
 
 from .. import functional as F
 from .module import Module
+from .parameter import Parameter
 
-__all__ = ["Concat", "ModuleDict", "ModuleList", "Residual", "Sequential"]
+__all__ = ["Concat", "ModuleDict", "ModuleList", "ParameterList", "Residual", "Sequential"]
 
 
 class ModuleList(Module):
@@ -86,6 +87,50 @@ class ModuleList(Module):
         return ModuleList(list(self)[index])
 
 
+class ParameterList(Module):
+    """A list of Parameters that are found; Tensors and arrays in it become Parameters.
+
+    Example
+    -------
+    >>> weights = ParameterList([np.ones((2, 3)), np.ones(3)])
+    >>> [(name, p.shape) for name, p in weights.named_parameters()]
+    [('0', (2, 3)), ('1', (3,))]
+    """
+
+    def __init__(self, values=()):
+        self.extend(values)
+
+    def append(self, value):
+        """Add a Parameter at the end."""
+        setattr(self, str(len(self)), value if isinstance(value, Parameter) else Parameter(value))
+        return self
+
+    def extend(self, values):
+        """Add Parameters at the end."""
+        if not isinstance(values, Iterable):
+            raise TypeError(f"ParameterList: values must be a list of Parameters, not {type(values).__name__}.")
+        for value in values:
+            self.append(value)
+        return self
+
+    def __len__(self):
+        return len(self._held(Parameter))
+
+    def __iter__(self):
+        return iter([p for _, p in self._held(Parameter)])
+
+    def __getitem__(self, index):
+        return list(self)[index]
+
+    def __setitem__(self, index, value):
+        name = self._held(Parameter)[index][0]
+        setattr(self, name, value if isinstance(value, Parameter) else Parameter(value))
+
+    def __repr__(self):
+        below = [f"\n  ({name}): {type(p).__name__} of shape {p.shape}" for name, p in self._held(Parameter)]
+        return f"ParameterList({''.join(below)}\n)" if below else "ParameterList()"
+
+
 class Sequential(ModuleList):
     """Modules one after the other: each gets what the one before returned.
 
@@ -138,7 +183,7 @@ class ModuleDict(Module):
 
     def update(self, modules):
         """Set all pairs (name, Module) of a dict or a list."""
-        if not isinstance(modules, (ModuleDict, Iterable)):
+        if not isinstance(modules, (ModuleDict, Iterable)) or isinstance(modules, str):
             raise TypeError(f"ModuleDict: modules must be a dict of Modules, not {type(modules).__name__}.")
         for name, module in dict(modules.items() if isinstance(modules, ModuleDict) else modules).items():
             self[name] = module

@@ -3,7 +3,8 @@
 import numpy as np
 
 from .. import functional as F
-from ..functional._checks import generator, whole
+from ..chance import generator
+from ..functional._checks import whole
 from ..functional.embedding import padding_row
 from . import init
 from .module import Module, Parameter

@@ -2,7 +2,10 @@
 
 import math
 
-from ..functional._checks import generator
+import numpy as np
+
+from .. import calls
+from ..chance import generator
 from ..tensor import Tensor, increment_version
 
 
@@ -14,8 +17,8 @@ def fan(weight):
     >>> fan(np.zeros((16, 6, 5, 5)))  # Conv2d(6, 16, 5)
     (150, 400)
     """
-    if weight.ndim < 2:
-        raise ValueError(f"init: fan-in and fan-out need a weight of two or more axes, not shape {weight.shape}.")
+    if np.ndim(weight) < 2:
+        raise ValueError(f"init: fan-in and fan-out need a weight of two or more axes, not shape {np.shape(weight)}.")
     taps = math.prod(weight.shape[2:])
     return weight.shape[1] * taps, weight.shape[0] * taps
 
@@ -122,3 +125,4 @@ def _default_(weight, bias, rng):
 __all__ = [
     "fan", "kaiming_normal_", "kaiming_uniform_", "normal_", "uniform_", "xavier_normal_", "xavier_uniform_",
 ]  # fmt: skip
+calls.explain(globals())

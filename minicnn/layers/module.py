@@ -1,19 +1,21 @@
 """Module: a tree of layers that knows its parameters."""
 
-from collections import namedtuple
+import warnings
 
 import numpy as np
 
-from ..tensor import Tensor, increment_version
-from .hooks import HookHandle
+from .. import porting
+from ..calls import Explained, explained
+from ..hooks import NONE, HookHandle
+from ..tensor import Tensor
+from .backward_hooks import call_with_backward_hooks
 from .parameter import Parameter
+from .state import load
 
 __all__ = ["Module"]
 
-IncompatibleKeys = namedtuple("IncompatibleKeys", ["missing_keys", "unexpected_keys"])
 
-
-class Module:
+class Module(metaclass=Explained):
     """A layer, or a network of layers. Write `forward`, and set parameters and layers as attributes.
 
     Example
@@ -31,24 +33,30 @@ class Module:
 
     training = True
     _buffers = {}  # {name: persistent}; `register_buffer` gives the Module one of its own
-    _forward_pre_hooks = _forward_hooks = {}  # {number: function}; so do these methods
+    _forward_pre_hooks = _forward_hooks = _backward_hooks = NONE
 
     def forward(self, *inputs):
         """Compute the output. Every subclass writes its own."""
         raise NotImplementedError(f"{type(self).__name__}: forward is not written. Define forward(self, x).")
 
     def __call__(self, *inputs, **options):
-        if not (self._forward_pre_hooks or self._forward_hooks):
-            return self.forward(*inputs, **options)
+        if not (self._forward_pre_hooks or self._forward_hooks or self._backward_hooks):
+            return self._forward(*inputs, **options)
         for hook in tuple(self._forward_pre_hooks.values()):
             changed = hook(self, inputs)
             if changed is not None:
                 inputs = changed if isinstance(changed, tuple) else (changed,)
-        y = self.forward(*inputs, **options)
+        y = call_with_backward_hooks(self, inputs, options)
         for hook in tuple(self._forward_hooks.values()):
             changed = hook(self, inputs, y)
             y = y if changed is None else changed
         return y
+
+    def _forward(self, *inputs, **options):
+        try:
+            return self.forward(*inputs, **options)
+        except TypeError as error:
+            raise explained(type(self).__name__, self.forward, inputs, options, error) from None
 
     def register_forward_hook(self, hook):
         """Call ``hook(module, inputs, output)`` after each forward pass.
@@ -74,6 +82,22 @@ class Module:
     def register_forward_pre_hook(self, hook):
         """Call ``hook(module, inputs)`` before each forward pass; what it returns, if not None, are the new inputs."""
         return HookHandle(self, "_forward_pre_hooks", hook)
+
+    def register_full_backward_hook(self, hook):
+        """Call ``hook(module, grad_input, grad_output)`` when `backward` has passed through this Module.
+
+        Both are tuples of arrays: the gradients of what came in (None where none was asked for), and of what went out.
+        What the hook returns, if not None, is a tuple that takes the place of `grad_input`.
+
+        Example
+        -------
+        >>> layer, seen = mc.Linear(2, 3), []
+        >>> handle = layer.register_full_backward_hook(lambda module, dx, dy: seen.append((dx[0].shape, dy[0].shape)))
+        >>> layer(Tensor(np.ones((5, 2), np.float32), requires_grad=True)).sum().backward()
+        >>> seen
+        [((5, 2), (5, 3))]
+        """
+        return HookHandle(self, "_backward_hooks", hook)
 
     def __setattr__(self, name, value):
         old = vars(self).get(name)
@@ -143,10 +167,19 @@ class Module:
         setattr(self, name, array)
         self._buffers = {**self._buffers, name: bool(persistent)}
 
+    def register_parameter(self, name, parameter):
+        """Set an attribute that is a Parameter, or None; the same as ``self.name = parameter``."""
+        if parameter is not None and not isinstance(parameter, Parameter):
+            kind = type(parameter).__name__
+            raise TypeError(f"register_parameter: {name} must be a Parameter or None, not {kind}. Pass Parameter(…).")
+        self._check_name("register_parameter", name, isinstance(vars(self).get(name), Parameter))
+        setattr(self, name, parameter)
+
     def add_module(self, name, module):
         """Set an attribute that is a Module, under a name that need not be a Python word (containers use numbers)."""
         if not isinstance(module, Module):
-            raise TypeError(f"{type(self).__name__}: every item must be a Module, not {type(module).__name__}.")
+            kind = f"the class {module.__name__}: call it" if isinstance(module, type) else type(module).__name__
+            raise TypeError(f"{type(self).__name__}: every item must be a Module, not {kind}.")
         self._check_name(type(self).__name__, name, isinstance(vars(self).get(name), Module))
         setattr(self, name, module)
 
@@ -197,7 +230,19 @@ class Module:
 
     def parameters(self, recurse=True):
         """The Parameters of this Module and all below it: what an optimiser wants."""
+        self._warn_of_what_is_not_found()
         return (p for _, p in self.named_parameters(recurse=recurse))
+
+    def _warn_of_what_is_not_found(self):
+        """Modules and Parameters in a plain list or dict are overlooked: the commonest mistake of its kind."""
+        known = {id(part) for module in self.modules() for _, part in module._held((Module, Parameter))}
+        for path, module in self.named_modules():
+            for name, value in vars(module).items():
+                items = value.values() if isinstance(value, dict) else value if isinstance(value, (list, tuple)) else ()
+                if any(isinstance(item, (Module, Parameter)) and id(item) not in known for item in items):
+                    what = f"{type(self).__name__}: {_dotted(path, name)} is a plain {type(value).__name__}"
+                    rule = "the Parameters in it are neither trained nor saved. Use ModuleList or ParameterList."
+                    warnings.warn(f"{what}, so that {rule}", stacklevel=3)
 
     def named_buffers(self, prefix="", recurse=True, remove_duplicate=True):
         """Pairs (dotted name, array) of the buffers: state that is not trained, as the means of batch norm."""
@@ -226,10 +271,13 @@ class Module:
             raise AttributeError(f"get_parameter: there is no {target!r}; beside it are {', '.join(own) or 'none'}.")
         return own[name]
 
-    def state_dict(self):
-        """All Parameters and persistent buffers by name, as arrays (no copies), with PyTorch's keys in its order."""
+    def state_dict(self, *, prefix=""):
+        """All Parameters and persistent buffers by name, as arrays (no copies), with PyTorch's keys in its order.
+
+        The `prefix` is put before each key, as it is: ``"encoder."``.
+        """
         state = {}
-        for path, module in self.named_modules(remove_duplicate=False):
+        for path, module in self.named_modules(prefix.removesuffix("."), remove_duplicate=False):
             state |= {_dotted(path, name): p.data for name, p in module._held(Parameter)}
             state |= {_dotted(path, name): b for name, b in module._held_buffers() if module._buffers[name]}
         return state
@@ -254,28 +302,7 @@ class Module:
         ValueError
             Names all missing, unexpected and misshaped keys at once.
         """
-        if not isinstance(state, dict):
-            raise TypeError(f"load_state_dict: state must be a dict of arrays, not {type(state).__name__}.")
-        own, tensors = self.state_dict(), dict(self.named_parameters(remove_duplicate=False))
-        given = {id(own[key]) for key in own.keys() & state.keys()}  # tied weights may be there under one name only
-        old = "num_batches_tracked"  # networks from before 2018 have none; PyTorch lets it be missing too
-        missing = [k for k in own if k not in state and id(own[k]) not in given and k.split(".")[-1] != old]
-        unexpected = [key for key in state if key not in own]
-        misshaped = [
-            f"{key} (model {own[key].shape}, given {np.shape(state[key])})"
-            for key in own
-            if key in state and own[key].shape != np.shape(state[key])
-        ]
-        faults = ({"missing": missing, "unexpected": unexpected} if strict else {}) | {"of another shape": misshaped}
-        faults["not of numbers"] = [k for k in own if k in state and np.asarray(state[k]).dtype.kind not in "fiub"]
-        if found := [f"{what}: {', '.join(keys)}" for what, keys in faults.items() if keys]:
-            rule = f"load_state_dict: these weights are not for this {type(self).__name__}."
-            raise ValueError(f"{rule} {'; '.join(found)}. Nothing was loaded.")
-        for key in own.keys() & state.keys():
-            own[key][...] = state[key]
-            if key in tensors:
-                increment_version(tensors[key])
-        return IncompatibleKeys(missing, unexpected)
+        return load(self, state, strict)
 
     def train(self, mode=True):
         """Switch this Module and all below it to training (dropout drops)."""
@@ -293,10 +320,48 @@ class Module:
             p.requires_grad_(requires_grad)
         return self
 
-    def zero_grad(self):
-        """Forget the gradients of all Parameters."""
-        for p in self.parameters():
-            p.grad = None
+    def zero_grad(self, set_to_none=True):
+        """Forget the gradients of all Parameters; with ``set_to_none=False`` they become 0."""
+        for _, p in self.named_parameters():
+            p.grad = None if set_to_none or p.grad is None else np.zeros_like(p.grad)
+
+    def to(self, *args, **options):
+        """Convert all Parameters, their gradients and buffers of floats: ``net.to(np.float64)``. Returns the Module.
+
+        ``net.to("cpu")`` changes nothing: there is no other device here. Convert before an optimiser is made.
+
+        Example
+        -------
+        >>> mc.Linear(2, 3).to(np.float64).weight.dtype
+        dtype('float64')
+        """
+        dtype = porting.target_dtype(f"{type(self).__name__}.to", *args, **options)
+        if dtype is not None and dtype.kind != "f":
+            raise TypeError(f"{type(self).__name__}.to: the dtype must be float32 or float64, not {dtype}.")
+        for _, p in () if dtype is None else self.named_parameters():
+            grad, p.grad = p.grad, None
+            p.data = p.data.astype(dtype, copy=False)
+            p.grad = grad
+        for path, buffer in () if dtype is None else self.named_buffers():
+            if buffer.dtype.kind == "f":
+                owner, _, name = path.rpartition(".")
+                setattr(self.get_submodule(owner), name, buffer.astype(dtype, copy=False))
+        return self
+
+    def float(self):
+        """The same as ``to(np.float32)``."""
+        return self.to(np.float32)
+
+    def double(self):
+        """The same as ``to(np.float64)``: to check gradients."""
+        return self.to(np.float64)
+
+    def cpu(self):
+        """The Module itself: it is on the CPU."""
+        return self
+
+    def __getattr__(self, name):
+        raise porting.missing(type(self).__name__, name, self)
 
     def apply(self, f):
         """Call ``f(module)`` on all Modules below, then on this one."""

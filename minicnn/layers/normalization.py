@@ -145,7 +145,7 @@ class InstanceNormNd(_Norm):
 
     def forward(self, x):
         """(N, C, …), or (C, …) for one sample, to the same shape."""
-        if np.ndim(x) not in (self.nd + 1, self.nd + 2):
+        if getattr(x, "ndim", 0) not in (self.nd + 1, self.nd + 2):
             batch = SHAPES[self.nd]
             raise ValueError(
                 f"{type(self).__name__}: x must have shape {batch}, or {batch.replace('N, ', '')} for one sample, not "

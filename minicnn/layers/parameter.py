@@ -1,11 +1,12 @@
 """Parameter: the numbers that are trained."""
 
+from ..calls import Explained
 from ..tensor import Tensor
 
 __all__ = ["Parameter"]
 
 
-class Parameter(Tensor):
+class Parameter(Tensor, metaclass=Explained):
     """A Tensor that is trained: it requires a gradient, and a Module that holds it as an attribute finds it.
 
     Example

@@ -158,7 +158,7 @@ class _Watcher:
         self.inside = []  # multiply-adds so far, of the layer that is running
         self.counted = set()
         for name, module in model.named_modules():
-            for hooks in ("_forward_hooks", "_forward_pre_hooks"):
+            for hooks in ("_forward_hooks", "_forward_pre_hooks", "_backward_hooks"):
                 vars(module).pop(hooks, None)  # of the copy: others' hooks shall not see zeros
             leaf, own = not module._held(Module), [p for _, p in module._held(Parameter)]
             if leaf:

@@ -1,5 +1,6 @@
 """Training: optimisers, the training loop, measures of success, weights on disk."""
 
+from .. import calls
 from .adaptive import Adagrad, Adam, AdamW, RMSprop
 from .average import ExponentialMovingAverage
 from .checkpoint import load_optimizer, load_weights, save_optimizer, save_weights
@@ -16,3 +17,4 @@ __all__ = [
     "accuracy", "clip_grad_norm_", "clip_grad_value_", "confusion_matrix", "evaluate", "fit", "load_optimizer",
     "load_weights", "save_optimizer", "save_weights",
 ]  # fmt: skip
+calls.explain(globals())

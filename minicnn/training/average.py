@@ -4,11 +4,12 @@ from contextlib import contextmanager
 
 import numpy as np
 
+from ..calls import Explained
 from ..functional._checks import number
 from ..layers import Module
 
 
-class ExponentialMovingAverage:
+class ExponentialMovingAverage(metaclass=Explained):
     """A running mean of all Parameters of a model: mean ← decay · mean + (1 − decay) · parameter.
 
     Buffers are not averaged: with the averages in place, batch norm uses the statistics that the model gathered last

@@ -31,7 +31,15 @@ def save_weights(model, path):
     ...     os.listdir(folder)
     ['linear.safetensors']
     """
+    _check("save_weights", "model", model, "state_dict", path)
     _write(path, model.state_dict())
+
+
+def _check(where, name, thing, method, path):
+    """What is saved or loaded comes first, then the path of the file."""
+    if not hasattr(thing, method) or not isinstance(path, (str, os.PathLike)):
+        found = f"{type(thing).__name__} and {type(path).__name__}"
+        raise TypeError(f'{where}: pass the {name}, then the path of a file, not {found}: {where}({name}, "…").')
 
 
 def _write(path, arrays, metadata=None):
@@ -76,6 +84,7 @@ def load_weights(model, path, strict=True):
     ...     load_weights(mc.Linear(3, 2), f"{folder}/linear.safetensors")
     Linear(in_features=3, out_features=2, bias=True)
     """
+    _check("load_weights", "model", model, "load_state_dict", path)
     content = Path(path).read_bytes()
     try:
         state = load(content)

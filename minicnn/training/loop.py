@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from tqdm import tqdm
 
+from ..calls import Explained
 from ..functional import cross_entropy
 from ..grad_mode import no_grad
 from ..tensor import Tensor
@@ -15,7 +16,7 @@ from .schedule import LRScheduler
 
 
 @dataclass
-class History:
+class History(metaclass=Explained):
     """What happened in each epoch: lists of equal length, empty where nothing was measured.
 
     Attributes
@@ -226,6 +227,7 @@ class _Means:
         self.samples, self.loss, self.right = 0, 0.0, 0.0
 
     def add(self, loss, scores, labels):
+        labels = np.asarray(labels)
         classes = scores.ndim == 2 and labels.ndim == 1 and labels.dtype.kind in "iu"
         self.samples += len(labels)
         self.loss += loss.item() * len(labels)

@@ -4,6 +4,7 @@ from copy import copy
 
 import numpy as np
 
+from ..calls import Explained
 from ..grad_mode import enable_grad
 from ..kernels import optim as kernels
 from ..kernels._jit import parallel_for
@@ -20,7 +21,7 @@ def update(kernel, p, *state, settings):
     increment_version(p)
 
 
-class Optimizer:
+class Optimizer(metaclass=Explained):
     """What all optimisers share: groups of parameters with their settings, the state, and the step.
 
     ``param_groups`` is a list of dicts, each with "params" and its own settings ("lr", …); ``state[p]`` is a dict of

@@ -9,11 +9,12 @@ for an optimiser that another one has left at a low rate begins at the initial r
 import math
 from bisect import bisect_right
 
+from ..calls import Explained
 from ..functional._checks import number
 from .optim import Optimizer
 
 
-class LRScheduler:
+class LRScheduler(metaclass=Explained):
     """What all schedules share. Write `rate` for one of your own."""
 
     per_batch = False  # whether `fit` shall step after each batch, not after each epoch; may be set

@@ -146,5 +146,5 @@ def test_rng_must_be_a_generator():
         with pytest.raises(TypeError) as error:
             call()
         assert str(error.value) == (
-            f"{where}: rng must be a np.random.Generator, got 0. Pass rng=np.random.default_rng(0)."
+            f"{where}: rng must be a numpy.random.Generator, not 0. Pass np.random.default_rng(seed)."
         )

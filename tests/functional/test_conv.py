@@ -175,7 +175,7 @@ X, W, B = np.zeros((2, 3, 8, 8)), np.zeros((16, 3, 3, 3)), np.zeros(16)
             (X.astype(np.uint8), W), {}, TypeError,
             "conv2d: x must be a floating point array, not dtype uint8. Use x.astype(np.float32).",
         ),
-        (([1.0], W), {}, TypeError, "conv2d: x must be a floating point array, not list. Use x.astype(np.float32)."),
+        (([1.0], W), {}, TypeError, "conv2d: x must be an array or a Tensor, not list. Use np.float32(x)."),
         ((X, W[0]), {}, ValueError, "conv2d: w must have shape (O, C/groups, KH, KW), not (3, 3, 3)."),
         (
             (X, W.astype(np.float32)), {}, TypeError,

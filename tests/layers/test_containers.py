@@ -111,7 +111,8 @@ def test_concat():
     [
         (lambda: mc.Sequential([mc.ReLU()]), TypeError, "Sequential: every item must be a Module, not list."),
         (lambda: mc.Sequential(dict(a=mc.ReLU())), TypeError, "Sequential: every item must be a Module, not dict."),
-        (lambda: mc.ModuleList([mc.ReLU]), TypeError, "ModuleList: every item must be a Module, not type."),
+        (lambda: mc.ModuleList([mc.ReLU]), TypeError,
+         "ModuleList: every item must be a Module, not the class ReLU: call it."),
         (lambda: mc.ModuleList(mc.ReLU()), TypeError, "ModuleList: modules must be a list of Modules, not ReLU."),
         (lambda: mc.ModuleDict(dict(a=None)), TypeError, "ModuleDict: every item must be a Module, not NoneType."),
         (lambda: mc.ModuleDict({1: mc.ReLU()}), ValueError, "ModuleDict: name must be a word without a dot, not 1."),

@@ -6,6 +6,7 @@ import sys
 import numpy as np
 
 import minicnn as mc
+from minicnn.tensor import DTYPES
 from tests.layers.every_layer import LAYERS
 from tests.memory.guarded import guard, put_on_guard
 from tests.memory.operations import HUGE, misfits, tried
@@ -51,7 +52,7 @@ def drive_layer(rng, one):
             value = getattr(owner, name)
             right = value.data if isinstance(value, mc.Tensor) else value
             for other in misfits(rng, right):
-                if other.dtype in mc.tensor.DTYPES:
+                if other.dtype in DTYPES:
                     tried(lambda: set_in_place(owner, name, guard(other)))  # noqa: B023
                     module.zero_grad()
                     tried(lambda: forward_and_back(*inputs))  # noqa: B023
@@ -83,7 +84,7 @@ def drive_optimiser(rng, make):
         p, optimizer = fresh(dtype)
         optimizer.step()
         for other in misfits(rng, p.data):
-            if other.dtype not in mc.tensor.DTYPES:
+            if other.dtype not in DTYPES:
                 continue
             p, optimizer = fresh(dtype)  # data replaced before the first step, and after it
             tried(lambda: setattr(p, "data", guard(other)))  # noqa: B023

@@ -8,6 +8,7 @@ import numpy as np
 
 import minicnn as mc
 import minicnn.functional as F
+from minicnn.tensor import DTYPES
 from tests.golden.cases import CASES
 from tests.memory.guarded import guard, put_on_guard
 
@@ -75,7 +76,7 @@ def drive(rng, case, operation=F):
             dy = rng.standard_normal(np.shape(y))
             for other in [dy, *misfits(rng, dy)]:
                 tried(lambda: vjp(guard(np.asarray(other), before)))  # noqa: B023
-        tensors = [mc.Tensor(a, a.dtype.kind == "f") if isinstance(a, np.ndarray) and a.dtype in mc.tensor.DTYPES else a
+        tensors = [mc.Tensor(a, a.dtype.kind == "f") if isinstance(a, np.ndarray) and a.dtype in DTYPES else a
                    for a in inputs]  # fmt: skip
         y = tried(lambda: case._replace(options=case.options | changed).call(getattr(F, case.operation), tensors))  # noqa: B023
         if isinstance(y, mc.Tensor) and y.requires_grad:
