@@ -1,13 +1,11 @@
-"""Pooling layers, and those that make images larger again. They hold settings, no parameters."""
+"""Pooling layers. They hold settings, no parameters."""
 
 from .. import functional as F
 from ._dimensions import Dimensional
-from .module import Module
 
 __all__ = [
     "AdaptiveAvgPool1d", "AdaptiveAvgPool2d", "AdaptiveAvgPool3d", "AdaptiveMaxPool1d", "AdaptiveMaxPool2d",
     "AdaptiveMaxPool3d", "AvgPool1d", "AvgPool2d", "AvgPool3d", "MaxPool1d", "MaxPool2d", "MaxPool3d",
-    "MaxUnpool2d", "PixelShuffle", "Upsample",
 ]  # fmt: skip
 
 
@@ -160,64 +158,3 @@ class AdaptiveMaxPool3d(AdaptiveMaxPoolNd):
 
 for _template in (MaxPoolNd, AvgPoolNd, AdaptiveAvgPoolNd, AdaptiveMaxPoolNd):
     _template.__doc__ = None  # its words are in its subclasses now; it is no layer itself
-
-
-class MaxUnpool2d(_Pool):
-    """`functional.max_unpool2d` as a layer: call it with maps and indices.
-
-    Example
-    -------
-    >>> y, indices = F.max_pool2d(np.zeros((8, 6, 28, 28)), 2, return_indices=True)
-    >>> MaxUnpool2d(2)(y, indices).shape
-    (8, 6, 28, 28)
-    """
-
-    def __init__(self, kernel_size, stride=None, padding=0):
-        self._set(kernel_size, stride, padding)
-
-    def forward(self, x, indices, output_size=None):
-        """Feature maps (N, C, H, W), with each number back where it was before pooling."""
-        return F.max_unpool2d(x, indices, self.kernel_size, self.stride, self.padding, output_size)
-
-
-class Upsample(Module):
-    """`functional.interpolate` as a layer.
-
-    Example
-    -------
-    >>> Upsample(scale_factor=2, mode="bilinear")(np.zeros((8, 6, 14, 14))).shape
-    (8, 6, 28, 28)
-    """
-
-    def __init__(self, size=None, scale_factor=None, mode="nearest", align_corners=False):
-        self.size, self.scale_factor, self.mode, self.align_corners = size, scale_factor, mode, align_corners
-
-    def forward(self, x):
-        """Feature maps (N, C, …) to maps of another size."""
-        return F.interpolate(x, self.size, self.scale_factor, self.mode, self.align_corners)
-
-    def extra_repr(self):
-        """As PyTorch prints it."""
-        given = f"size={self.size}" if self.scale_factor is None else f"scale_factor={self.scale_factor}"
-        return f"{given}, mode={self.mode!r}"
-
-
-class PixelShuffle(Module):
-    """`functional.pixel_shuffle` as a layer.
-
-    Example
-    -------
-    >>> PixelShuffle(2)(np.zeros((8, 12, 5, 5))).shape
-    (8, 3, 10, 10)
-    """
-
-    def __init__(self, upscale_factor):
-        self.upscale_factor = upscale_factor
-
-    def forward(self, x):
-        """(…, C·r², H, W) to (…, C, H·r, W·r)."""
-        return F.pixel_shuffle(x, self.upscale_factor)
-
-    def extra_repr(self):
-        """As PyTorch prints it."""
-        return f"upscale_factor={self.upscale_factor}"
