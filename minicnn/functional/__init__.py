@@ -27,6 +27,7 @@ from .shape import *
 from .shuffle import *
 from .smooth import *
 from .softmax import *
+from .unfold import *
 from .unpool import *
 
 # Whoever calls a pull-back by hand, and not the tape, may give it a dy of any shape: that is checked here.

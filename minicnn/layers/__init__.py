@@ -16,6 +16,7 @@ from .resample import *
 from .shuffle import *
 from .softmax import *
 from .summary import *
+from .unfold import *
 from .unpool import *
 
 __all__ = ["init", *sorted(name for name, value in globals().items() if callable(value) and name[0] != "_")]

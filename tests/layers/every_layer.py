@@ -73,6 +73,7 @@ LAYERS = dict(_in_all_dimensions()) | {
     "Dropout": One(lambda: mc.Dropout(0.5, rng=_rng())),
     "Embedding": One(lambda: mc.Embedding(7, 3, rng=_rng()), [(4, 2)], classes=7),
     "Flatten": One(mc.Flatten),
+    "Fold": One(lambda: mc.Fold((6, 5), 2), [(2, 8, 20)]),
     "GroupNorm": One(lambda: mc.GroupNorm(2, 4), IMAGES),
     "LayerNorm": One(lambda: mc.LayerNorm((6, 5)), IMAGES),
     "Linear": One(lambda: mc.Linear(6, 3, rng=_rng())),
@@ -83,5 +84,6 @@ LAYERS = dict(_in_all_dimensions()) | {
     "Sequential": One(lambda: mc.Sequential(mc.Linear(6, 3, rng=_rng()), mc.ReLU())),
     "StochasticDepth": One(lambda: mc.StochasticDepth(0.5, rng=_rng())),
     "Unflatten": One(lambda: mc.Unflatten(1, (2, 2))),
+    "Unfold": One(lambda: mc.Unfold(2), IMAGES),
     "Upsample": One(lambda: mc.Upsample(scale_factor=2), IMAGES),
 }  # fmt: skip

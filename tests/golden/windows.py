@@ -1,0 +1,21 @@
+"""Cases of what windows are cut out, pooled and put back with."""
+
+import itertools
+
+
+def unfold():
+    for kernel, dilation, padding, stride in itertools.product((2, (1, 3)), (1, (2, 1)), (0, (1, 2)), (1, (2, 3))):
+        yield ((2, 3, 5, 6),), dict(kernel_size=kernel, dilation=dilation, padding=padding, stride=stride)
+    yield ((3, 4, 5),), dict(kernel_size=(4, 5))
+    yield ((0, 3, 4, 5),), dict(kernel_size=2)
+
+
+def fold():
+    yield ((2, 6, 16),), dict(output_size=(5, 6), kernel_size=(2, 3))
+    yield ((2, 12, 9),), dict(output_size=4, kernel_size=2)
+    yield ((2, 6, 9),), dict(output_size=(5, 6), kernel_size=(3, 2), dilation=(2, 1), padding=(1, 2), stride=(1, 3))
+    yield ((4, 6),), dict(output_size=(4, 6), kernel_size=2, stride=2)
+    yield ((0, 4, 1),), dict(output_size=2, kernel_size=2)
+
+
+GRID = dict(unfold=unfold, fold=fold)

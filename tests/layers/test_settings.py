@@ -1,0 +1,16 @@
+"""Layers that hold settings alone show them as PyTorch does."""
+
+import pytest
+
+import minicnn as mc
+
+
+@pytest.mark.parametrize(
+    ("layer", "text"),
+    [
+        (mc.Fold((4, 5), 2), "Fold(output_size=(4, 5), kernel_size=2, dilation=1, padding=0, stride=1)"),
+        (mc.Unfold((2, 3), stride=2), "Unfold(kernel_size=(2, 3), dilation=1, padding=0, stride=2)"),
+    ],
+)
+def test_repr_is_pytorchs(layer, text):
+    assert repr(layer) == text
