@@ -10,6 +10,7 @@ from .linear import *
 from .loss import *
 from .module import *
 from .normalization import *
+from .pad import *
 from .parameter import *
 from .pool import *
 from .resample import *

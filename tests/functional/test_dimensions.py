@@ -88,22 +88,6 @@ def test_interpolation(problem, mode, data):
     assert_allclose(ones, np.ones((*x.shape[:2], *size)), rtol=1e-12)
 
 
-@given(windows(), st.sampled_from(["constant", "reflect", "replicate", "circular"]), st.data())
-def test_padding(problem, mode, data):
-    _, x, _, _ = problem
-    low = -1 if mode == "constant" else 0
-    high = {"constant": 3, "replicate": 4}.get(mode)
-    sides = []
-    for n in reversed(x.shape[2:]):
-        limit = high if high is not None else n - (mode == "reflect")
-        sides += [data.draw(st.integers(low if n > 2 else 0, limit)) for _ in range(2)]
-    mc.gradcheck(F.pad_vjp, x, pad=tuple(sides), mode=mode)
-    if mode != "constant":
-        widths = [(0, 0)] * 2 + list(zip(sides[::2], sides[1::2], strict=True))[::-1]
-        numpys = {"reflect": "reflect", "replicate": "edge", "circular": "wrap"}[mode]
-        assert_array_equal(F.pad(x, tuple(sides), mode), np.pad(x, widths, mode=numpys))
-
-
 @given(st.integers(1, 3), st.integers(1, 3), st.integers(1, 3), st.integers(0, 2))
 def test_pixel_shuffle(r, c, h, leading):
     x = np.random.default_rng(0).standard_normal((*(2,) * leading, c * r * r, h, 2))
@@ -178,23 +162,6 @@ X = np.zeros((2, 3, 4, 5))
             "interpolate: x of shape (2, 3, 0, 5) has no channels or no pixels. Only N may be 0.",
         ),
         (
-            lambda: F.pad(X, (1,)), TypeError,
-            "pad: pad must be ints in pairs (before, after), last axis first, not (1,).",
-        ),
-        (
-            lambda: F.pad(X, (1, 1), "mirror"), ValueError,
-            "pad: mode must be \"constant\", \"reflect\", \"replicate\" or \"circular\", not 'mirror'.",
-        ),
-        (
-            lambda: F.pad(X[0, 0], (1, 1, 1, 1), "reflect"), ValueError,
-            'pad: (1, 1, 1, 1) names 2 axes, but mode "reflect" pads at most 1 of x with shape (4, 5).',
-        ),
-        (
-            lambda: F.pad(X, (5, 0), "reflect"), ValueError,
-            'pad: mode "reflect" can add from 0 to 4 entries on each side of axis 3 with 5, not (5, 0).',
-        ),
-        (lambda: F.pad(X, (-3, -3)), ValueError, "pad: (-3, -3) cuts off more than the 5 entries of axis 3."),
-        (
             lambda: F.pixel_shuffle(X, 2), ValueError,
             "pixel_shuffle: x must have shape (…, C·r², H, W), but r=2 and x has shape (2, 3, 4, 5). "
             "Use a number of channels that 4 divides.",
@@ -223,12 +190,6 @@ def test_errors(f, error, message):
     with pytest.raises(error) as raised:
         f()
     assert str(raised.value) == message
-
-
-def test_pad_of_nothing():
-    x = np.ones((0, 2, 3))
-    assert F.pad(x, (1, 1), "reflect").shape == (0, 2, 5)
-    assert F.pad(x, ()).shape == x.shape
 
 
 def test_nearest_pixel_as_pytorch_rounds_it():

@@ -42,6 +42,11 @@ def _in_all_dimensions():
             "BatchNormReLU": lambda c: c(4),
             "InstanceNorm": lambda c: c(4, affine=True, track_running_stats=True),
             "Dropout": lambda c: c(0.5, rng=_rng()),
+            "CircularPad": lambda c: c(1),
+            "ConstantPad": lambda c: c(1, 0.5),
+            "ReflectionPad": lambda c: c(1),
+            "ReplicationPad": lambda c: c(1),
+            "ZeroPad": lambda c: c(1),
         }.items():
             layer = getattr(mc, f"{name}{nd}d")
             yield layer.__name__, One(lambda layer=layer, make=make: make(layer), [size])

@@ -8,8 +8,11 @@ import minicnn as mc
 @pytest.mark.parametrize(
     ("layer", "text"),
     [
+        (mc.CircularPad2d((1, 1, 2, 0)), "CircularPad2d((1, 1, 2, 0))"),
+        (mc.ConstantPad3d(1, 3.5), "ConstantPad3d(padding=(1, 1, 1, 1, 1, 1), value=3.5)"),
         (mc.Fold((4, 5), 2), "Fold(output_size=(4, 5), kernel_size=2, dilation=1, padding=0, stride=1)"),
         (mc.Unfold((2, 3), stride=2), "Unfold(kernel_size=(2, 3), dilation=1, padding=0, stride=2)"),
+        (mc.ZeroPad1d((1, 2)), "ZeroPad1d((1, 2))"),
     ],
 )
 def test_repr_is_pytorchs(layer, text):
