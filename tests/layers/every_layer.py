@@ -91,4 +91,6 @@ LAYERS = dict(_in_all_dimensions()) | {
     "Unflatten": One(lambda: mc.Unflatten(1, (2, 2))),
     "Unfold": One(lambda: mc.Unfold(2), IMAGES),
     "Upsample": One(lambda: mc.Upsample(scale_factor=2), IMAGES),
+    "UpsamplingBilinear2d": One(lambda: mc.UpsamplingBilinear2d(scale_factor=2), IMAGES),
+    "UpsamplingNearest2d": One(lambda: mc.UpsamplingNearest2d(scale_factor=2), IMAGES),
 }  # fmt: skip
