@@ -27,4 +27,17 @@ def pixel_shuffle():
         yield (shape,), dict(upscale_factor=r)
 
 
-GRID = dict(interpolate=interpolate, pixel_shuffle=pixel_shuffle)
+def pixel_unshuffle():
+    for shape, r in [((2, 2, 6, 4), 2), ((1, 6, 3), 3), ((2, 3, 4, 1, 2), 1)]:
+        yield (shape,), dict(downscale_factor=r)
+
+
+def channel_shuffle():
+    for shape, groups in [((2, 6, 3, 2), 2), ((2, 6, 3), 3), ((1, 4, 2, 1, 2), 4), ((0, 4, 3), 2), ((2, 5, 3), 1)]:
+        yield (shape,), dict(groups=groups)
+
+
+GRID = dict(
+    channel_shuffle=channel_shuffle, interpolate=interpolate, pixel_shuffle=pixel_shuffle,
+    pixel_unshuffle=pixel_unshuffle,
+)  # fmt: skip

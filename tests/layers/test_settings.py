@@ -8,9 +8,11 @@ import minicnn as mc
 @pytest.mark.parametrize(
     ("layer", "text"),
     [
+        (mc.ChannelShuffle(3), "ChannelShuffle(groups=3)"),
         (mc.CircularPad2d((1, 1, 2, 0)), "CircularPad2d((1, 1, 2, 0))"),
         (mc.ConstantPad3d(1, 3.5), "ConstantPad3d(padding=(1, 1, 1, 1, 1, 1), value=3.5)"),
         (mc.Fold((4, 5), 2), "Fold(output_size=(4, 5), kernel_size=2, dilation=1, padding=0, stride=1)"),
+        (mc.PixelUnshuffle(2), "PixelUnshuffle(downscale_factor=2)"),
         (mc.Unfold((2, 3), stride=2), "Unfold(kernel_size=(2, 3), dilation=1, padding=0, stride=2)"),
         (mc.Upsample(scale_factor=2), "Upsample(scale_factor=2.0, mode='nearest')"),
         (mc.UpsamplingBilinear2d((3, 4)), "UpsamplingBilinear2d(size=(3, 4), mode='bilinear')"),
