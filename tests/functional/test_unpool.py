@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import assume, given
+from hypothesis import given
 from numpy.testing import assert_array_equal
 
 import minicnn as mc
@@ -13,14 +13,21 @@ from tests.functional.test_dimensions import windows
 @given(windows())
 def test_unpooling_undoes_pooling(problem):
     nd, x, window, _ = problem
-    assume(nd == 2)
-    y, index = F.max_pool2d(x, **window, return_indices=True)
-    back = F.max_unpool2d(y, index, **window, output_size=x.shape)
+    y, index = getattr(F, f"max_pool{nd}d")(x, **window, return_indices=True)
+    unpool = getattr(F, f"max_unpool{nd}d")
+    back = unpool(y, index, **window, output_size=x.shape)
+    assert_array_equal(unpool(y[0], index[0], **window, output_size=x.shape[2:]), back[0])
     assert_array_equal(back[back != 0], x[back != 0])
     assert set(np.unique(y)) - {0.0} == set(np.unique(back)) - {0.0}
     once = len(np.unique(index)) == index.size  # windows overlap: a later number replaces an earlier one
     if once and x.shape[:2] == (1, 1):
-        mc.gradcheck(F.max_unpool2d_vjp, y, index, **window, output_size=x.shape)
+        mc.gradcheck(getattr(F, f"max_unpool{nd}d_vjp"), y, index, **window, output_size=x.shape)
+
+
+def test_of_equal_places_the_later_number_stays_and_both_get_the_gradient():
+    y, vjp = F.max_unpool1d_vjp(np.array([[5.0, 7.0]]), np.array([[1, 1]]), 2)
+    assert y.tolist() == [[0, 7, 0, 0]]
+    assert vjp(np.array([[1.0, 2, 3, 4]]))[0].tolist() == [[2, 2]]
 
 
 X = np.zeros((2, 3, 4, 5))
@@ -47,6 +54,15 @@ X = np.zeros((2, 3, 4, 5))
             lambda: F.max_unpool2d(X, X.astype(int), 2, output_size=(11, 10)), ValueError,
             "max_unpool2d: output_size must be less than stride=(2, 2) away from (8, 10), not (11, 10).",
         ),
+        (
+            lambda: F.max_unpool1d(X[0, 0], X[0, 0].astype(int), 2, output_size=9), TypeError,
+            "max_unpool1d: output_size must be a tuple of ints, not 9.",
+        ),
+        (
+            lambda: F.max_unpool3d(X, X.astype(int), 1, padding=4), ValueError,
+            "max_unpool3d: nothing is left of the output of (-5, -4, -3). Use less padding.",
+        ),
+        (lambda: mc.MaxUnpool2d(2, stride=0), ValueError, "MaxUnpool2d: stride must be at least 1, not 0."),
     ],
 )  # fmt: skip
 def test_errors(f, error, message):

@@ -2,6 +2,8 @@
 
 import itertools
 
+from tests.golden.case import Drawn
+
 
 def unfold():
     for kernel, dilation, padding, stride in itertools.product((2, (1, 3)), (1, (2, 1)), (0, (1, 2)), (1, (2, 3))):
@@ -18,4 +20,20 @@ def fold():
     yield ((0, 4, 1),), dict(output_size=2, kernel_size=2)
 
 
-GRID = dict(unfold=unfold, fold=fold)
+def max_unpool(nd):
+    size = (3, 2, 4)[:nd]
+
+    def grid():
+        for kernel, stride, padding, longer in [(2, None, 0, None), (3, 2, 1, 0), (3, None, 0, 2), (2, 3, 0, -2)]:
+            options = dict(kernel_size=kernel, stride=stride, padding=padding)
+            if longer is not None:
+                out = tuple((n - 1) * (stride or kernel) - 2 * padding + kernel + longer for n in size)
+                options["output_size"] = out
+            yield ((1, 1, *size), Drawn("distinct", (1, 1, *size))), options
+        yield ((2, *size), Drawn("distinct", (2, *size))), dict(kernel_size=2)
+        yield ((0, 2, *size), Drawn("distinct", (0, 2, *size))), dict(kernel_size=2)
+
+    return grid
+
+
+GRID = dict(unfold=unfold, fold=fold, **{f"max_unpool{nd}d": max_unpool(nd) for nd in (1, 2, 3)})

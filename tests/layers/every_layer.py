@@ -52,10 +52,11 @@ def _in_all_dimensions():
             yield layer.__name__, One(lambda layer=layer, make=make: make(layer), [size])
 
 
-def _unpool():
+def _unpool(nd):
     class Unpool(mc.Module):
         def __init__(self):
-            self.pool, self.unpool = mc.MaxPool2d(2, return_indices=True), mc.MaxUnpool2d(2)
+            self.pool = getattr(mc, f"MaxPool{nd}d")(2, return_indices=True)
+            self.unpool = getattr(mc, f"MaxUnpool{nd}d")(2)
 
         def forward(self, x):
             return self.unpool(*self.pool(x))
@@ -84,7 +85,7 @@ LAYERS = dict(_in_all_dimensions()) | {
     "LayerNorm": One(lambda: mc.LayerNorm((6, 5)), IMAGES),
     "Linear": One(lambda: mc.Linear(6, 3, rng=_rng())),
     "LocalResponseNorm": One(lambda: mc.LocalResponseNorm(3), IMAGES),
-    "MaxUnpool2d": One(_unpool, [(2, 4, 6, 4)]),
+    **{f"MaxUnpool{nd}d": One(lambda nd=nd: _unpool(nd), [(2, 4, 6, 4, 2)[: nd + 2]]) for nd in (1, 2, 3)},
     "PixelShuffle": One(lambda: mc.PixelShuffle(2), IMAGES),
     "PixelUnshuffle": One(lambda: mc.PixelUnshuffle(2), [(2, 4, 6, 4)]),
     "Residual": One(lambda: mc.Residual(mc.Conv2d(4, 4, 3, padding=1, rng=_rng())), IMAGES),
