@@ -5,7 +5,8 @@ from ._dimensions import Dimensional
 
 __all__ = [
     "AdaptiveAvgPool1d", "AdaptiveAvgPool2d", "AdaptiveAvgPool3d", "AdaptiveMaxPool1d", "AdaptiveMaxPool2d",
-    "AdaptiveMaxPool3d", "AvgPool1d", "AvgPool2d", "AvgPool3d", "MaxPool1d", "MaxPool2d", "MaxPool3d",
+    "AdaptiveMaxPool3d", "AvgPool1d", "AvgPool2d", "AvgPool3d", "LPPool1d", "LPPool2d", "LPPool3d", "MaxPool1d",
+    "MaxPool2d", "MaxPool3d",
 ]  # fmt: skip
 
 
@@ -64,6 +65,31 @@ class AvgPoolNd(_Pool):
         pool = getattr(F, f"avg_pool{self.nd}d")
         options = (self.ceil_mode, self.count_include_pad, self.divisor_override)
         return pool(x, self.kernel_size, self.stride, self.padding, *options)
+
+
+class LPPoolNd(Dimensional):
+    """`functional.lp_poolNd` as a layer.
+
+    Example
+    -------
+    >>> LPPoolNd(2, 3)(np.zeros((8, 6, <28>))).shape
+    (8, 6, <9>)
+    """
+
+    def __init__(self, norm_type, kernel_size, stride=None, ceil_mode=False):
+        self.norm_type, self.kernel_size, self.stride, self.ceil_mode = norm_type, kernel_size, stride, ceil_mode
+
+    def forward(self, x):
+        """Feature maps (N, C, …) to smaller ones."""
+        pool = getattr(F, f"lp_pool{self.nd}d")
+        return pool(x, self.norm_type, self.kernel_size, self.stride, self.ceil_mode)
+
+    def extra_repr(self):
+        """As PyTorch prints it."""
+        return (
+            f"norm_type={self.norm_type}, kernel_size={self.kernel_size}, stride={self.stride}, "
+            f"ceil_mode={self.ceil_mode}"
+        )
 
 
 class AdaptiveAvgPoolNd(Dimensional):
@@ -132,6 +158,18 @@ class AvgPool3d(AvgPoolNd):
     nd = 3
 
 
+class LPPool1d(LPPoolNd):
+    nd = 1
+
+
+class LPPool2d(LPPoolNd):
+    nd = 2
+
+
+class LPPool3d(LPPoolNd):
+    nd = 3
+
+
 class AdaptiveAvgPool1d(AdaptiveAvgPoolNd):
     nd = 1
 
@@ -156,5 +194,5 @@ class AdaptiveMaxPool3d(AdaptiveMaxPoolNd):
     nd = 3
 
 
-for _template in (MaxPoolNd, AvgPoolNd, AdaptiveAvgPoolNd, AdaptiveMaxPoolNd):
+for _template in (MaxPoolNd, AvgPoolNd, LPPoolNd, AdaptiveAvgPoolNd, AdaptiveMaxPoolNd):
     _template.__doc__ = None  # its words are in its subclasses now; it is no layer itself

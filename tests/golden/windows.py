@@ -1,6 +1,7 @@
 """Cases of what windows are cut out, pooled and put back with."""
 
 import itertools
+import math
 
 from tests.golden.case import Drawn
 
@@ -36,4 +37,20 @@ def max_unpool(nd):
     return grid
 
 
-GRID = dict(unfold=unfold, fold=fold, **{f"max_unpool{nd}d": max_unpool(nd) for nd in (1, 2, 3)})
+def lp_pool(nd):
+    size = (7, 5, 6)[:nd]
+
+    def grid():
+        for p, stride, ceil in itertools.product((1, 2, 3.5, -1, math.inf, -math.inf), (None, 1, 2), (False, True)):
+            options = dict(norm_type=p, kernel_size=(3, 2, 2)[:nd] if nd > 1 else 3, stride=stride, ceil_mode=ceil)
+            yield (Drawn("positive", (1, 2, *size)),), options
+        for p in (1, 2):
+            yield (Drawn("few", (2, 3, *size)),), dict(norm_type=p, kernel_size=2)  # many sums are 0
+        yield ((2, *size),), dict(norm_type=2, kernel_size=2)
+        yield ((0, 2, *size),), dict(norm_type=2, kernel_size=2)
+
+    return grid
+
+
+GRID = dict(unfold=unfold, fold=fold)
+GRID |= {f"max_unpool{nd}d": max_unpool(nd) for nd in (1, 2, 3)} | {f"lp_pool{nd}d": lp_pool(nd) for nd in (1, 2, 3)}

@@ -46,6 +46,7 @@ def _in_all_dimensions():
             "ConstantPad": lambda c: c(1, 0.5),
             "ReflectionPad": lambda c: c(1),
             "ReplicationPad": lambda c: c(1),
+            "LPPool": lambda c: c(2, 2),
             "ZeroPad": lambda c: c(1),
         }.items():
             layer = getattr(mc, f"{name}{nd}d")
