@@ -25,8 +25,11 @@ from .products import *
 from .reduction import *
 from .resample import *
 from .shape import *
+from .shuffle import *
 from .smooth import *
 from .softmax import *
+from .unfold import *
+from .unpool import *
 
 # Whoever calls a pull-back by hand, and not the tape, may give it a dy of any shape: that is checked here.
 globals().update({name: _checks.pull_back(f) for name, f in globals().items() if name.endswith("_vjp")})

@@ -85,7 +85,7 @@ def per_axis(where, name, value, nd, least):
     except (TypeError, ValueError):  # ValueError: a list in a list
         each = ()
     if len(each) != nd:
-        many = {1: "", 2: " or a pair of ints", 3: " or three ints"}[nd]
+        many = {1: "", 2: " or a pair of ints", 3: " or three ints", 4: " or four ints", 6: " or six ints"}[nd]
         raise TypeError(f"{where}: {name} must be an int{many}, not {value!r}.")
     if min(each) < least:
         raise ValueError(f"{where}: {name} must be at least {least}, not {value!r}.")

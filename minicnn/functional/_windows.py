@@ -10,20 +10,21 @@ import numpy as np
 SHAPES = {1: "(N, C, L)", 2: "(N, C, H, W)", 3: "(N, C, D, H, W)"}
 
 
-def for_each_dimension(f):
+def for_each_dimension(f, adds_n=True):
     """The functions f1d_vjp, f2d_vjp, f3d_vjp from one ``f(nd, x, …)``, which is named ``f_Nd_vjp``.
 
-    They also take one image without the axis N, as PyTorch's do. Their docstrings are filled in by `words`.
+    They also take one image without the axis N, as PyTorch's do: f gets it with an N of 1, unless `adds_n` is False.
+    Their docstrings are filled in by `words`.
     """
-    three = tuple(_with_dimension(f, nd) for nd in (1, 2, 3))
+    three = tuple(_with_dimension(f, nd, adds_n) for nd in (1, 2, 3))
     f.__doc__ = None  # its words are theirs now
     return three
 
 
-def _with_dimension(f, nd):
+def _with_dimension(f, nd, adds_n):
     @wraps(f)
     def fixed(x, *args, **options):
-        if np.ndim(x) != nd + 1 or not isinstance(x, np.ndarray):
+        if not adds_n or np.ndim(x) != nd + 1 or not isinstance(x, np.ndarray):
             return f(nd, x, *args, **options)
         y, vjp = f(nd, x[np.newaxis], *args, **options)
 

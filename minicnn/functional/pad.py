@@ -9,8 +9,8 @@ from ._broadcast import array
 __all__ = ["pad", "pad_vjp"]
 
 
-def pad_vjp(x, pad, mode="constant", value=0):
-    """Add a border to the last axes, or with negative numbers cut it off ("constant" only).
+def pad_vjp(x, pad, mode="constant", value=None):
+    """Add a border to the last axes, or cut it off with negative numbers.
 
     Parameters
     ----------
@@ -20,9 +20,10 @@ def pad_vjp(x, pad, mode="constant", value=0):
         (left, right, top, bottom) for images.
     mode : {"constant", "reflect", "replicate", "circular"}
         What the border holds: `value`; the image mirrored at its outermost pixels; its outermost pixels repeated; the
-        image continued from its other side.
-    value : float
-        For "constant".
+        image continued from its other side. Where one side is cut off, "circular" continues what is left, but
+        "reflect" and "replicate" see the whole image.
+    value : float, optional
+        For "constant": 0 if left out.
 
     Raises
     ------
@@ -41,6 +42,8 @@ def pad_vjp(x, pad, mode="constant", value=0):
     """
     sides = _sides(array("pad", x), pad, mode)
     value, size = _checks.number("pad", "value", 0 if value is None else value), x.shape
+    if mode != "constant" and value != 0:
+        raise ValueError(f'pad: value goes with mode "constant" only, not with "{mode}". Leave it out.')
     if mode == "constant":
         y = np.full([n + a + b for n, (a, b) in zip(x.shape, sides, strict=True)], value, x.dtype)
         inside = tuple(slice(max(a, 0), m - max(b, 0)) for m, (a, b) in zip(y.shape, sides, strict=True))
@@ -76,11 +79,12 @@ def pad_vjp(x, pad, mode="constant", value=0):
 
 def _source(n, before, after, mode):
     """The pixel, from 0 to n − 1, that each pixel of a padded axis repeats."""
+    if mode == "circular":
+        left = np.arange(n)[max(-before, 0) : n - max(-after, 0)]
+        return np.pad(left, (max(before, 0), max(after, 0)), "wrap")
     i = np.arange(-before, n + after)
     if mode == "replicate":
         return np.clip(i, 0, n - 1)
-    if mode == "circular":
-        return i % n
     i = np.abs(i)  # reflect: mirrored at 0, and at n − 1
     return (n - 1) - np.abs((n - 1) - i)
 
@@ -100,14 +104,17 @@ def _sides(x, pad, mode):
     sides = ((0, 0),) * (x.ndim - axes) + tuple(zip(pad[::2], pad[1::2], strict=True))[::-1]
     for axis in range(x.ndim - axes, x.ndim):
         n, (before, after) = x.shape[axis], sides[axis]
-        if mode == "constant":
-            if n + min(before, 0) + min(after, 0) < 0:
-                raise ValueError(f"pad: {(before, after)} cuts off more than the {n} entries of axis {axis}.")
-            continue
-        limit = {"reflect": n - 1, "circular": n, "replicate": np.inf if n else 0}[mode]
-        if not min(before, after) >= 0 or max(before, after) > limit:
+        left = n + min(before, 0) + min(after, 0)
+        if mode in ("constant", "circular") and left < 0:
+            raise ValueError(f"pad: {(before, after)} cuts off more than the {n} entries of axis {axis}.")
+        if mode in ("reflect", "replicate") and (n == 0 or n + before + after < 1):
             raise ValueError(
-                f'pad: mode "{mode}" can add from 0 to {limit} entries on each side of axis {axis} with {n}, '
+                f'pad: mode "{mode}" leaves nothing of axis {axis} with {n} entries and {(before, after)}.'
+            )
+        most = {"reflect": n - 1, "circular": left}.get(mode, np.inf)
+        if max(before, after) > most:
+            raise ValueError(
+                f'pad: mode "{mode}" can add at most {most} entries to each side of axis {axis} with {n}, '
                 f"not {(before, after)}."
             )
     return sides

@@ -1,6 +1,7 @@
 """Pooling in one, two and three dimensions, as a forward pass and its pull-back."""
 
 from functools import lru_cache
+from math import prod
 
 import numpy as np
 
@@ -8,10 +9,12 @@ from ..tape import differentiable
 from . import _checks
 from ._pooling import max_of_windows, mean_of_windows, one_if_equal, sliding
 from ._windows import for_each_dimension
+from .arithmetic import abs_vjp, pow_vjp
 
 __all__ = [
-    "avg_pool1d", "avg_pool1d_vjp", "avg_pool2d", "avg_pool2d_vjp", "avg_pool3d", "avg_pool3d_vjp", "max_pool1d",
-    "max_pool1d_vjp", "max_pool2d", "max_pool2d_vjp", "max_pool3d", "max_pool3d_vjp",
+    "avg_pool1d", "avg_pool1d_vjp", "avg_pool2d", "avg_pool2d_vjp", "avg_pool3d", "avg_pool3d_vjp", "lp_pool1d",
+    "lp_pool1d_vjp", "lp_pool2d", "lp_pool2d_vjp", "lp_pool3d", "lp_pool3d_vjp", "max_pool1d", "max_pool1d_vjp",
+    "max_pool2d", "max_pool2d_vjp", "max_pool3d", "max_pool3d_vjp",
 ]  # fmt: skip
 
 
@@ -95,6 +98,69 @@ def avg_poolNd_vjp(
     return mean_of_windows(x, windows, out, divisor)
 
 
+def lp_poolNd_vjp(nd, x, norm_type, kernel_size, stride=None, ceil_mode=False):
+    r"""The p-norm of each window: its sum for p = 1, its largest magnitude for p = ∞, and all between.
+
+    .. math:: y = \Big(\sum_{x \in \text{window}} x^p\Big)^{1/p}
+
+    There are no magnitudes in it: for an odd p, positive and negative numbers cancel, and the root of a negative sum
+    is NaN.
+
+    Parameters
+    ----------
+    x : ndarray, shape (N, C, \*size) or (C, \*size)
+        size is (L,), (H, W) or (D, H, W), in pixels.
+    norm_type : float
+        p: any number but 0; −∞ gives the smallest magnitude.
+    kernel_size, stride : int or one for each axis
+        In pixels. `stride` is `kernel_size` if left out.
+    ceil_mode : bool
+        Round the number of windows up: the last one may stick out, and counts as if it went on like its part inside.
+
+    Returns
+    -------
+    ndarray, shape (N, C, \*out) or (C, \*out)
+        With out = floor((size − kernel) / stride) + 1 along each axis. Where the sum is 0, its gradient is 0.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If x is not a floating point batch of images, p is 0, or the window does not fit.
+
+    References
+    ----------
+    Sermanet, Chintala, LeCun, Convolutional neural networks applied to house numbers digit classification,
+    arXiv:1204.3968.
+
+    Example
+    -------
+    >>> lp_pool1d(np.array([[3.0, 4.0, 5.0, 12.0]]), 2, 2)
+    array([[ 5., 13.]])
+    """
+    where = f"lp_pool{nd}d"
+    p = _checks.number(where, "norm_type", norm_type)
+    if p == 0:
+        raise ValueError(f"{where}: norm_type must not be 0, as there is no 0th root. Use 1, 2 or np.inf.")
+    kernel, stride, padding = _window(where, nd, x, kernel_size, stride, 0)
+    size = x.shape[2:]
+    out, windows = _windows(where, size, kernel, stride, padding, (1,) * nd, ceil_mode)
+    if np.isinf(p):  # for −∞ the smallest magnitude, so twice a change of sign: none in the pull-back
+        sign = 1 if p > 0 else -1
+        magnitudes, back1 = abs_vjp(x)
+        y, back2 = max_of_windows(sign * magnitudes, windows, out, return_indices=False)
+        return sign * y, lambda dy: back1(*back2(dy))
+    divisor = _pixels_in_each_window(size, kernel, out, stride, padding, True) / prod(kernel)
+    powers, back1 = pow_vjp(x, p)
+    total, back2 = mean_of_windows(powers, windows, out, divisor)
+    y, back3 = pow_vjp(total, 1 / p)
+
+    def vjp(dy):
+        d_total = np.where(total == 0, 0, back3(dy)[0])  # the root may be infinitely steep at 0
+        return back1(*back2(d_total))[:1]
+
+    return y, vjp
+
+
 def _window(where, nd, x, kernel_size, stride, padding):
     _checks.images(where, nd, x)
     _checks.channels(where, x)
@@ -140,5 +206,7 @@ def _pixels_in_each_window(size, kernel, out, stride, padding, count_include_pad
 
 max_pool1d_vjp, max_pool2d_vjp, max_pool3d_vjp = for_each_dimension(max_poolNd_vjp)
 avg_pool1d_vjp, avg_pool2d_vjp, avg_pool3d_vjp = for_each_dimension(avg_poolNd_vjp)
+lp_pool1d_vjp, lp_pool2d_vjp, lp_pool3d_vjp = for_each_dimension(lp_poolNd_vjp)
 max_pool1d, max_pool2d, max_pool3d = map(differentiable, (max_pool1d_vjp, max_pool2d_vjp, max_pool3d_vjp))
 avg_pool1d, avg_pool2d, avg_pool3d = map(differentiable, (avg_pool1d_vjp, avg_pool2d_vjp, avg_pool3d_vjp))
+lp_pool1d, lp_pool2d, lp_pool3d = map(differentiable, (lp_pool1d_vjp, lp_pool2d_vjp, lp_pool3d_vjp))

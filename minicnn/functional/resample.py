@@ -1,20 +1,21 @@
-"""Making images larger: interpolation, unpooling, and pixels from channels. Forward passes and their pull-backs."""
+"""Images of another size, by interpolation: a forward pass and its pull-back."""
 
 import numpy as np
 
 from ..tape import differentiable
 from . import _checks
-from ._broadcast import array
-from .shape import permute_vjp, reshape_vjp
+from ._broadcast import quiet
+from .adaptive import adaptive_avg_pool1d_vjp, adaptive_avg_pool2d_vjp, adaptive_avg_pool3d_vjp
 
-__all__ = [
-    "interpolate", "interpolate_vjp", "max_unpool2d", "max_unpool2d_vjp", "pixel_shuffle", "pixel_shuffle_vjp",
-]  # fmt: skip
+__all__ = ["interpolate", "interpolate_vjp"]
 
 LINEAR = {3: "linear", 4: "bilinear", 5: "trilinear"}
+AREA = {3: adaptive_avg_pool1d_vjp, 4: adaptive_avg_pool2d_vjp, 5: adaptive_avg_pool3d_vjp}
 
 
-def interpolate_vjp(x, size=None, scale_factor=None, mode="nearest", align_corners=False):
+def interpolate_vjp(
+    x, size=None, scale_factor=None, mode="nearest", align_corners=None, recompute_scale_factor=None, antialias=False
+):
     r"""Resample images to another size, axis by axis.
 
     Parameters
@@ -25,11 +26,19 @@ def interpolate_vjp(x, size=None, scale_factor=None, mode="nearest", align_corne
         The new size.
     scale_factor : float or one for each axis, optional
         The new size as a multiple of the old one, rounded down; also the step between samples. One of the two.
-    mode : {"nearest", "linear", "bilinear", "trilinear"}
-        Take the pixel that the new pixel's corner falls into; or the weighted mean of the two pixels along each axis
-        around the new pixel's centre (the name must fit the number of axes).
-    align_corners : bool
-        Linear modes only. True: the centres of the outermost pixels stay where they are; False: their outer edges do.
+    mode : {"nearest", "linear", "bilinear", "trilinear", "bicubic", "area", "nearest-exact"}
+        "nearest": the pixel that the new pixel's first corner falls into; "nearest-exact": that of its centre. The
+        linear modes: the weighted mean of the two pixels along each axis around the new pixel's centre (the name must
+        fit the number of axes). "bicubic" (two axes): of four pixels, on a piecewise cubic curve. "area": the mean of
+        the pixels that it covers, as `adaptive_avg_pool2d`.
+    align_corners : bool, optional
+        Linear and cubic modes only. True: the centres of the outermost pixels stay where they are; False, or left out:
+        their outer edges do.
+    recompute_scale_factor : bool, optional
+        True: the step is old size / new size, and not 1 / scale_factor.
+    antialias : bool
+        "bilinear" and "bicubic" only. True: where the image shrinks, stretch the weights over all pixels that a new one
+        covers.
 
     Returns
     -------
@@ -39,6 +48,11 @@ def interpolate_vjp(x, size=None, scale_factor=None, mode="nearest", align_corne
     ------
     TypeError, ValueError
         If not exactly one of `size` and `scale_factor` is given, or the mode does not fit.
+
+    References
+    ----------
+    Keys, Cubic convolution interpolation for digital image processing, IEEE Transactions on Acoustics, Speech, and
+    Signal Processing 29 (1981): "bicubic", with a = −0.75; −0.5 with `antialias`.
 
     Example
     -------
@@ -53,37 +67,102 @@ def interpolate_vjp(x, size=None, scale_factor=None, mode="nearest", align_corne
     _checks.floating("interpolate", "x", x)
     if x.ndim not in LINEAR:
         raise ValueError(f"interpolate: x must have shape (N, C, …) with one to three axes of pixels, not {x.shape}.")
-    _checks.one_of("interpolate", f"mode for x of shape {x.shape}", mode, "nearest", LINEAR[x.ndim])
-    if align_corners and mode == "nearest":
-        raise ValueError('interpolate: align_corners goes with the linear modes only, not with "nearest".')
+    smooth = (LINEAR[x.ndim], "bicubic") if x.ndim == 4 else (LINEAR[x.ndim],)
+    words = ("nearest", "nearest-exact", "area", *smooth)
+    _checks.one_of("interpolate", f"mode for x of shape {x.shape}", mode, *words)
     _checks.channels("interpolate", x)
-    new, scale = _new_size(x.shape[2:], size, scale_factor)
-    # A matrix for each axis: new pixels = matrix · old pixels. Its transpose is the pull-back.
-    matrices = [
-        _matrix(n, m, s, mode, align_corners).astype(x.dtype) for n, m, s in zip(x.shape[2:], new, scale, strict=True)
-    ]
-    y = x
-    for axis, matrix in enumerate(matrices, 2):
-        y = _along(matrix, y, axis)
+    align_corners = _only_for("align_corners", align_corners, mode, smooth)
+    antialias = _only_for("antialias", None if antialias is False else antialias, mode, ("bilinear", "bicubic"))
+    new, steps = _new_size(x.shape[2:], size, scale_factor, recompute_scale_factor)
+    if mode == "area":
+        return AREA[x.ndim](x, new)
+    # For each axis, from which old pixels each new one is made, and with which weights.
+    axes, y = [], x
+    for axis, (n, m, step) in enumerate(zip(x.shape[2:], new, steps, strict=True), 2):
+        if m == n and (antialias or mode not in ("nearest-exact", "bicubic")):
+            continue  # a copy, even if the factor is not 1: this and the next case are PyTorch's
+        if m == 2 * n and mode == "nearest":
+            step = 1 / 2
+        index, weight = _samples(n, m, step, mode, align_corners, antialias)
+        axes.append((axis, n, index, weight.astype(x.dtype)))
+        y = _gather(y, *axes[-1])
 
     def vjp(dy):
-        for axis, matrix in enumerate(matrices, 2):
-            dy = _along(matrix.T, dy, axis)
+        for each in axes:
+            dy = _scatter(dy, *each)
         return (dy,)
 
     return y, vjp
 
 
-def _along(matrix, x, axis):
-    return np.moveaxis(np.moveaxis(x, axis, -1) @ matrix.T, -1, axis)
+@quiet
+def _gather(x, axis, n, index, weight):
+    """Along that axis, y[i] = Σ_t weight[t, i] · x[index[t, i]]."""
+    x = np.moveaxis(x, axis, -1)
+    return np.moveaxis(sum(x[..., i] * w for i, w in zip(index, weight, strict=True)), -1, axis)
 
 
-def _new_size(size, new, scale_factor):
+@quiet
+def _scatter(dy, axis, n, index, weight):
+    """The pull-back of `_gather`. Each index[t] grows, so that the new pixels that saw an old one are neighbours."""
+    dy = np.moveaxis(dy, axis, -1)
+    dx = np.zeros((*dy.shape[:-1], n), dy.dtype)
+    for i, w in zip(index, weight, strict=True):
+        seen, first = np.unique(i, return_index=True)
+        dx[..., seen] += np.add.reduceat(dy * w, first, axis=-1)
+    return np.moveaxis(dx, -1, axis)
+
+
+def _samples(n, m, step, mode, align_corners, antialias):
+    """index, weight, both (samples, m): old pixel index[t, i] has weight[t, i] in new pixel i."""
+    i = np.arange(m)
+    if mode.startswith("nearest"):
+        place = (i + (mode == "nearest-exact") / 2) * np.float32(step)
+        index = place.astype(np.float32).astype(int)  # as PyTorch rounds it, where it is nearly a whole number
+        return np.minimum(index, n - 1)[np.newaxis], np.ones((1, m))
+    if align_corners:
+        step = (n - 1) / (m - 1) if m > 1 else 0
+    place = i * step if align_corners and not antialias else (i + 0.5) * step - 0.5
+    radius, kernel = (2, _cubic) if mode == "bicubic" else (1, _triangle)
+    width = max(step, 1) if antialias else 1
+    first = np.floor(place - radius * width) + 1
+    index = first + np.arange(np.ceil(2 * radius * width))[:, np.newaxis]  # (samples, m)
+    weight = kernel(np.abs(index - place) / width, antialias)
+    if antialias:
+        weight[(index < 0) | (index >= n)] = 0
+        weight /= weight.sum(0)
+    return np.clip(index, 0, n - 1).astype(int), weight  # what lies outside is the outermost pixel
+
+
+def _triangle(d, antialias):
+    """The weight of a pixel at distance d."""
+    return np.maximum(1 - d, 0)
+
+
+def _cubic(d, antialias):
+    a = -0.5 if antialias else -0.75
+    near, far = ((a + 2) * d - (a + 3)) * d * d + 1, ((d - 5) * d + 8) * d * a - 4 * a
+    return np.where(d < 1, near, np.where(d < 2, far, 0))
+
+
+def _only_for(name, value, mode, modes):
+    """A flag that some modes have, or None."""
+    if value is None:
+        return False
+    if mode not in modes:
+        raise ValueError(f'interpolate: {name} goes with {" and ".join(modes)} only, not with "{mode}". Leave it out.')
+    return _checks.flag("interpolate", name, value)
+
+
+def _new_size(size, new, scale_factor, recompute):
     """The new size, and old pixels per new one along each axis."""
     nd = len(size)
+    recompute = recompute is not None and _checks.flag("interpolate", "recompute_scale_factor", recompute)
     if (new is None) == (scale_factor is None):
         raise ValueError("interpolate: give either size or scale_factor, not both and not neither.")
     if new is not None:
+        if recompute:
+            raise ValueError("interpolate: recompute_scale_factor goes with scale_factor only, not with size.")
         new = _checks.per_axis("interpolate", "size", new, nd, 1)
         return new, [n / m for n, m in zip(size, new, strict=True)]
     factors = scale_factor if isinstance(scale_factor, (tuple, list)) else (scale_factor,) * nd
@@ -93,129 +172,7 @@ def _new_size(size, new, scale_factor):
     new = tuple(int(n * f) for n, f in zip(size, factors, strict=True))
     if 0 in new:
         raise ValueError(f"interpolate: scale_factor={scale_factor!r} leaves no pixel of {size}. Use a larger one.")
-    return new, [1 / f for f in factors]
-
-
-def _matrix(n, m, step, mode, align_corners):
-    """(m, n): which old pixels make each new one."""
-    i, matrix = np.arange(m), np.zeros((m, n))
-    if mode == "nearest":
-        place = (i * np.float32(step)).astype(np.float32)  # as PyTorch rounds it, where it is nearly a whole number
-        matrix[i, np.minimum(place.astype(int), n - 1)] = 1
-        return matrix
-    place = i * ((n - 1) / max(m - 1, 1)) if align_corners else np.maximum((i + 0.5) * step - 0.5, 0)
-    before = np.minimum(place.astype(int), n - 1)
-    after, part = np.minimum(before + 1, n - 1), place - before
-    part[before == n - 1] = 0
-    np.add.at(matrix, (i, before), 1 - part)
-    np.add.at(matrix, (i, after), part)
-    return matrix
-
-
-def max_unpool2d_vjp(x, indices, kernel_size, stride=None, padding=0, output_size=None):
-    """Put each number back where `max_pool2d` (with ``return_indices=True``) found it; 0 elsewhere.
-
-    Parameters
-    ----------
-    x : ndarray, shape (N, C, H, W) or (C, H, W)
-    indices : ndarray of int, the shape of x
-        Places in the output, read row by row. If two are equal, the later number stays.
-    kernel_size, stride, padding : int or (int, int)
-        Those of the pooling.
-    output_size : tuple of int, optional
-        The height and width to restore (or a whole shape that ends in them), where pooling had rounded them down.
-
-    Returns
-    -------
-    ndarray, shape (N, C, OH, OW) or (C, OH, OW)
-        OH = (H − 1) · stride − 2 · padding + KH unless `output_size` says otherwise, and OW alike.
-
-    Raises
-    ------
-    TypeError, ValueError
-        If shapes differ, or an index is outside of the output.
-
-    Example
-    -------
-    >>> max_unpool2d(np.array([[[[7.0]]]]), np.array([[[[2]]]]), 2)
-    array([[[[0., 0.],
-             [7., 0.]]]])
-    """
-    _checks.floating("max_unpool2d", "x", x)
-    indices = np.asarray(indices)
-    if x.ndim not in (3, 4) or indices.shape != x.shape:
-        raise ValueError(
-            "max_unpool2d: x and indices must have one shape, (N, C, H, W) or (C, H, W), "
-            f"not {x.shape} and {indices.shape}."
-        )
-    if indices.dtype.kind not in "iu":
-        raise TypeError(f"max_unpool2d: indices must be ints, not dtype {indices.dtype}. Use those of max_pool2d.")
-    kernel = _checks.per_axis("max_unpool2d", "kernel_size", kernel_size, 2, 1)
-    stride = kernel if stride is None else _checks.per_axis("max_unpool2d", "stride", stride, 2, 1)
-    padding = _checks.per_axis("max_unpool2d", "padding", padding, 2, 0)
-    usual = [(n - 1) * s - 2 * p + k for n, s, p, k in zip(x.shape[-2:], stride, padding, kernel, strict=True)]
-    if output_size is not None and not isinstance(output_size, (tuple, list)):
-        raise TypeError(f"max_unpool2d: output_size must be a tuple of ints, not {output_size!r}.")
-    size = tuple(usual if output_size is None else output_size[-2:])
-    if not all(isinstance(n, (int, np.integer)) for n in size):
-        raise TypeError(f"max_unpool2d: output_size must be a tuple of ints, not {output_size!r}.")
-    if len(size) != 2 or not all(u - s < n < u + s for n, u, s in zip(size, usual, stride, strict=True)):
-        raise ValueError(
-            f"max_unpool2d: output_size must be less than stride={stride} away from {tuple(usual)}, not {output_size}."
-        )
-    pixels = size[0] * size[1]
-    if indices.size and not (indices.min() >= 0 and indices.max() < pixels):
-        raise ValueError(
-            f"max_unpool2d: indices must be from 0 to {pixels - 1} for an output of {size}, but they go from "
-            f"{indices.min()} to {indices.max()}. Pass the output_size that was pooled."
-        )
-    images = int(np.prod(x.shape[:-2]))
-    places = (np.arange(images)[:, None], indices.reshape(images, x.shape[-2] * x.shape[-1]))
-    y = np.zeros((images, pixels), x.dtype)
-    y[places] = x.reshape(places[1].shape)
-    return y.reshape(*x.shape[:-2], *size), lambda dy: (dy.reshape(images, pixels)[places].reshape(x.shape), None)
-
-
-def pixel_shuffle_vjp(x, upscale_factor):
-    """Turn r² channels into r × r pixels: (…, C·r², H, W) becomes (…, C, H·r, W·r).
-
-    Parameters
-    ----------
-    x : ndarray, shape (…, C·r², H, W)
-    upscale_factor : int
-        r.
-
-    Raises
-    ------
-    TypeError, ValueError
-        If r² does not divide the channels.
-
-    References
-    ----------
-    Shi et al., Real-time single image and video super-resolution using an efficient sub-pixel convolutional neural
-    network, arXiv:1609.05158.
-
-    Example
-    -------
-    >>> pixel_shuffle(np.arange(4.0).reshape(4, 1, 1), 2)
-    array([[[0., 1.],
-            [2., 3.]]])
-    """
-    r = _checks.whole("pixel_shuffle", "upscale_factor", upscale_factor, 1)
-    if array("pixel_shuffle", x).ndim < 3 or x.shape[-3] % (r * r):
-        raise ValueError(
-            f"pixel_shuffle: x must have shape (…, C·r², H, W), but r={r} and x has shape {x.shape}. "
-            f"Use a number of channels that {r * r} divides."
-        )
-    *n, c, h, w = x.shape
-    c //= r * r
-    split, back1 = reshape_vjp(x, (*n, c, r, r, h, w))
-    k = len(n)
-    moved, back2 = permute_vjp(split, (*range(k + 1), k + 3, k + 1, k + 4, k + 2))  # (…, C, H, r, W, r)
-    y, back3 = reshape_vjp(moved, (*n, c, h * r, w * r))
-    return y, lambda dy: back1(*back2(*back3(dy)))
+    return new, [n / m if recompute else 1 / f for n, m, f in zip(size, new, factors, strict=True)]
 
 
 interpolate = differentiable(interpolate_vjp)
-max_unpool2d = differentiable(max_unpool2d_vjp, arrays=2)
-pixel_shuffle = differentiable(pixel_shuffle_vjp)

@@ -10,9 +10,14 @@ from .linear import *
 from .loss import *
 from .module import *
 from .normalization import *
+from .pad import *
 from .parameter import *
 from .pool import *
+from .resample import *
+from .shuffle import *
 from .softmax import *
 from .summary import *
+from .unfold import *
+from .unpool import *
 
 __all__ = ["init", *sorted(name for name, value in globals().items() if callable(value) and name[0] != "_")]

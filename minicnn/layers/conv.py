@@ -34,13 +34,13 @@ class _Conv(Dimensional):
     def extra_repr(self):
         """As PyTorch prints it: settings that have their default are left out."""
         text = f"{self.in_channels}, {self.out_channels}, kernel_size={self.kernel_size}, stride={self.stride}"
-        zeros, ones = (0,) * self.nd, (1,) * self.nd
-        usual = dict(padding=zeros, dilation=ones, output_padding=zeros, groups=1, padding_mode="zeros")
+        zeros, ones, bias = (0,) * self.nd, (1,) * self.nd, self.bias is not None
+        usual = dict(padding=zeros, dilation=ones, output_padding=zeros, groups=1, bias=True, padding_mode="zeros")
         for name, value in usual.items():
-            own = getattr(self, name, value)
+            own = bias if name == "bias" else getattr(self, name, value)
             if own != value:
-                text += f", {name}={own!r}"
-        return text if self.bias is not None else text + ", bias=False"
+                text += f", {name}={own}"
+        return text
 
 
 class ConvNd(_Conv):
@@ -114,6 +114,8 @@ class ConvTransposeNd(_Conv):
         Must divide C and O.
     bias : bool
         Whether to add a number for each output channel.
+    padding_mode : {"zeros"}
+        There is no other: `padding` cuts off here.
     rng : numpy.random.Generator, optional
         For the starting values (PyTorch's); unseeded if left out.
     dtype : dtype
@@ -126,26 +128,54 @@ class ConvTransposeNd(_Conv):
 
     Example
     -------
-    >>> layer = ConvTransposeNd(6, 1, 5, stride=2)
-    >>> layer(np.zeros((8, 6, <4>), np.float32)).shape
+    >>> layer, x = ConvTransposeNd(6, 1, 5, stride=2), np.zeros((8, 6, <4>), np.float32)
+    >>> layer(x).shape
     (8, 1, <11>)
+    >>> layer(x, output_size=(<12>,)).shape
+    (8, 1, <12>)
     """
 
     def __init__(
         self, in_channels, out_channels, kernel_size, stride=1, padding=0, output_padding=0, groups=1, bias=True,
-        dilation=1, *, rng=None, dtype=np.float32,
+        dilation=1, padding_mode="zeros", *, rng=None, dtype=np.float32,
     ):  # fmt: skip
+        name = type(self).__name__
+        if not (isinstance(padding_mode, str) and padding_mode == "zeros"):
+            raise ValueError(f'{name}: padding_mode must be "zeros", as nothing is padded here, not {padding_mode!r}.')
         self._set(
             in_channels, out_channels, groups, bias, rng, dtype,
-            kernel_size=(kernel_size, 1), stride=(stride, 1), padding=(padding, 0),
-            output_padding=(output_padding, 0), dilation=(dilation, 1),
+            kernel_size=(kernel_size, 1), stride=(stride, 1), dilation=(dilation, 1),
+            padding=(per_axis(name, "padding", padding, self.nd, 0), 0), output_padding=(output_padding, 0),
         )  # fmt: skip
+        self.padding_mode = padding_mode
 
-    def forward(self, x):
-        """Feature maps (N, C, …) to larger ones (N, O, …)."""
+    def forward(self, x, output_size=None):
+        """Feature maps (N, C, …) to larger ones (N, O, …).
+
+        A stride of s takes s sizes to one, so that the way back is not unique: `output_size`, (H, W) or a whole shape
+        that ends in it, says which of them is wanted, in place of the layer's `output_padding`.
+        """
+        extra = (
+            self.output_padding if output_size is None else self._output_padding(getattr(x, "shape", ()), output_size)
+        )
         conv = getattr(F, f"conv_transpose{self.nd}d")
-        options = (self.stride, self.padding, self.output_padding, self.groups, self.dilation)
-        return conv(x, self.weight, self.bias, *options)
+        return conv(x, self.weight, self.bias, self.stride, self.padding, extra, self.groups, self.dilation)
+
+    def _output_padding(self, shape, output_size):
+        """What is missing to that size, for an input of that shape."""
+        name, nd = type(self).__name__, self.nd
+        if not isinstance(output_size, (tuple, list)):
+            raise TypeError(f"{name}: output_size must be a tuple of ints, not {output_size!r}.")
+        if len(shape) not in (nd + 1, nd + 2):
+            return self.output_padding  # the convolution says what is wrong with x
+        wanted = output_size[-nd:] if len(output_size) == len(shape) else output_size
+        wanted = tuple(whole(name, "each of output_size", n, 0) for n in wanted)
+        axes = zip(shape[-nd:], self.stride, self.padding, self.dilation, self.kernel_size, strict=True)
+        least = tuple((n - 1) * s - 2 * p + d * (k - 1) + 1 for n, s, p, d, k in axes)
+        most = tuple(n + s - 1 for n, s in zip(least, self.stride, strict=True))
+        if len(wanted) != nd or not all(a <= n <= b for a, n, b in zip(least, wanted, most, strict=True)):
+            raise ValueError(f"{name}: output_size must be from {least} to {most} for x of {shape}, not {output_size}.")
+        return tuple(n - a for n, a in zip(wanted, least, strict=True))
 
     def _filters(self):
         return self.in_channels, self.out_channels // self.groups

@@ -1,13 +1,12 @@
-"""Pooling layers, and those that make images larger again. They hold settings, no parameters."""
+"""Pooling layers. They hold settings, no parameters."""
 
 from .. import functional as F
 from ._dimensions import Dimensional
-from .module import Module
 
 __all__ = [
     "AdaptiveAvgPool1d", "AdaptiveAvgPool2d", "AdaptiveAvgPool3d", "AdaptiveMaxPool1d", "AdaptiveMaxPool2d",
-    "AdaptiveMaxPool3d", "AvgPool1d", "AvgPool2d", "AvgPool3d", "MaxPool1d", "MaxPool2d", "MaxPool3d",
-    "MaxUnpool2d", "PixelShuffle", "Upsample",
+    "AdaptiveMaxPool3d", "AvgPool1d", "AvgPool2d", "AvgPool3d", "LPPool1d", "LPPool2d", "LPPool3d", "MaxPool1d",
+    "MaxPool2d", "MaxPool3d",
 ]  # fmt: skip
 
 
@@ -66,6 +65,31 @@ class AvgPoolNd(_Pool):
         pool = getattr(F, f"avg_pool{self.nd}d")
         options = (self.ceil_mode, self.count_include_pad, self.divisor_override)
         return pool(x, self.kernel_size, self.stride, self.padding, *options)
+
+
+class LPPoolNd(Dimensional):
+    """`functional.lp_poolNd` as a layer.
+
+    Example
+    -------
+    >>> LPPoolNd(2, 3)(np.zeros((8, 6, <28>))).shape
+    (8, 6, <9>)
+    """
+
+    def __init__(self, norm_type, kernel_size, stride=None, ceil_mode=False):
+        self.norm_type, self.kernel_size, self.stride, self.ceil_mode = norm_type, kernel_size, stride, ceil_mode
+
+    def forward(self, x):
+        """Feature maps (N, C, …) to smaller ones."""
+        pool = getattr(F, f"lp_pool{self.nd}d")
+        return pool(x, self.norm_type, self.kernel_size, self.stride, self.ceil_mode)
+
+    def extra_repr(self):
+        """As PyTorch prints it."""
+        return (
+            f"norm_type={self.norm_type}, kernel_size={self.kernel_size}, stride={self.stride}, "
+            f"ceil_mode={self.ceil_mode}"
+        )
 
 
 class AdaptiveAvgPoolNd(Dimensional):
@@ -134,6 +158,18 @@ class AvgPool3d(AvgPoolNd):
     nd = 3
 
 
+class LPPool1d(LPPoolNd):
+    nd = 1
+
+
+class LPPool2d(LPPoolNd):
+    nd = 2
+
+
+class LPPool3d(LPPoolNd):
+    nd = 3
+
+
 class AdaptiveAvgPool1d(AdaptiveAvgPoolNd):
     nd = 1
 
@@ -158,66 +194,5 @@ class AdaptiveMaxPool3d(AdaptiveMaxPoolNd):
     nd = 3
 
 
-for _template in (MaxPoolNd, AvgPoolNd, AdaptiveAvgPoolNd, AdaptiveMaxPoolNd):
+for _template in (MaxPoolNd, AvgPoolNd, LPPoolNd, AdaptiveAvgPoolNd, AdaptiveMaxPoolNd):
     _template.__doc__ = None  # its words are in its subclasses now; it is no layer itself
-
-
-class MaxUnpool2d(_Pool):
-    """`functional.max_unpool2d` as a layer: call it with maps and indices.
-
-    Example
-    -------
-    >>> y, indices = F.max_pool2d(np.zeros((8, 6, 28, 28)), 2, return_indices=True)
-    >>> MaxUnpool2d(2)(y, indices).shape
-    (8, 6, 28, 28)
-    """
-
-    def __init__(self, kernel_size, stride=None, padding=0):
-        self._set(kernel_size, stride, padding)
-
-    def forward(self, x, indices, output_size=None):
-        """Feature maps (N, C, H, W), with each number back where it was before pooling."""
-        return F.max_unpool2d(x, indices, self.kernel_size, self.stride, self.padding, output_size)
-
-
-class Upsample(Module):
-    """`functional.interpolate` as a layer.
-
-    Example
-    -------
-    >>> Upsample(scale_factor=2, mode="bilinear")(np.zeros((8, 6, 14, 14))).shape
-    (8, 6, 28, 28)
-    """
-
-    def __init__(self, size=None, scale_factor=None, mode="nearest", align_corners=False):
-        self.size, self.scale_factor, self.mode, self.align_corners = size, scale_factor, mode, align_corners
-
-    def forward(self, x):
-        """Feature maps (N, C, …) to maps of another size."""
-        return F.interpolate(x, self.size, self.scale_factor, self.mode, self.align_corners)
-
-    def extra_repr(self):
-        """As PyTorch prints it."""
-        given = f"size={self.size}" if self.scale_factor is None else f"scale_factor={self.scale_factor}"
-        return f"{given}, mode={self.mode!r}"
-
-
-class PixelShuffle(Module):
-    """`functional.pixel_shuffle` as a layer.
-
-    Example
-    -------
-    >>> PixelShuffle(2)(np.zeros((8, 12, 5, 5))).shape
-    (8, 3, 10, 10)
-    """
-
-    def __init__(self, upscale_factor):
-        self.upscale_factor = upscale_factor
-
-    def forward(self, x):
-        """(…, C·r², H, W) to (…, C, H·r, W·r)."""
-        return F.pixel_shuffle(x, self.upscale_factor)
-
-    def extra_repr(self):
-        """As PyTorch prints it."""
-        return f"upscale_factor={self.upscale_factor}"

@@ -205,7 +205,7 @@ def _field(name, options, tensors, fields, y):
         return None
     x, field = tensors[0], fields[0]
     nd = len(field.size)
-    if re.fullmatch(r"(conv|max_pool|avg_pool)\dd", name):
+    if re.fullmatch(r"(conv|max_pool|avg_pool|lp_pool)\dd", name):
         kernel = options["weight"].shape[2:] if name.startswith("conv") else _each(options["kernel_size"], nd)
         stride = _each(kernel if options["stride"] is None else options["stride"], nd)
         dilation = _each(options.get("dilation", 1), nd)

@@ -111,33 +111,6 @@ def adaptive_nd(nd):
     return grid
 
 
-def pad():
-    for mode in ("constant", "reflect", "replicate", "circular"):
-        yield ((2, 3, 5),), dict(pad=(2, 1), mode=mode)
-        yield ((2, 3, 5, 4),), dict(pad=(2, 1, 0, 3), mode=mode)
-        yield ((3, 5, 4),), dict(pad=(0, 1, 3, 0), mode=mode)
-        yield ((1, 2, 3, 4, 5),), dict(pad=(1, 2, 1, 1, 2, 0), mode=mode)
-    yield ((2, 3, 5),), dict(pad=(-1, 2, 1, -1, 0, 1), value=1.5)
-
-
-def interpolate():
-    for shape, linear in [((2, 3, 5), "linear"), ((2, 3, 5, 4), "bilinear"), ((1, 2, 3, 4, 5), "trilinear")]:
-        for size in ((3, 7, 8), (5, 4, 1), (10, 9, 3)):
-            size = size[: len(shape) - 2]
-            yield (shape,), dict(size=size)
-            yield (shape,), dict(size=size, mode=linear, align_corners=False)
-            yield (shape,), dict(size=size, mode=linear, align_corners=True)
-        for factor in (2, 1.5, 0.7):
-            yield (shape,), dict(scale_factor=factor)
-            yield (shape,), dict(scale_factor=factor, mode=linear, align_corners=False)
-            yield (shape,), dict(scale_factor=factor, mode=linear, align_corners=True)
-
-
-def pixel_shuffle():
-    for shape, r in [((2, 8, 3, 2), 2), ((9, 2, 2), 3), ((2, 3, 4, 1, 2), 1)]:
-        yield (shape,), dict(upscale_factor=r)
-
-
 def elementwise():
     yield ((3, 4),), {}
     yield ((),), {}
@@ -156,8 +129,7 @@ for path in sorted(Path(__file__).parent.glob("*.py")):
         GRID |= importlib.import_module(f"tests.golden.{path.stem}").GRID
 GRID |= dict(
     conv2d=conv2d, max_pool2d=max_pool2d, avg_pool2d=avg_pool2d, softmax=along_dim, log_softmax=along_dim,
-    relu=elementwise, tanh=elementwise, sigmoid=elementwise, pad=pad, interpolate=interpolate,
-    pixel_shuffle=pixel_shuffle,
+    relu=elementwise, tanh=elementwise, sigmoid=elementwise,
     **{f"conv{nd}d": conv_nd(nd) for nd in (1, 3)},
     **{f"conv_transpose{nd}d": conv_transpose_nd(nd) for nd in (1, 2, 3)},
     **{f"max_pool{nd}d": max_pool_nd(nd) for nd in (1, 3)},

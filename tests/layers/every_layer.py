@@ -42,15 +42,22 @@ def _in_all_dimensions():
             "BatchNormReLU": lambda c: c(4),
             "InstanceNorm": lambda c: c(4, affine=True, track_running_stats=True),
             "Dropout": lambda c: c(0.5, rng=_rng()),
+            "CircularPad": lambda c: c(1),
+            "ConstantPad": lambda c: c(1, 0.5),
+            "ReflectionPad": lambda c: c(1),
+            "ReplicationPad": lambda c: c(1),
+            "LPPool": lambda c: c(2, 2),
+            "ZeroPad": lambda c: c(1),
         }.items():
             layer = getattr(mc, f"{name}{nd}d")
             yield layer.__name__, One(lambda layer=layer, make=make: make(layer), [size])
 
 
-def _unpool():
+def _unpool(nd):
     class Unpool(mc.Module):
         def __init__(self):
-            self.pool, self.unpool = mc.MaxPool2d(2, return_indices=True), mc.MaxUnpool2d(2)
+            self.pool = getattr(mc, f"MaxPool{nd}d")(2, return_indices=True)
+            self.unpool = getattr(mc, f"MaxUnpool{nd}d")(2)
 
         def forward(self, x):
             return self.unpool(*self.pool(x))
@@ -69,19 +76,25 @@ LAYERS = dict(_in_all_dimensions()) | {
     )},
     **{name: One(getattr(mc, name), [(6, 4), (6,)], classes=4) for name in ("CrossEntropyLoss", "NLLLoss")},
     "Bilinear": One(lambda: mc.Bilinear(4, 3, 5, rng=_rng()), [(6, 4), (6, 3)]),
+    "ChannelShuffle": One(lambda: mc.ChannelShuffle(2), IMAGES),
     "Concat": One(lambda: mc.Concat(mc.Conv2d(4, 2, 1, rng=_rng()), mc.Conv2d(4, 3, 1, rng=_rng())), IMAGES),
     "Dropout": One(lambda: mc.Dropout(0.5, rng=_rng())),
     "Embedding": One(lambda: mc.Embedding(7, 3, rng=_rng()), [(4, 2)], classes=7),
     "Flatten": One(mc.Flatten),
+    "Fold": One(lambda: mc.Fold((6, 5), 2), [(2, 8, 20)]),
     "GroupNorm": One(lambda: mc.GroupNorm(2, 4), IMAGES),
     "LayerNorm": One(lambda: mc.LayerNorm((6, 5)), IMAGES),
     "Linear": One(lambda: mc.Linear(6, 3, rng=_rng())),
     "LocalResponseNorm": One(lambda: mc.LocalResponseNorm(3), IMAGES),
-    "MaxUnpool2d": One(_unpool, [(2, 4, 6, 4)]),
+    **{f"MaxUnpool{nd}d": One(lambda nd=nd: _unpool(nd), [(2, 4, 6, 4, 2)[: nd + 2]]) for nd in (1, 2, 3)},
     "PixelShuffle": One(lambda: mc.PixelShuffle(2), IMAGES),
+    "PixelUnshuffle": One(lambda: mc.PixelUnshuffle(2), [(2, 4, 6, 4)]),
     "Residual": One(lambda: mc.Residual(mc.Conv2d(4, 4, 3, padding=1, rng=_rng())), IMAGES),
     "Sequential": One(lambda: mc.Sequential(mc.Linear(6, 3, rng=_rng()), mc.ReLU())),
     "StochasticDepth": One(lambda: mc.StochasticDepth(0.5, rng=_rng())),
     "Unflatten": One(lambda: mc.Unflatten(1, (2, 2))),
+    "Unfold": One(lambda: mc.Unfold(2), IMAGES),
     "Upsample": One(lambda: mc.Upsample(scale_factor=2), IMAGES),
+    "UpsamplingBilinear2d": One(lambda: mc.UpsamplingBilinear2d(scale_factor=2), IMAGES),
+    "UpsamplingNearest2d": One(lambda: mc.UpsamplingNearest2d(scale_factor=2), IMAGES),
 }  # fmt: skip

@@ -124,6 +124,7 @@ def test_shared_unused_and_own_parameters():
         (mc.ConvTranspose2d(4, 6, 3, groups=2), (4, 8, 8), (4 * 64 * 3 * 9, None)),
         (mc.AdaptiveMaxPool2d((2, 4)), (1, 8, 8), (0, (4, 2))),
         (mc.AdaptiveMaxPool2d(3), (1, 8, 8), (0, None)),
+        (mc.LPPool2d(2, 3), (1, 8, 8), (0, (3, 3))),
         (mc.Upsample(scale_factor=2), (1, 8, 8), (0, None)),
     ],
     ids=lambda value: type(value).__name__,
