@@ -118,6 +118,8 @@ class set_grad_enabled(_Mode):
     """
 
     def __new__(cls, mode):
+        if not isinstance(mode, bool):
+            raise TypeError(f"set_grad_enabled: mode must be True or False, not {mode!r}.")
         self = super().__new__(cls)
         self.recording, self._before = bool(mode), state.recording
         state.recording = self.recording

@@ -73,6 +73,9 @@ def test_modes_nest_and_end():
     assert recorded()
     with pytest.raises(TypeError, match="no_grad: 3 is not a function"):
         mc.no_grad(3)
+    with pytest.raises(TypeError, match="set_grad_enabled: mode must be True or False, not {}"):
+        mc.set_grad_enabled({})
+    assert recorded()
 
 
 def test_a_decorated_function_may_run_in_several_threads():
