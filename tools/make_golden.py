@@ -26,6 +26,8 @@ ROOT = Path(__file__).resolve().parents[1]
 GOLDEN = ROOT / "tests" / "golden"
 sys.path.insert(0, str(ROOT))
 from tests.golden.cases import CASES  # noqa: E402
+from tests.porting.architectures import ALL as ARCHITECTURES  # noqa: E402
+from tests.porting.architectures import projections, set_weights  # noqa: E402
 
 FAMILIES = {}
 
@@ -173,6 +175,22 @@ def weights():
         net(x)  # gathers statistics
     (GOLDEN / "weights.safetensors").write_bytes(save(net.state_dict()))
     return {"x": x.numpy(), "y": net.eval()(x).detach().numpy(), "keys": list(net.state_dict())}
+
+
+@family
+def architectures():
+    """Networks of tests/porting/architectures.py: the losses of three steps, and projections of the weights."""
+    out, nn = {}, torch.nn
+    for make in ARCHITECTURES:
+        step, nets = make(torch, nn, nn.functional, torch.optim)
+        for net in nets:
+            state = {key: torch.from_numpy(np.asarray(a)) for key, a in set_weights(net, make.__name__).items()}
+            net.load_state_dict(state)
+        out[f"{make.__name__} losses"] = np.array([step().item() for _ in range(3)])
+        state = {f"{i}.{key}": a.numpy() for i, net in enumerate(nets) for key, a in net.state_dict().items()}
+        out[f"{make.__name__} keys"] = np.array(list(state))
+        out[f"{make.__name__} weights"] = projections(state)
+    return out
 
 
 def write(path, arrays):
