@@ -137,7 +137,7 @@ class LeNetExplorer(InteractiveFigure):
         """What the figure must arrive at, computed by the library, of shape (K, 10)."""
         from minicnn.functional import softmax
 
-        return softmax(self.model(self.inputs).data)
+        return softmax(self.model(self.inputs).data, dim=1)
 
     @property
     def alt(self):

@@ -25,6 +25,7 @@ from .products import *
 from .reduction import *
 from .resample import *
 from .shape import *
+from .shrink import *
 from .shuffle import *
 from .smooth import *
 from .softmax import *

@@ -1,4 +1,4 @@
-"""Activations made of straight lines, as forward passes and their pull-backs. The others are in smooth.py.
+"""Activations made of straight lines, as forward passes and their pull-backs. Others are in smooth.py and shrink.py.
 
 All keep shape and dtype. At a kink the pull-back takes the slope that PyTorch takes.
 """
@@ -16,8 +16,14 @@ __all__ = [
 ]  # fmt: skip
 
 
-def relu_vjp(x):
+def relu_vjp(x, inplace=False):
     """max(0, x). The pull-back lets the gradient through where x was positive.
+
+    Parameters
+    ----------
+    x : ndarray, any shape
+    inplace : bool
+        Accepted, and without effect: numbers are the same.
 
     Example
     -------
@@ -25,23 +31,38 @@ def relu_vjp(x):
     array([0., 0., 2.])
     """
     _numbers("relu", x)
+    _checks.flag("relu", "inplace", inplace)
     y = each(kernels.relu, x)
     return y, lambda dy: (each(kernels.relu_back, dy, y),)
 
 
-def relu6_vjp(x):
+def relu6_vjp(x, inplace=False):
     """x cut off below 0 and above 6.
+
+    Parameters
+    ----------
+    x : ndarray, any shape
+    inplace : bool
+        Accepted, and without effect: numbers are the same.
 
     Example
     -------
     >>> relu6(np.array([-1.0, 2, 10]))
     array([0., 2., 6.])
     """
-    return _clip("relu6", x, 0, 6)
+    return _clip("relu6", x, 0, 6, inplace)
 
 
-def hardtanh_vjp(x, min_val=-1.0, max_val=1.0):
+def hardtanh_vjp(x, min_val=-1.0, max_val=1.0, inplace=False):
     """x cut off below `min_val` and above `max_val`; at and beyond them the slope is 0.
+
+    Parameters
+    ----------
+    x : ndarray, any shape
+    min_val, max_val : float
+        The first must not be greater than the second.
+    inplace : bool
+        Accepted, and without effect: numbers are the same.
 
     Example
     -------
@@ -54,19 +75,27 @@ def hardtanh_vjp(x, min_val=-1.0, max_val=1.0):
             f"hardtanh: min_val must not be greater than max_val, but min_val={min_val!r} and max_val={max_val!r}. "
             "Exchange them."
         )
-    return _clip("hardtanh", x, low, high)
+    return _clip("hardtanh", x, low, high, inplace)
 
 
-def _clip(where, x, low, high):
+def _clip(where, x, low, high, inplace):
     _numbers(where, x)
+    _checks.flag(where, "inplace", inplace)
     if x.dtype.kind == "u" and low < 0:
         raise TypeError(f"{where}: x of dtype {x.dtype} cannot be cut off below {low:g}. Use x.astype(np.float32).")
     y = np.clip(x, x.dtype.type(low), x.dtype.type(high))
     return y, lambda dy: (dy * ~((x <= low) | (x >= high)),)
 
 
-def leaky_relu_vjp(x, negative_slope=0.01):
+def leaky_relu_vjp(x, negative_slope=0.01, inplace=False):
     """x where it is positive, `negative_slope` times x elsewhere: no unit is ever without a gradient.
+
+    Parameters
+    ----------
+    x : ndarray, any shape
+    negative_slope : float
+    inplace : bool
+        Accepted, and without effect: numbers are the same.
 
     Example
     -------
@@ -74,6 +103,7 @@ def leaky_relu_vjp(x, negative_slope=0.01):
     array([-1.,  2.])
     """
     _checks.floating("leaky_relu", "x", x)
+    _checks.flag("leaky_relu", "inplace", inplace)
     slope = (_checks.number("leaky_relu", "negative_slope", negative_slope),)
     y = each(kernels.leaky_relu, x, x, settings=slope)
     return y, lambda dy: (each(kernels.leaky_relu, dy, x, settings=slope),)
@@ -123,8 +153,14 @@ def prelu_vjp(x, weight):
     return np.maximum(x, 0) + w * np.minimum(x, 0), vjp
 
 
-def hardsigmoid_vjp(x):
+def hardsigmoid_vjp(x, inplace=False):
     """x/6 + 1/2 cut off below 0 and above 1: a sigmoid without exp.
+
+    Parameters
+    ----------
+    x : ndarray, any shape
+    inplace : bool
+        Accepted, and without effect: numbers are the same.
 
     Example
     -------
@@ -132,11 +168,18 @@ def hardsigmoid_vjp(x):
     array([0. , 0.5, 1. ])
     """
     _checks.floating("hardsigmoid", "x", x)
+    _checks.flag("hardsigmoid", "inplace", inplace)
     return np.clip(x + 3, 0, 6) / 6, lambda dy: (dy / 6 * (np.abs(x) < 3),)
 
 
-def hardswish_vjp(x):
+def hardswish_vjp(x, inplace=False):
     """x times hardsigmoid(x).
+
+    Parameters
+    ----------
+    x : ndarray, any shape
+    inplace : bool
+        Accepted, and without effect: numbers are the same.
 
     References
     ----------
@@ -148,6 +191,7 @@ def hardswish_vjp(x):
     array([-0.   ,  1.125,  4.   ])
     """
     _checks.floating("hardswish", "x", x)
+    _checks.flag("hardswish", "inplace", inplace)
     y = x * (np.clip(x + 3, 0, 6) / 6)
 
     def vjp(dy):

@@ -17,7 +17,7 @@ __all__ = [
 ]  # fmt: skip
 
 
-def dropout_vjp(x, p=0.5, training=True, *, rng=None):
+def dropout_vjp(x, p=0.5, training=True, inplace=False, *, rng=None):
     """While training, set each number to 0 with probability p, and divide the others by 1 − p.
 
     The division keeps the expected value, so nothing needs to be done at test time ("inverted" dropout).
@@ -29,6 +29,8 @@ def dropout_vjp(x, p=0.5, training=True, *, rng=None):
         Probability of dropping a number, from 0 to 1.
     training : bool
         False: return x.
+    inplace : bool
+        Accepted, and without effect: numbers are the same.
     rng : numpy.random.Generator, optional
         Where chance comes from; unseeded if left out.
 
@@ -46,10 +48,11 @@ def dropout_vjp(x, p=0.5, training=True, *, rng=None):
     >>> dropout(np.ones(6), 0.5, rng=np.random.default_rng(1))
     array([2., 2., 0., 2., 0., 0.])
     """
+    _checks.flag("dropout", "inplace", inplace)
     return _drop("dropout", x, np.shape(x), p, training, rng)
 
 
-def dropoutNd_vjp(nd, x, p=0.5, training=True, *, rng=None):
+def dropoutNd_vjp(nd, x, p=0.5, training=True, inplace=False, *, rng=None):
     r"""`dropout` of whole channels: neighbouring pixels say nearly the same, so dropping only some of them does little.
 
     Parameters
@@ -60,6 +63,8 @@ def dropoutNd_vjp(nd, x, p=0.5, training=True, *, rng=None):
         Probability of dropping a channel of a sample, from 0 to 1.
     training : bool
         False: return x.
+    inplace : bool
+        Accepted, and without effect: numbers are the same.
     rng : numpy.random.Generator, optional
         Where chance comes from; unseeded if left out.
 
@@ -83,6 +88,7 @@ def dropoutNd_vjp(nd, x, p=0.5, training=True, *, rng=None):
     # (C, H, W) is one image, as for every other operation; PyTorch's dropout2d still takes it for (N, C, L), and warns
     where = f"dropout{nd}d"
     _checks.images(where, nd, x)
+    _checks.flag(where, "inplace", inplace)
     return _drop(where, x, x.shape[:2] + (1,) * nd, p, training, rng)
 
 

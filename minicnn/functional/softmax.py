@@ -1,4 +1,4 @@
-"""Softmax and its logarithm, as forward passes and their pull-backs."""
+"""Softmax, its logarithm and its opposite, as forward passes and their pull-backs."""
 
 from math import prod
 
@@ -9,38 +9,117 @@ from ..kernels._buffers import empty
 from ..kernels._jit import parallel_for
 from ..tape import differentiable
 from . import _checks
+from ._broadcast import array, form, unbroadcast
 
-__all__ = ["log_softmax", "log_softmax_vjp", "softmax", "softmax_vjp"]
+__all__ = ["log_softmax", "log_softmax_vjp", "softmax", "softmax_vjp", "softmin", "softmin_vjp"]
 
 
-def softmax_vjp(x, dim=-1):
+def softmax_vjp(x, dim=None, *, dtype=None):
     r"""Positive numbers that sum to 1 along axis `dim`: :math:`y_k = e^{x_k} / \sum_l e^{x_l}`.
 
     The largest x is subtracted first, which changes nothing but prevents overflow.
 
+    Parameters
+    ----------
+    x : ndarray, any shape
+    dim : int, optional
+        Better always given. If left out, it is 0 for 0, 1 or 3 axes, and 1 for others: PyTorch's old rule.
+    dtype : np.float32 or np.float64, optional
+        Convert x first.
+
+    Returns
+    -------
+    ndarray of the shape of x
+
+    Raises
+    ------
+    TypeError, ValueError
+        If x is not floating point and no dtype is given, or `dim` is no axis.
+
     Example
     -------
-    >>> softmax(np.array([1000.0, 1000, -1000]))
+    >>> softmax(np.array([1000.0, 1000, -1000]), 0)
     array([0.5, 0.5, 0. ])
     """
-    _checks.floating("softmax", "x", x)
-    axis = _checks.axis("softmax", x, dim)
-    y = _by_row(kernels.softmax, axis, x)
-    return y, lambda dy: (_by_row(kernels.softmax_back, axis, dy, y),)
+    a, axis = _prepared("softmax", x, dim, dtype)
+    y, of_x = _by_row(kernels.softmax, axis, a), form(x)
+    return y, lambda dy: (unbroadcast(_by_row(kernels.softmax_back, axis, dy, y), of_x),)
 
 
-def log_softmax_vjp(x, dim=-1):
+def log_softmax_vjp(x, dim=None, *, dtype=None):
     r"""The logarithm of softmax, without taking the logarithm of 0: :math:`x_k - \log \sum_l e^{x_l}`.
+
+    Parameters
+    ----------
+    x : ndarray, any shape
+    dim : int, optional
+        Better always given: see `softmax`.
+    dtype : np.float32 or np.float64, optional
+        Convert x first.
+
+    Returns
+    -------
+    ndarray of the shape of x
+
+    Raises
+    ------
+    TypeError, ValueError
+        If x is not floating point and no dtype is given, or `dim` is no axis.
 
     Example
     -------
-    >>> log_softmax(np.array([1000.0, 0.0]))
+    >>> log_softmax(np.array([1000.0, 0.0]), 0)
     array([    0., -1000.])
     """
-    _checks.floating("log_softmax", "x", x)
-    axis = _checks.axis("log_softmax", x, dim)
-    y = _by_row(kernels.log_softmax, axis, x)
-    return y, lambda dy: (_by_row(kernels.log_softmax_back, axis, dy, y),)
+    a, axis = _prepared("log_softmax", x, dim, dtype)
+    y, of_x = _by_row(kernels.log_softmax, axis, a), form(x)
+    return y, lambda dy: (unbroadcast(_by_row(kernels.log_softmax_back, axis, dy, y), of_x),)
+
+
+def softmin_vjp(x, dim=None, *, dtype=None):
+    """softmax(−x): the smallest x gets the largest share.
+
+    Parameters
+    ----------
+    x : ndarray, any shape
+    dim : int, optional
+        Better always given: see `softmax`.
+    dtype : np.float32 or np.float64, optional
+        Convert x first.
+
+    Returns
+    -------
+    ndarray of the shape of x
+
+    Raises
+    ------
+    TypeError, ValueError
+        If x is not floating point and no dtype is given, or `dim` is no axis.
+
+    Example
+    -------
+    >>> softmin(np.array([1000.0, 1000, -1000]), 0)
+    array([0., 0., 1.])
+    """
+    a, axis = _prepared("softmin", x, dim, dtype)
+    (y, vjp), of_x = softmax_vjp(-a, axis), form(x)
+    return y, lambda dy: (unbroadcast(-vjp(dy)[0], of_x),)
+
+
+def _prepared(where, x, dim, dtype):
+    """x, converted if so wished, and the axis that `dim` means."""
+    if dtype is not None:
+        try:
+            known = np.dtype(dtype) in _checks.FLOATS
+        except TypeError:
+            known = False
+        if not known:
+            raise TypeError(f"{where}: dtype must be np.float32 or np.float64, not {dtype!r}.")
+        x = array(where, x).astype(dtype, copy=False)
+    _checks.floating(where, "x", x)
+    if dim is None:
+        dim = 0 if x.ndim in (0, 1, 3) else 1
+    return x, _checks.axis(where, x, dim)
 
 
 def rows(x, axis):
@@ -74,3 +153,4 @@ def _by_row(kernel, axis, *arrays):
 
 softmax = differentiable(softmax_vjp)
 log_softmax = differentiable(log_softmax_vjp)
+softmin = differentiable(softmin_vjp)

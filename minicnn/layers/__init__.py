@@ -14,7 +14,9 @@ from .pad import *
 from .parameter import *
 from .pool import *
 from .resample import *
+from .shrink import *
 from .shuffle import *
+from .smooth import *
 from .softmax import *
 from .summary import *
 from .unfold import *

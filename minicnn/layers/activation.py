@@ -1,28 +1,35 @@
-"""Activations as layers."""
+"""Activations made of straight lines as layers. Others are in smooth.py and shrink.py."""
 
 import numpy as np
 
 from .. import functional as F
-from ..functional._checks import number, whole
+from ..functional._checks import flag, number, whole
 from .module import Module
 from .parameter import Parameter
 
-__all__ = [
-    "ELU", "GELU", "Hardsigmoid", "Hardswish", "Hardtanh", "LeakyReLU", "PReLU", "ReLU", "ReLU6", "SELU",
-    "ScaledTanh", "SiLU", "Sigmoid", "Softplus", "Tanh",
-]  # fmt: skip
+__all__ = ["Hardsigmoid", "Hardswish", "Hardtanh", "LeakyReLU", "PReLU", "ReLU", "ReLU6"]
 
 
 class _Activation(Module):
     settings = ()
+    inplace = False
 
     def extra_repr(self):
         """As PyTorch prints it."""
-        return ", ".join(f"{name}={getattr(self, name)!r}" for name in self.settings)
+        return ", ".join(
+            [f"{name}={getattr(self, name)!r}" for name in self.settings] + ["inplace=True"] * self.inplace
+        )
 
 
-class ReLU(_Activation):
-    """`functional.relu` as a layer.
+class _InPlace(_Activation):
+    """Those that have `inplace` in PyTorch: it is accepted, and without effect. Numbers are the same."""
+
+    def __init__(self, inplace=False):
+        self.inplace = flag(type(self).__name__, "inplace", inplace)
+
+
+class ReLU(_InPlace):
+    """`functional.relu` as a layer; `inplace` is accepted, and without effect.
 
     Example
     -------
@@ -35,8 +42,8 @@ class ReLU(_Activation):
         return F.relu(x)
 
 
-class ReLU6(_Activation):
-    """`functional.relu6` as a layer.
+class ReLU6(_InPlace):
+    """`functional.relu6` as a layer; `inplace` is accepted, and without effect.
 
     Example
     -------
@@ -49,8 +56,8 @@ class ReLU6(_Activation):
         return F.relu6(x)
 
 
-class LeakyReLU(_Activation):
-    """`functional.leaky_relu` as a layer.
+class LeakyReLU(_InPlace):
+    """`functional.leaky_relu` as a layer; `inplace` is accepted, and without effect.
 
     Example
     -------
@@ -60,7 +67,8 @@ class LeakyReLU(_Activation):
 
     settings = ("negative_slope",)
 
-    def __init__(self, negative_slope=0.01):
+    def __init__(self, negative_slope=0.01, inplace=False):
+        super().__init__(inplace)
         self.negative_slope = negative_slope
 
     def forward(self, x):
@@ -90,8 +98,8 @@ class PReLU(_Activation):
         return F.prelu(x, self.weight)
 
 
-class Hardtanh(_Activation):
-    """`functional.hardtanh` as a layer.
+class Hardtanh(_InPlace):
+    """`functional.hardtanh` as a layer; `inplace` is accepted, and without effect.
 
     Example
     -------
@@ -101,7 +109,8 @@ class Hardtanh(_Activation):
 
     settings = ("min_val", "max_val")
 
-    def __init__(self, min_val=-1.0, max_val=1.0):
+    def __init__(self, min_val=-1.0, max_val=1.0, inplace=False):
+        super().__init__(inplace)
         if not number("Hardtanh", "min_val", min_val) < number("Hardtanh", "max_val", max_val):
             raise ValueError(
                 f"Hardtanh: min_val must be smaller than max_val, but min_val={min_val!r} and max_val={max_val!r}. "
@@ -114,8 +123,8 @@ class Hardtanh(_Activation):
         return F.hardtanh(x, self.min_val, self.max_val)
 
 
-class Hardsigmoid(_Activation):
-    """`functional.hardsigmoid` as a layer.
+class Hardsigmoid(_InPlace):
+    """`functional.hardsigmoid` as a layer; `inplace` is accepted, and without effect.
 
     Example
     -------
@@ -123,13 +132,17 @@ class Hardsigmoid(_Activation):
     array([0. , 0.5])
     """
 
+    def extra_repr(self):
+        """Nothing, as in PyTorch: not even `inplace`."""
+        return ""
+
     def forward(self, x):
         """x/6 + 1/2, cut off."""
         return F.hardsigmoid(x)
 
 
-class Hardswish(_Activation):
-    """`functional.hardswish` as a layer.
+class Hardswish(_InPlace):
+    """`functional.hardswish` as a layer; `inplace` is accepted, and without effect.
 
     Example
     -------
@@ -137,133 +150,10 @@ class Hardswish(_Activation):
     array([1.125, 4.   ])
     """
 
+    def extra_repr(self):
+        """Nothing, as in PyTorch: not even `inplace`."""
+        return ""
+
     def forward(self, x):
         """x · hardsigmoid(x)."""
         return F.hardswish(x)
-
-
-class Tanh(_Activation):
-    """`functional.tanh` as a layer.
-
-    Example
-    -------
-    >>> Tanh()(np.array([-1000.0, 0.0]))
-    array([-1.,  0.])
-    """
-
-    def forward(self, x):
-        """The hyperbolic tangent."""
-        return F.tanh(x)
-
-
-class ScaledTanh(_Activation):
-    """`functional.scaled_tanh` as a layer: what the LeNet-5 of 1998 has.
-
-    Example
-    -------
-    >>> ScaledTanh()(np.array([-1000.0, 0.0]))
-    array([-1.7159,  0.    ])
-    """
-
-    def forward(self, x):
-        """1.7159 tanh(2x/3)."""
-        return F.scaled_tanh(x)
-
-
-class Sigmoid(_Activation):
-    """`functional.sigmoid` as a layer.
-
-    Example
-    -------
-    >>> Sigmoid()(np.array([-1000.0, 0.0]))
-    array([0. , 0.5])
-    """
-
-    def forward(self, x):
-        """1 / (1 + exp(−x))."""
-        return F.sigmoid(x)
-
-
-class SiLU(_Activation):
-    """`functional.silu` as a layer.
-
-    Example
-    -------
-    >>> SiLU()(np.array([0.0, 1000.0]))
-    array([   0., 1000.])
-    """
-
-    def forward(self, x):
-        """x · sigmoid(x)."""
-        return F.silu(x)
-
-
-class GELU(_Activation):
-    """`functional.gelu` as a layer.
-
-    Example
-    -------
-    >>> GELU()(np.array([0.0, 1.0])).round(3)
-    array([0.   , 0.841])
-    """
-
-    settings = ("approximate",)
-
-    def __init__(self, approximate="none"):
-        self.approximate = approximate
-
-    def forward(self, x):
-        """x · Φ(x)."""
-        return F.gelu(x, self.approximate)
-
-
-class Softplus(_Activation):
-    """`functional.softplus` as a layer.
-
-    Example
-    -------
-    >>> Softplus()(np.array([0.0, 1000.0]))[1]
-    np.float64(1000.0)
-    """
-
-    settings = ("beta", "threshold")
-
-    def __init__(self, beta=1.0, threshold=20.0):
-        self.beta, self.threshold = beta, threshold
-
-    def forward(self, x):
-        """log(1 + exp(β x)) / β."""
-        return F.softplus(x, self.beta, self.threshold)
-
-
-class ELU(_Activation):
-    """`functional.elu` as a layer.
-
-    Example
-    -------
-    >>> ELU()(np.array([-1000.0, 2.0]))
-    array([-1.,  2.])
-    """
-
-    settings = ("alpha",)
-
-    def __init__(self, alpha=1.0):
-        self.alpha = alpha
-
-    def forward(self, x):
-        """x, or alpha · (exp(x) − 1) where it is negative."""
-        return F.elu(x, self.alpha)
-
-
-class SELU(_Activation):
-    """`functional.selu` as a layer.
-
-    Example
-    -------
-    >>> SELU()(np.array([-1000.0, 0.0])).round(3)
-    array([-1.758,  0.   ])
-    """
-
-    def forward(self, x):
-        """A scaled elu."""
-        return F.selu(x)

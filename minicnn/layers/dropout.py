@@ -1,20 +1,21 @@
 """Dropout as layers: they drop while training, and pass everything after ``eval()``."""
 
 from .. import functional as F
-from ..functional._checks import probability
+from ..functional._checks import flag, probability
 from ._dimensions import Dimensional
+from .module import Module
 
 __all__ = ["Dropout", "Dropout1d", "Dropout2d", "Dropout3d", "StochasticDepth"]
 
 
 class _Dropout(Dimensional):
-    def __init__(self, p=0.5, *, rng=None):
+    def __init__(self, p=0.5, inplace=False, *, rng=None):
         probability(type(self).__name__, p)
-        self.p, self.rng = p, rng
+        self.p, self.inplace, self.rng = p, flag(type(self).__name__, "inplace", inplace), rng
 
     def extra_repr(self):
         """As PyTorch prints it."""
-        return f"p={self.p}"
+        return f"p={self.p}, inplace={self.inplace}"
 
 
 class Dropout(_Dropout):
@@ -24,6 +25,8 @@ class Dropout(_Dropout):
     ----------
     p : float
         Probability of dropping a number.
+    inplace : bool
+        Accepted, and without effect: numbers are the same.
     rng : numpy.random.Generator, optional
         Where chance comes from; unseeded if left out.
 
@@ -45,6 +48,8 @@ class DropoutNd(_Dropout):
     ----------
     p : float
         Probability of dropping a channel.
+    inplace : bool
+        Accepted, and without effect: numbers are the same.
     rng : numpy.random.Generator, optional
         Where chance comes from; unseeded if left out.
 
@@ -59,7 +64,7 @@ class DropoutNd(_Dropout):
         return getattr(F, f"dropout{self.nd}d")(x, self.p, self.training, rng=self.rng)
 
 
-class StochasticDepth(_Dropout):
+class StochasticDepth(Module):
     """`functional.drop_path` while training; nothing after ``eval()``. Put it at the end of a residual block's branch.
 
     Parameters
@@ -75,6 +80,14 @@ class StochasticDepth(_Dropout):
     array([[1., 1.],
            [1., 1.]])
     """
+
+    def __init__(self, p=0.5, *, rng=None):
+        probability("StochasticDepth", p)
+        self.p, self.rng = p, rng
+
+    def extra_repr(self):
+        """What there is to set."""
+        return f"p={self.p}"
 
     def forward(self, x):
         """x with samples dropped at random."""

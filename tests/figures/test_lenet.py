@@ -44,7 +44,7 @@ def test_one_byte_a_weight_stays_close_and_leaves_the_model_alone(model, digits)
     assert all(np.array_equal(before[name], after[name]) for name in before)
     for name, weight in figure.model.state_dict().items():
         assert 0 < np.abs(weight - before[name]).max() < np.abs(before[name]).max() / 100
-    exact = F.softmax(model(((digits[0] - 0.3) / 0.4).astype(np.float32)).data)
+    exact = F.softmax(model(((digits[0] - 0.3) / 0.4).astype(np.float32)).data, 1)
     np.testing.assert_allclose(figure.probabilities, exact, atol=0.01)
 
 

@@ -66,7 +66,7 @@ def test_a_moved_digit_is_read_like_a_moved_image(page, figure):
     pixels = np.zeros((1, 1, 32, 32), np.float32)
     pixels[..., :-2, 3:] = figure.pixels[1, :, 2:, :-3] / 255
     scores = figure.model((pixels - np.float32(MEAN)) / np.float32(STD)).data
-    np.testing.assert_allclose(probabilities(page), F.softmax(scores)[0], atol=0.00051)
+    np.testing.assert_allclose(probabilities(page), F.softmax(scores, 1)[0], atol=0.00051)
     page.get_by_role("button", name="Back").click()
     np.testing.assert_allclose(probabilities(page), figure.probabilities[1], atol=0.00051)
 

@@ -29,6 +29,15 @@ SETTINGS = [
     ("elu", {}),
     ("elu", dict(alpha=np.float64(2))),
     ("selu", {}),
+    ("celu", {}),
+    ("celu", dict(alpha=0.5)),
+    ("mish", {}),
+    ("logsigmoid", {}),
+    ("softsign", {}),
+    ("tanhshrink", {}),
+    ("hardshrink", {}),
+    ("softshrink", dict(lambd=1)),
+    ("threshold", dict(threshold=0.1, value=20)),
 ]
 each_setting = pytest.mark.parametrize(("name", "options"), SETTINGS)
 
@@ -42,13 +51,6 @@ def arrays():
 @given(x=arrays())
 def test_gradient(name, options, x):
     mc.gradcheck(getattr(F, f"{name}_vjp"), np.asarray(x), **options)
-
-
-@given(arrays().filter(lambda x: x.ndim > 0), st.data())
-def test_gradient_of_softmax_along_each_axis(x, data):
-    dim = data.draw(st.integers(-x.ndim, x.ndim - 1))
-    mc.gradcheck(F.softmax_vjp, x, dim=dim)
-    mc.gradcheck(F.log_softmax_vjp, x, dim=dim)
 
 
 @given(arrays(), st.booleans())
@@ -74,6 +76,13 @@ def test_gradient_of_prelu(x, shared):
         ("gelu", [0, 0, 1000], [0, 0.5, 1]),
         ("softplus", [0, np.log(2), 1000], [0, 0.5, 1]),
         ("elu", [-1, 0, 1000], [0, 1, 1]),
+        ("celu", [-1, 0, 1000], [0, 1, 1]),
+        ("mish", [0, 0, 1000], [0, 0.6, 1]),
+        ("logsigmoid", [-1000, -np.log(2), 0], [1, 0.5, 0]),
+        ("softsign", [-1000 / 1001, 0, 1000 / 1001], [1001**-2, 1, 1001**-2]),
+        ("tanhshrink", [-999, 0, 999], [1, 0, 1]),
+        ("hardshrink", [-1000, 0, 1000], [1, 0, 1]),
+        ("softshrink", [-999.5, 0, 999.5], [1, 0, 1]),
         ("selu", [-1.7580993408473766, 0, 1050.7009873554805], [0, 1.7580993408473766, 1.0507009873554805]),
     ],
 )
@@ -96,6 +105,10 @@ def test_at_minus_1000_and_0_and_1000(name, y, slope, dtype):
         ("hardsigmoid", {}, [-3, 3], [0, 0]),
         ("hardswish", {}, [-3, 3], [0, 1]),
         ("elu", dict(alpha=2), [0, -0.0], [2, 2]),
+        ("celu", dict(alpha=2), [0, -0.0], [1, 1]),
+        ("hardshrink", {}, [-0.5, 0.5], [0, 0]),
+        ("softshrink", {}, [-0.5, 0.5], [0, 0]),
+        ("threshold", dict(threshold=1, value=5), [1], [0]),
         ("softplus", dict(beta=2, threshold=20), [10], [1 / (1 + np.exp(-20))]),
     ],
 )
@@ -130,13 +143,18 @@ INF = np.inf
         ("sigmoid", [0, 1]),
         ("softplus", [0, INF]),
         ("elu", [-1, INF]),
+        ("celu", [-1, INF]),
+        ("logsigmoid", [-INF, 0]),
+        ("tanhshrink", [-INF, INF]),
+        ("hardshrink", [-INF, INF]),
+        ("softshrink", [-INF, INF]),
     ],
 )
 def test_infinities(name, expected):
     assert_array_equal(getattr(F, name)(np.array([-INF, INF])), expected)
 
 
-@pytest.mark.parametrize("name", ["silu", "gelu", "hardswish"])
+@pytest.mark.parametrize("name", ["silu", "gelu", "hardswish", "mish"])
 def test_a_product_with_0_at_minus_infinity_is_nan_as_in_pytorch(name):
     with np.errstate(invalid="ignore"):
         assert_array_equal(getattr(F, name)(np.array([-INF, INF])), [np.nan, INF])
@@ -146,6 +164,9 @@ def test_precision_is_kept_where_results_are_small():
     assert_allclose(F.sigmoid(np.array([-50.0])), np.exp(-50.0), rtol=1e-15)
     assert_allclose(F.softplus(np.array([-50.0])), np.exp(-50.0), rtol=1e-15)
     assert_allclose(F.elu(np.array([-1e-20])), -1e-20, rtol=1e-15)
+    assert_allclose(F.celu(np.array([-1e-20]), 0.5), -1e-20, rtol=1e-15)
+    assert_allclose(F.logsigmoid(np.array([50.0])), -np.exp(-50.0), rtol=1e-15)
+    assert_allclose(F.mish(np.array([-50.0])), -50 * np.exp(-50.0), rtol=1e-15)
     assert_allclose(F.gelu(np.array([-10.0])), -10 * 7.619853024160495e-24, rtol=1e-13)  # Φ(−10)
 
 
@@ -155,6 +176,38 @@ def test_the_square_of_a_huge_number_is_no_warning(approximate):
     y, vjp = F.gelu_vjp(x, approximate)
     assert_array_equal(y, np.array([0, 1e30], np.float32), strict=True)
     assert_array_equal(vjp(np.ones_like(x))[0], np.array([0, 1], np.float32), strict=True)
+
+
+def test_glu_lets_one_half_through_by_the_other():
+    x = np.random.default_rng(0).normal(size=(2, 6, 4))
+    a, b = x[:, :3], x[:, 3:]
+    assert_allclose(F.glu(x, 1), a / (1 + np.exp(-b)), rtol=1e-14)
+    for dim in (0, 1, -1):
+        mc.gradcheck(F.glu_vjp, x, dim=dim)
+
+
+def test_celu_takes_negative_alpha_as_pytorch_does():
+    y, vjp = F.celu_vjp(np.array([-1, 0.2]), -2)
+    assert_allclose(y, [-1.2974425414002564, 0.2])
+    assert_allclose(vjp(np.ones(2))[0], [1.6487212707001282, 1])
+
+
+BEFORE_INPLACE = dict(
+    relu=(), relu6=(), leaky_relu=(0.2,), elu=(2,), celu=(2,), selu=(), hardtanh=(-2, 3), hardsigmoid=(), hardswish=(),
+    silu=(), mish=(), threshold=(0.5, 20),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "args"), BEFORE_INPLACE.items())
+def test_inplace_stands_where_pytorch_has_it_and_changes_nothing(name, args):
+    f, x = getattr(F, name), np.random.default_rng(0).normal(0, 4, 20)
+    before = x.copy()
+    assert_array_equal(f(x, *args, True), f(x, *args))
+    assert_array_equal(f(x, *args, inplace=True), f(x, *args))
+    assert_array_equal(x, before)
+    with pytest.raises(TypeError) as raised:
+        f(x, *args, 1)
+    assert str(raised.value) == f"{name}: inplace must be True or False, not 1."
 
 
 def test_scaled_tanh_maps_1_to_1():
@@ -167,7 +220,8 @@ def test_ints_as_in_pytorch():
         assert f(x).dtype == x.dtype
         assert_array_equal(f(x), expected)
     assert_array_equal(F.hardtanh(x.astype(np.uint8), 0, 5), np.array([0, 1, 5], np.uint8))
-    for f in (F.sigmoid, F.tanh):
+    assert_array_equal(F.threshold(x, 0.9, 20.9), np.array([20, 1, 8]), strict=True)
+    for f in (F.sigmoid, F.tanh, F.softsign, F.tanhshrink):
         assert f(x).dtype == np.float32
         assert_array_equal(f(x), f(x.astype(np.float32)))
 
@@ -180,29 +234,15 @@ def test_views_and_read_only_arrays(name, options):
         assert_array_equal(f(view, **options), f(view.copy(), **options))
 
 
-def test_softmax_at_1000_and_infinity():
-    for dtype in (np.float32, np.float64):
-        x = np.array([-1000, 0, 1000], dtype)
-        assert_array_equal(F.softmax(x), np.array([0, 0, 1], dtype), strict=True)
-        assert_array_equal(F.log_softmax(x), np.array([-2000, -1000, 0], dtype), strict=True)
-    nan = np.nan
-    with warnings.catch_warnings():
-        warnings.simplefilter("error")
-        assert_array_equal(F.softmax(np.array([-INF, 0.0])), [0, 1])
-        assert_array_equal(F.log_softmax(np.array([-INF, 0.0])), [-INF, 0])
-        for row in ([-INF, -INF], [INF, 1000], [nan, 1000]):
-            assert_array_equal(F.softmax(np.array(row)), [nan, nan])
-            assert_array_equal(F.log_softmax(np.array(row)), [nan, nan])
-    for shape in ((), (0,), (2, 0)):
-        for dim in (0, -1):
-            assert F.softmax(np.ones(shape), dim).shape == F.log_softmax(np.ones(shape), dim).shape == shape
-
-
 INT = np.arange(3, dtype=np.int64)
 X = np.zeros((2, 3))
 
 
-@pytest.mark.parametrize("name", ["leaky_relu", "hardswish", "elu", "selu", "silu", "gelu", "softplus", "softmax"])
+@pytest.mark.parametrize(
+    "name",
+    ["leaky_relu", "hardswish", "elu", "selu", "celu", "silu", "gelu", "softplus", "mish", "logsigmoid", "glu",
+     "hardshrink", "softshrink", "softmax"],
+)  # fmt: skip
 def test_ints_are_refused_where_pytorch_refuses_them(name):
     with pytest.raises(TypeError) as raised:
         getattr(F, name)(INT)
@@ -232,6 +272,31 @@ def test_ints_are_refused_where_pytorch_refuses_them(name):
             lambda: F.softplus(X, 0),
             "softplus: beta must not be 0. Choose a positive number: the larger, the closer to relu.",
         ),
+        (
+            lambda: F.celu(X, 0),
+            "celu: alpha must not be 0. Choose a positive number: the smaller, the closer to relu.",
+        ),
+        (
+            lambda: F.glu(X),
+            "glu: x of shape (2, 3) has no two halves along dim=-1. Pass an even number there.",
+        ),
+        (
+            lambda: F.glu(np.float64(1)),
+            "glu: x of shape () has no two halves along dim=-1. Pass an even number there.",
+        ),
+        (lambda: F.softshrink(X, -1), "softshrink: lambd must be at least 0, not -1."),
+        (
+            lambda: F.softsign(INT > 1),
+            "softsign: not defined for bool. Convert with .astype(np.int64), or use ~, & and ^ on masks.",
+        ),
+        (
+            lambda: F.threshold(INT.astype(np.uint8), -1, 5),
+            "threshold: threshold=-1 is no number of x's dtype uint8. Use x.astype(np.float32).",
+        ),
+        (
+            lambda: F.threshold(INT, 0, np.inf),
+            "threshold: value=inf is no number of x's dtype int64. Use x.astype(np.float32).",
+        ),
         (lambda: F.gelu(X, "erf"), 'gelu: approximate must be "none" or "tanh", not \'erf\'.'),
         (
             lambda: F.prelu(X, np.ones(2)),
@@ -242,9 +307,6 @@ def test_ints_are_refused_where_pytorch_refuses_them(name):
             lambda: F.prelu(X, np.ones(1, np.float32)),
             "prelu: all arrays must have one dtype, but x is float64, weight is float32. Convert one with .astype(…).",
         ),
-        (lambda: F.softmax(X, 2), "softmax: dim=2 is not an axis of x, whose shape is (2, 3)."),
-        (lambda: F.log_softmax(X, -3), "log_softmax: dim=-3 is not an axis of x, whose shape is (2, 3)."),
-        (lambda: F.softmax(X, 0.5), "softmax: dim must be an int, not 0.5."),
     ],
 )
 def test_errors(call, message):

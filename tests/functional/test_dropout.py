@@ -78,7 +78,7 @@ def test_gradients_of_channels_and_samples(f_vjp):
 def test_layers_of_channels_and_samples():
     x = np.ones((4, 8, 3, 3))
     for layer, f, text in [
-        (mc.Dropout2d(0.3, rng=np.random.default_rng(1)), F.dropout2d, "Dropout2d(p=0.3)"),
+        (mc.Dropout2d(0.3, rng=np.random.default_rng(1)), F.dropout2d, "Dropout2d(p=0.3, inplace=False)"),
         (mc.StochasticDepth(0.3, rng=np.random.default_rng(1)), F.drop_path, "StochasticDepth(p=0.3)"),
     ]:
         assert repr(layer) == text
@@ -87,6 +87,19 @@ def test_layers_of_channels_and_samples():
     assert (mc.Dropout1d(rng=np.random.default_rng(0))(x[0]) == 0).any()
     assert (mc.Dropout3d(rng=np.random.default_rng(0))(x[None]) == 0).any()
     assert mc.Dropout1d().p == mc.Dropout3d().p == 0.5
+
+
+@pytest.mark.parametrize("name", ["Dropout", "Dropout1d", "Dropout2d", "Dropout3d"])
+def test_inplace_stands_where_pytorch_has_it_and_changes_nothing(name):
+    x = X[:96].reshape({"Dropout2d": (4, 6, 2, 2), "Dropout3d": (2, 6, 2, 2, 2)}.get(name, (4, 6, 4)))
+    f, layer, before = getattr(F, name.lower()), getattr(mc, name), x.copy()
+    y = f(x, 0.3, rng=np.random.default_rng(1))
+    assert_array_equal(f(x, 0.3, True, True, rng=np.random.default_rng(1)), y)
+    assert_array_equal(layer(0.3, True, rng=np.random.default_rng(1))(x), y)
+    assert_array_equal(x, before)
+    assert repr(layer(0.3, inplace=True)) == f"{name}(p=0.3, inplace=True)"
+    with pytest.raises(TypeError, match=f"^{name.lower()}: inplace must be True or False, not 0.5.$"):
+        f(x, 0.3, True, 0.5)
 
 
 def test_nan_is_not_lost():

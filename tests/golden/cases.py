@@ -121,6 +121,8 @@ def along_dim():
     for dim in (0, 1, -1):
         yield ((3, 4, 2),), dict(dim=dim)
     yield ((5,),), dict(dim=0)
+    for axes in range(6):  # PyTorch warns, but chooses one
+        yield ((2, 3, 4, 3, 2)[:axes],), {}
 
 
 GRID = {}  # {operation: function that gives its cases}: of all files here that have one, and those of this file
@@ -129,7 +131,7 @@ for path in sorted(Path(__file__).parent.glob("*.py")):
         GRID |= importlib.import_module(f"tests.golden.{path.stem}").GRID
 GRID |= dict(
     conv2d=conv2d, max_pool2d=max_pool2d, avg_pool2d=avg_pool2d, softmax=along_dim, log_softmax=along_dim,
-    relu=elementwise, tanh=elementwise, sigmoid=elementwise,
+    softmin=along_dim, relu=elementwise, tanh=elementwise, sigmoid=elementwise,
     **{f"conv{nd}d": conv_nd(nd) for nd in (1, 3)},
     **{f"conv_transpose{nd}d": conv_transpose_nd(nd) for nd in (1, 2, 3)},
     **{f"max_pool{nd}d": max_pool_nd(nd) for nd in (1, 3)},

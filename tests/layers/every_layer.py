@@ -68,8 +68,9 @@ def _unpool(nd):
 IMAGES = [SIZES[2]]
 LAYERS = dict(_in_all_dimensions()) | {
     **{name: One(getattr(mc, name)) for name in (
-        "ELU", "GELU", "Hardsigmoid", "Hardswish", "Hardtanh", "Identity", "LeakyReLU", "LogSoftmax", "PReLU", "ReLU",
-        "ReLU6", "SELU", "ScaledTanh", "SiLU", "Sigmoid", "Softmax", "Softplus", "Tanh",
+        "CELU", "ELU", "GELU", "GLU", "Hardshrink", "Hardsigmoid", "Hardswish", "Hardtanh", "Identity", "LeakyReLU",
+        "LogSigmoid", "LogSoftmax", "Mish", "PReLU", "ReLU", "ReLU6", "SELU", "ScaledTanh", "SiLU", "Sigmoid",
+        "Softmax", "Softmin", "Softplus", "Softshrink", "Softsign", "Tanh", "Tanhshrink",
     )},
     **{name: One(getattr(mc, name), [(6, 4), (6, 4)]) for name in (
         "BCELoss", "BCEWithLogitsLoss", "HuberLoss", "KLDivLoss", "L1Loss", "MSELoss", "SmoothL1Loss",
@@ -90,8 +91,10 @@ LAYERS = dict(_in_all_dimensions()) | {
     "PixelShuffle": One(lambda: mc.PixelShuffle(2), IMAGES),
     "PixelUnshuffle": One(lambda: mc.PixelUnshuffle(2), [(2, 4, 6, 4)]),
     "Residual": One(lambda: mc.Residual(mc.Conv2d(4, 4, 3, padding=1, rng=_rng())), IMAGES),
+    "Softmax2d": One(mc.Softmax2d, IMAGES),
     "Sequential": One(lambda: mc.Sequential(mc.Linear(6, 3, rng=_rng()), mc.ReLU())),
     "StochasticDepth": One(lambda: mc.StochasticDepth(0.5, rng=_rng())),
+    "Threshold": One(lambda: mc.Threshold(0.3, 2)),
     "Unflatten": One(lambda: mc.Unflatten(1, (2, 2))),
     "Unfold": One(lambda: mc.Unfold(2), IMAGES),
     "Upsample": One(lambda: mc.Upsample(scale_factor=2), IMAGES),

@@ -55,8 +55,8 @@ def test_repr_shows_the_settings():
     assert repr(mc.MaxPool2d(2)) == "MaxPool2d(kernel_size=2, stride=2, padding=0, dilation=1, ceil_mode=False)"
     assert repr(mc.AvgPool2d(2)) == "AvgPool2d(kernel_size=2, stride=2, padding=0)"
     assert repr(mc.Flatten()) == "Flatten(start_dim=1, end_dim=-1)"
-    assert repr(mc.Softmax()) == "Softmax(dim=-1)"
-    assert repr(mc.Dropout(0.1)) == "Dropout(p=0.1)"
+    assert repr(mc.Softmax()) == "Softmax(dim=None)"
+    assert repr(mc.Dropout(0.1)) == "Dropout(p=0.1, inplace=False)"
 
 
 def test_errors():
