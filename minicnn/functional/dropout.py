@@ -32,7 +32,7 @@ def dropout_vjp(x, p=0.5, training=True, inplace=False, *, rng=None):
     inplace : bool
         Accepted, and without effect: numbers are the same.
     rng : numpy.random.Generator, optional
-        Where chance comes from; unseeded if left out.
+        Where chance comes from; that of `manual_seed` if left out.
 
     Raises
     ------
@@ -66,7 +66,7 @@ def dropoutNd_vjp(nd, x, p=0.5, training=True, inplace=False, *, rng=None):
     inplace : bool
         Accepted, and without effect: numbers are the same.
     rng : numpy.random.Generator, optional
-        Where chance comes from; unseeded if left out.
+        Where chance comes from; that of `manual_seed` if left out.
 
     Raises
     ------
@@ -103,7 +103,7 @@ def drop_path_vjp(x, p=0.5, training=True, *, rng=None):
     training : bool
         False: return x.
     rng : numpy.random.Generator, optional
-        Where chance comes from; unseeded if left out.
+        Where chance comes from; that of `manual_seed` if left out.
 
     Raises
     ------

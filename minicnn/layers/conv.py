@@ -61,7 +61,7 @@ class ConvNd(_Conv):
     padding_mode : {"zeros", "reflect", "replicate", "circular"}
         What the padding holds: see `functional.pad`.
     rng : numpy.random.Generator, optional
-        For the starting values (PyTorch's: uniform within ± 1/√(C/groups · taps)); unseeded if left out.
+        For the starting values (PyTorch's: uniform within ± 1/√(C/groups · taps)); that of `manual_seed` if left out.
     dtype : dtype
         Of the parameters.
 
@@ -117,7 +117,7 @@ class ConvTransposeNd(_Conv):
     padding_mode : {"zeros"}
         There is no other: `padding` cuts off here.
     rng : numpy.random.Generator, optional
-        For the starting values (PyTorch's); unseeded if left out.
+        For the starting values (PyTorch's); that of `manual_seed` if left out.
     dtype : dtype
         Of the parameters.
 

@@ -28,7 +28,7 @@ class Dropout(_Dropout):
     inplace : bool
         Accepted, and without effect: numbers are the same.
     rng : numpy.random.Generator, optional
-        Where chance comes from; unseeded if left out.
+        Where chance comes from; that of `manual_seed` if left out.
 
     Example
     -------
@@ -51,7 +51,7 @@ class DropoutNd(_Dropout):
     inplace : bool
         Accepted, and without effect: numbers are the same.
     rng : numpy.random.Generator, optional
-        Where chance comes from; unseeded if left out.
+        Where chance comes from; that of `manual_seed` if left out.
 
     Example
     -------
@@ -72,7 +72,7 @@ class StochasticDepth(Module):
     p : float
         Probability of dropping a sample.
     rng : numpy.random.Generator, optional
-        Where chance comes from; unseeded if left out.
+        Where chance comes from; that of `manual_seed` if left out.
 
     Example
     -------

@@ -22,7 +22,7 @@ class Embedding(Module):
     padding_idx : int, optional
         A row that starts as zeros and gets no gradient.
     rng : numpy.random.Generator, optional
-        For the starting values (PyTorch's: standard normal); unseeded if left out.
+        For the starting values (PyTorch's: standard normal); that of `manual_seed` if left out.
     dtype : dtype
         Of the table.
 

@@ -1,7 +1,7 @@
 """Starting values for weights. Each function fills an array or a Tensor in place, unrecorded, and returns it.
 
 `tensor` is an ndarray or a Tensor of any dtype where the values are given, of floating point where chance makes them;
-`rng` is the numpy.random.Generator where chance comes from, unseeded if left out.
+`rng` is the numpy.random.Generator where chance comes from, that of `manual_seed` if left out.
 """
 
 import math

@@ -21,7 +21,7 @@ class Linear(Module):
     bias : bool
         Whether to add b.
     rng : numpy.random.Generator, optional
-        For the starting values (PyTorch's: uniform within ± 1/√I); unseeded if left out.
+        For the starting values (PyTorch's: uniform within ± 1/√I); that of `manual_seed` if left out.
     dtype : dtype
         Of the parameters.
 
@@ -62,7 +62,7 @@ class Bilinear(Module):
     bias : bool
         Whether to add b.
     rng : numpy.random.Generator, optional
-        For the starting values (PyTorch's: uniform within ± 1/√I); unseeded if left out.
+        For the starting values (PyTorch's: uniform within ± 1/√I); that of `manual_seed` if left out.
     dtype : dtype
         Of the parameters.
 

@@ -23,7 +23,7 @@ class LeNet5(Module):
     ----------
     num_classes : int
     rng : numpy.random.Generator, optional
-        For the starting values (PyTorch's defaults); unseeded if left out.
+        For the starting values (PyTorch's defaults); that of `manual_seed` if left out.
 
     References
     ----------
