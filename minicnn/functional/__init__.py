@@ -5,11 +5,13 @@ from.
 """
 
 from . import _checks, _methods
+from .accumulation import *
 from .activation import *
 from .adaptive import *
 from .arithmetic import *
 from .conv import *
 from .dropout import *
+from .elementary import *
 from .embedding import *
 from .indexing import *
 from .linear import *
