@@ -42,7 +42,7 @@ def functional(operations=()):
     for case in CASES:
         if operations and case.operation not in operations:
             continue
-        places = (torch.nn.functional, torch, operator)
+        places = (torch.nn.functional, torch, torch.Tensor, operator)
         f = next(getattr(place, case.operation) for place in places if hasattr(place, case.operation))
         inputs, has_gradient = case.inputs()
         inputs = [torch.from_numpy(a) if isinstance(a, np.ndarray) else a for a in inputs]

@@ -19,15 +19,18 @@ from .local_response_norm import *
 from .loss import *
 from .loss_binary import *
 from .loss_distance import *
+from .masking import *
 from .normalization import *
 from .pad import *
 from .pool import *
 from .products import *
+from .rearrange import *
 from .reduction import *
 from .resample import *
 from .shape import *
 from .smooth import *
 from .softmax import *
+from .sorting import *
 
 # Whoever calls a pull-back by hand, and not the tape, may give it a dy of any shape: that is checked here.
 globals().update({name: _checks.pull_back(f) for name, f in globals().items() if name.endswith("_vjp")})
