@@ -9,7 +9,9 @@ from .accumulation import *
 from .activation import *
 from .adaptive import *
 from .arithmetic import *
+from .attention import *
 from .conv import *
+from .distance import *
 from .dropout import *
 from .elementary import *
 from .embedding import *
