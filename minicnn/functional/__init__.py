@@ -21,6 +21,8 @@ from .local_response_norm import *
 from .loss import *
 from .loss_binary import *
 from .loss_distance import *
+from .loss_likelihood import *
+from .loss_margin import *
 from .masking import *
 from .normalization import *
 from .pad import *

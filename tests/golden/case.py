@@ -56,6 +56,7 @@ KINDS = {
     "distribution": lambda rng, shape: (p := rng.uniform(0.1, 1, shape)) / p.sum(min(len(shape) - 1, 1), keepdims=True),
     "few": lambda rng, shape: rng.integers(-1, 2, shape) / 1,  # −1, 0 and 1: many are equal, and at a kink
     "mask": lambda rng, shape: rng.random(shape) < 0.5,
+    "signs": lambda rng, shape: rng.choice([-1.0, 1.0], shape),
 }
 
 
@@ -76,7 +77,7 @@ def _draw(rng, a):
 def _has_gradient(a):
     if isinstance(a, Named):
         return _has_gradient(a.array)
-    return not isinstance(a, Classes | Fixed | Given) and getattr(a, "kind", None) != "mask"
+    return not isinstance(a, Classes | Fixed | Given) and getattr(a, "kind", None) not in ("mask", "signs")
 
 
 class Case(NamedTuple):
