@@ -8,6 +8,7 @@ from . import _checks, _methods
 from .accumulation import *
 from .activation import *
 from .adaptive import *
+from .alpha_dropout import *
 from .arithmetic import *
 from .attention import *
 from .conv import *
