@@ -58,6 +58,16 @@ def _unpool():
     return Unpool()
 
 
+class _OfSigns(mc.Module):
+    """A loss whose targets are 1 and −1, made from the class numbers 0 and 1."""
+
+    def __init__(self, loss):
+        self.loss = loss
+
+    def forward(self, *arrays):
+        return self.loss(*arrays[:-1], 2 * arrays[-1] - 1)
+
+
 IMAGES = [SIZES[2]]
 LAYERS = dict(_in_all_dimensions()) | {
     **{name: One(getattr(mc, name)) for name in (
@@ -65,13 +75,23 @@ LAYERS = dict(_in_all_dimensions()) | {
         "ReLU6", "SELU", "ScaledTanh", "SiLU", "Sigmoid", "Softmax", "Softplus", "Tanh",
     )},
     **{name: One(getattr(mc, name), [(6, 4), (6, 4)]) for name in (
-        "BCELoss", "BCEWithLogitsLoss", "HuberLoss", "KLDivLoss", "L1Loss", "MSELoss", "SmoothL1Loss",
+        "BCELoss", "BCEWithLogitsLoss", "CosineSimilarity", "HuberLoss", "KLDivLoss", "L1Loss", "MSELoss",
+        "PairwiseDistance", "PoissonNLLLoss", "SmoothL1Loss",
     )},
-    **{name: One(getattr(mc, name), [(6, 4), (6,)], classes=4) for name in ("CrossEntropyLoss", "NLLLoss")},
+    **{name: One(getattr(mc, name), [(6, 4)] * 3) for name in ("GaussianNLLLoss", "TripletMarginLoss")},
+    **{name: One(getattr(mc, name), [(6, 4), (6,)], classes=4) for name in (
+        "CrossEntropyLoss", "MultiMarginLoss", "NLLLoss",
+    )},
+    **{name: One(lambda name=name: _OfSigns(getattr(mc, name)()), shapes, classes=2) for name, *shapes in (
+        ("CosineEmbeddingLoss", (6, 4), (6, 4), (6,)), ("HingeEmbeddingLoss", (6, 4), (6, 4)),
+        ("MarginRankingLoss", (6, 4), (6, 4), (6, 4)), ("SoftMarginLoss", (6, 4), (6, 4)),
+    )},
+    "AlphaDropout": One(lambda: mc.AlphaDropout(0.5, rng=_rng())),
     "Bilinear": One(lambda: mc.Bilinear(4, 3, 5, rng=_rng()), [(6, 4), (6, 3)]),
     "Concat": One(lambda: mc.Concat(mc.Conv2d(4, 2, 1, rng=_rng()), mc.Conv2d(4, 3, 1, rng=_rng())), IMAGES),
     "Dropout": One(lambda: mc.Dropout(0.5, rng=_rng())),
     "Embedding": One(lambda: mc.Embedding(7, 3, rng=_rng()), [(4, 2)], classes=7),
+    "FeatureAlphaDropout": One(lambda: mc.FeatureAlphaDropout(0.5, rng=_rng())),
     "Flatten": One(mc.Flatten),
     "GroupNorm": One(lambda: mc.GroupNorm(2, 4), IMAGES),
     "LayerNorm": One(lambda: mc.LayerNorm((6, 5)), IMAGES),
@@ -79,6 +99,7 @@ LAYERS = dict(_in_all_dimensions()) | {
     "LocalResponseNorm": One(lambda: mc.LocalResponseNorm(3), IMAGES),
     "MaxUnpool2d": One(_unpool, [(2, 4, 6, 4)]),
     "PixelShuffle": One(lambda: mc.PixelShuffle(2), IMAGES),
+    "RMSNorm": One(lambda: mc.RMSNorm((6, 5)), IMAGES),
     "Residual": One(lambda: mc.Residual(mc.Conv2d(4, 4, 3, padding=1, rng=_rng())), IMAGES),
     "Sequential": One(lambda: mc.Sequential(mc.Linear(6, 3, rng=_rng()), mc.ReLU())),
     "StochasticDepth": One(lambda: mc.StochasticDepth(0.5, rng=_rng())),
