@@ -103,6 +103,16 @@ def optim():
         "Adagrad(p)",
         "Adagrad(p, lr=0.1, lr_decay=0.2, initial_accumulator_value=0.4)",
         "Adagrad(p, lr=0.1, weight_decay=0.3, eps=0.01, maximize=True)",
+        "Adadelta(p)",
+        "Adadelta(p, lr=0.5, rho=0.7, eps=0.01, weight_decay=0.3)",
+        "Adadelta(p, rho=0.5, maximize=True)",
+        "Adamax(p)",
+        "Adamax(p, lr=0.1, betas=(0.5, 0.8), eps=0.01)",
+        "Adamax(p, lr=0.1, weight_decay=0.3, maximize=True)",
+        "NAdam(p)",
+        "NAdam(p, lr=0.1, betas=(0.5, 0.8), eps=0.01, momentum_decay=0.1)",
+        "NAdam(p, lr=0.1, weight_decay=0.3, maximize=True)",
+        "NAdam(p, lr=0.1, weight_decay=0.3, decoupled_weight_decay=True)",
         "SGD([dict(params=p, lr=0.2)], lr=0.1, momentum=0.9, maximize=True)",
     ]:
         for dtype in (torch.float32, torch.float64):

@@ -117,7 +117,7 @@ def save_optimizer(optimizer, path, schedule=None):
     arrays, numbers = {}, {}  # those that have axes or a NumPy type, and plain ones such as the number of steps
     for i, state in content["state"].items():
         for key, value in state.items():
-            (numbers if isinstance(value, int) else arrays)[f"{i}.{key}"] = value
+            (numbers if type(value) in (int, float) else arrays)[f"{i}.{key}"] = value
     rest = {
         "optimizer": type(optimizer).__name__, "param_groups": content["param_groups"], "numbers": numbers,
         "schedule": schedule and schedule.state_dict(),

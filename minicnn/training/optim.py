@@ -156,7 +156,7 @@ class Optimizer:
         """Move one parameter, and what is remembered about it."""
         lr, decay = float(group["lr"]), group["weight_decay"]  # float: a np.float64 would upcast float32
         g = -p.grad if group["maximize"] else p.grad
-        if decay and self.decoupled:
+        if decay and group.get("decoupled_weight_decay", self.decoupled):
             p.data *= 1 - lr * decay
         elif decay:
             g = g + decay * p.data
