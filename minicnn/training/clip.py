@@ -21,6 +21,14 @@ def _with_gradient(where, parameters):
     return [p for p in parameters if p.grad is not None]
 
 
+class Norm(float):
+    """A float that also has the `item` of PyTorch's norm, which is a tensor."""
+
+    def item(self):
+        """The float itself."""
+        return float(self)
+
+
 @np.errstate(invalid="ignore")  # ∞ · 0 is NaN, as it shall be
 def clip_grad_norm_(parameters, max_norm, norm_type=2.0, error_if_nonfinite=False):
     """Shorten all gradients by one factor, if together they are longer than `max_norm`. Call it before ``step()``.
@@ -37,7 +45,7 @@ def clip_grad_norm_(parameters, max_norm, norm_type=2.0, error_if_nonfinite=Fals
     Returns
     -------
     float
-        The norm before.
+        The norm before; it has PyTorch's ``.item()``, too.
 
     Raises
     ------
@@ -69,7 +77,7 @@ def clip_grad_norm_(parameters, max_norm, norm_type=2.0, error_if_nonfinite=Fals
     factor = max_norm / (norm + 1e-6)
     for p in () if factor > 1 else changed:  # NaN is not > 1, and stays NaN
         p.grad *= factor
-    return norm
+    return Norm(norm)
 
 
 def _length(g):
