@@ -44,7 +44,7 @@ def functional(operations=()):
     for case in CASES:
         if operations and case.operation not in operations:
             continue
-        places = (torch.nn.functional, torch, operator)
+        places = (torch.nn.functional, torch, torch.Tensor, operator)
         f = next(getattr(place, case.operation) for place in places if hasattr(place, case.operation))
         inputs, has_gradient = case.inputs()
         inputs = [torch.from_numpy(a) if isinstance(a, np.ndarray) else a for a in inputs]
@@ -105,6 +105,16 @@ def optim():
         "Adagrad(p)",
         "Adagrad(p, lr=0.1, lr_decay=0.2, initial_accumulator_value=0.4)",
         "Adagrad(p, lr=0.1, weight_decay=0.3, eps=0.01, maximize=True)",
+        "Adadelta(p)",
+        "Adadelta(p, lr=0.5, rho=0.7, eps=0.01, weight_decay=0.3)",
+        "Adadelta(p, rho=0.5, maximize=True)",
+        "Adamax(p)",
+        "Adamax(p, lr=0.1, betas=(0.5, 0.8), eps=0.01)",
+        "Adamax(p, lr=0.1, weight_decay=0.3, maximize=True)",
+        "NAdam(p)",
+        "NAdam(p, lr=0.1, betas=(0.5, 0.8), eps=0.01, momentum_decay=0.1)",
+        "NAdam(p, lr=0.1, weight_decay=0.3, maximize=True)",
+        "NAdam(p, lr=0.1, weight_decay=0.3, decoupled_weight_decay=True)",
         "SGD([dict(params=p, lr=0.2)], lr=0.1, momentum=0.9, maximize=True)",
     ]:
         for dtype in (torch.float32, torch.float64):
@@ -139,6 +149,17 @@ def schedule():
         "OneCycleLR(o, 0.5, 50, three_phase=True, div_factor=10, final_div_factor=100, base_momentum=0.5)",
         "OneCycleLR(o, 0.5, 60, cycle_momentum=False)",
         "SequentialLR(o, [LinearLR(o, 0.1, total_iters=5), OneCycleLR(o, 0.5, 45)], [5])",
+        "ConstantLR(o)",
+        "ConstantLR(o, factor=0.5, total_iters=20)",
+        "PolynomialLR(o)",
+        "PolynomialLR(o, total_iters=30, power=2.5)",
+        "LambdaLR(o, lambda t: 0.95**t)",
+        "LambdaLR(o, lr_lambda=[lambda t: 1 / (1 + t), lambda t: max(0, 1 - t / 30)])",
+        "MultiplicativeLR(o, lambda t: 0.95)",
+        "MultiplicativeLR(o, lr_lambda=[lambda t: 1 if t < 9 else 0.9, lambda t: t / (t + 1)])",
+        "CosineAnnealingWarmRestarts(o, 7)",
+        "CosineAnnealingWarmRestarts(o, T_0=3, T_mult=2, eta_min=0.001)",
+        "SequentialLR(o, [ConstantLR(o, 0.1), LambdaLR(o, lambda t: 0.9**t)], [5])",
     ]:
         p, q = (torch.nn.Parameter(torch.zeros(1)) for _ in range(2))
         optimizer = torch.optim.SGD([{"params": [p]}, {"params": [q], "lr": 0.03}], lr=0.1, momentum=0.8)
@@ -147,6 +168,32 @@ def schedule():
         for _ in range(50):
             rows.append([[group["lr"], group["momentum"]] for group in optimizer.param_groups])
             schedule.step()
+        out[case] = np.array(rows)
+    return out
+
+
+@family
+def plateau():
+    """Learning rates of two groups over 60 metrics; the names are the constructors to call."""
+    rng = np.random.default_rng(0)
+    metrics = np.concatenate([1 / np.arange(1, 16), np.full(20, 0.05), rng.uniform(0, 0.1, 25)])
+    out = {"metrics": metrics}
+    for case in [
+        "ReduceLROnPlateau(o)",
+        "ReduceLROnPlateau(o, factor=0.5, patience=2)",
+        "ReduceLROnPlateau(o, 'max', 0.5, 3, threshold=0.1)",
+        "ReduceLROnPlateau(o, factor=0.5, patience=1, threshold=0.02, threshold_mode='abs', cooldown=2)",
+        "ReduceLROnPlateau(o, mode='max', factor=0.7, patience=0, threshold=0.01, threshold_mode='abs')",
+        "ReduceLROnPlateau(o, factor=0.5, patience=0, cooldown=1, min_lr=[0.01, 0.02])",
+        "ReduceLROnPlateau(o, factor=0.5, patience=0, min_lr=0.001, eps=0.005)",
+    ]:
+        p, q = (torch.nn.Parameter(torch.zeros(1)) for _ in range(2))
+        optimizer = torch.optim.SGD([{"params": [p]}, {"params": [q], "lr": 0.03}], lr=0.1)
+        schedule = eval(case, vars(torch.optim.lr_scheduler) | {"o": optimizer})
+        rows = []
+        for metric in metrics:
+            schedule.step(metric)
+            rows.append(schedule.get_last_lr())
         out[case] = np.array(rows)
     return out
 

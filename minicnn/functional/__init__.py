@@ -6,11 +6,16 @@ from.
 
 from .. import calls, porting
 from . import _checks, _methods
+from .accumulation import *
 from .activation import *
 from .adaptive import *
+from .alpha_dropout import *
 from .arithmetic import *
+from .attention import *
 from .conv import *
+from .distance import *
 from .dropout import *
+from .elementary import *
 from .embedding import *
 from .indexing import *
 from .linear import *
@@ -18,10 +23,14 @@ from .local_response_norm import *
 from .loss import *
 from .loss_binary import *
 from .loss_distance import *
+from .loss_likelihood import *
+from .loss_margin import *
+from .masking import *
 from .normalization import *
 from .pad import *
 from .pool import *
 from .products import *
+from .rearrange import *
 from .reduction import *
 from .resample import *
 from .shape import *
@@ -29,6 +38,7 @@ from .shrink import *
 from .shuffle import *
 from .smooth import *
 from .softmax import *
+from .sorting import *
 from .unfold import *
 from .unpool import *
 

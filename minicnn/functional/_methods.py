@@ -14,12 +14,12 @@ from .products import matmul
 
 # Methods that are functions of functional/ with the Tensor as their first argument: put on it there.
 METHODS = [
-    "abs", "acos", "add", "amax", "amin", "argmax", "argmin", "ceil", "celu", "chunk", "clamp", "clip", "cos",
-    "cumprod", "cumsum", "div", "elu", "exp", "expand", "expm1", "flatten", "flip", "floor", "gather", "gelu",
+    "abs", "add", "amax", "amin", "argmax", "argmin", "broadcast_to", "ceil", "celu", "chunk", "clamp", "clip",
+    "cos", "cumprod", "cumsum", "div", "elu", "exp", "expm1", "flatten", "floor", "gather", "gelu", "hardshrink",
     "log", "log10", "log1p", "log2", "log_softmax", "logsumexp", "masked_fill", "matmul", "max", "maximum", "mean",
-    "min", "minimum", "mul", "neg", "norm", "pow", "prod", "reciprocal", "relu", "repeat", "roll", "round", "rsqrt",
-    "selu", "sigmoid", "sign", "silu", "sin", "softmax", "sort", "split", "sqrt", "square", "squeeze", "std", "sub",
-    "sum", "tanh", "topk", "transpose", "tril", "triu", "unflatten", "unsqueeze", "var",
+    "min", "minimum", "mul", "neg", "norm", "pow", "prod", "reciprocal", "relu", "roll", "round", "rsqrt", "selu",
+    "sigmoid", "sign", "silu", "sin", "softmax", "sort", "split", "sqrt", "square", "squeeze", "std", "sub", "sum",
+    "tanh", "topk", "transpose", "tril", "triu", "unflatten", "unsqueeze", "var",
 ]  # fmt: skip
 
 
@@ -143,6 +143,9 @@ Tensor.__round__ = lambda self, digits=0: Tensor(np.round(self.data, digits))
 Tensor.where = lambda self, condition, other: arithmetic.where(condition, self, other)
 Tensor.reshape = Tensor.view = lambda self, *sizes: shape.reshape(self, _one_or_many(sizes))
 Tensor.permute = lambda self, *dims: shape.permute(self, _one_or_many(dims))
+Tensor.expand = lambda self, *sizes: rearrange.expand(self, _one_or_many(sizes))
+Tensor.repeat = lambda self, *sizes: rearrange.repeat(self, _one_or_many(sizes))
+Tensor.flip = lambda self, *dims: rearrange.flip(self, _one_or_many(dims))
 Tensor.view_as = Tensor.reshape_as = lambda self, other: shape.reshape(self, other.shape)
 Tensor.mm = Tensor.bmm = matmul
 Tensor.multiply, Tensor.subtract, Tensor.divide, Tensor.negative = mul, sub, div, neg
@@ -222,8 +225,7 @@ Tensor.normal_, Tensor.uniform_ = _normal_, _uniform_
 def put_on(functions):
     """Make the functions that METHODS names methods of Tensor; any other name is answered in words."""
     for name in METHODS:
-        if name in functions:
-            setattr(Tensor, name, functions[name])
+        setattr(Tensor, name, functions[name])
     Tensor.__getattr__ = lambda self, name: _missing(self, name)
 
 

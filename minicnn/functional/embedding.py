@@ -1,11 +1,12 @@
-"""A table of vectors, looked up by number, as a forward pass and its pull-back."""
+"""A table of vectors, looked up by number, as a forward pass and its pull-back; and numbers as vectors of 0 and 1."""
 
 import numpy as np
 
 from ..tape import differentiable
+from ..tensor import Tensor
 from . import _checks
 
-__all__ = ["embedding", "embedding_vjp"]
+__all__ = ["embedding", "embedding_vjp", "one_hot"]
 
 
 def embedding_vjp(x, weight, padding_idx=None):
@@ -58,6 +59,48 @@ def embedding_vjp(x, weight, padding_idx=None):
         return None, dw
 
     return weight[x], vjp
+
+
+def one_hot(x, num_classes=-1):
+    """A vector for each class number of x: 1 at its place, 0 elsewhere. It has no gradient.
+
+    Parameters
+    ----------
+    x : ndarray of int, any shape (…)
+        Numbers of classes, from 0 to K − 1.
+    num_classes : int
+        K. −1: one more than the largest number of x.
+
+    Returns
+    -------
+    ndarray of int64, shape (…, K)
+        A Tensor if x is one.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If x holds no class numbers, or none at all and num_classes is not given.
+
+    Example
+    -------
+    >>> one_hot(np.array([0, 2]))
+    array([[1, 0, 0],
+           [0, 0, 1]])
+    """
+    classes = np.asarray(x.data if isinstance(x, Tensor) else x)
+    K = _checks.whole("one_hot", "num_classes", num_classes, -1)
+    if classes.dtype.kind not in "iu":
+        raise TypeError(f"one_hot: x must hold class numbers as ints, not {classes.dtype}. Use x.astype(np.int64).")
+    if K == -1 and classes.size:
+        K = int(classes.max()) + 1
+    if K < 1 or (classes.size and not (classes.min() >= 0 and classes.max() < K)):
+        found = f"go from {classes.min()} to {classes.max()}" if classes.size else "are none"
+        raise ValueError(
+            f"one_hot: numbers of x must be from 0 to num_classes − 1, but num_classes={num_classes} and they {found}. "
+            "Number the classes from 0, and pass num_classes."
+        )
+    y = (classes[..., np.newaxis] == np.arange(K)).astype(np.int64)
+    return Tensor(y) if isinstance(x, Tensor) else y
 
 
 def padding_row(where, padding_idx, V):

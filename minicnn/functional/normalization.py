@@ -1,17 +1,20 @@
-"""Batch, layer, group and instance normalisation, as forward passes and their pull-backs.
+"""Batch, layer, RMS, group and instance normalisation, as forward passes and their pull-backs.
 
 They differ only in which numbers share a mean and a variance (see _standardize.py).
 """
 
 from math import prod
 
+import numpy as np
+
 from ..tape import differentiable
 from . import _checks
+from ._broadcast import form, quiet, unbroadcast
 from ._standardize import by_group, check_channels, check_shapes, move, standardize, standardize_rows
 
 __all__ = [
     "batch_norm", "batch_norm_relu", "batch_norm_relu_vjp", "batch_norm_vjp", "group_norm", "group_norm_vjp",
-    "instance_norm", "instance_norm_vjp", "layer_norm", "layer_norm_vjp",
+    "instance_norm", "instance_norm_vjp", "layer_norm", "layer_norm_vjp", "rms_norm", "rms_norm_vjp",
 ]  # fmt: skip
 
 
@@ -138,6 +141,64 @@ def layer_norm_vjp(x, normalized_shape, weight=None, bias=None, eps=1e-5):
            [-1.,  1.]])
     """
     where = "layer_norm"
+    shape = _last_axes(where, x, normalized_shape)
+    check_shapes(where, x, shape, f"Pass normalized_shape={shape} to LayerNorm.", weight=weight, bias=bias)
+    rows, L = prod(x.shape[: x.ndim - len(shape)]), prod(shape)
+    return standardize_rows(x, rows, L, _checks.number(where, "eps", eps, 0), weight, bias)
+
+
+@quiet
+def rms_norm_vjp(x, normalized_shape, weight=None, eps=None):
+    r"""Each sample divided by the root of its mean square over the last axes, then times `weight`, entry by entry.
+
+    .. math:: y = x \cdot w / \sqrt{\textstyle\frac{1}{n} \sum_i x_i^2 + \epsilon}
+
+    Parameters
+    ----------
+    x : ndarray, shape (…, \*normalized_shape)
+    normalized_shape : tuple of int
+        The sizes of the last axes: those that are taken together.
+    weight : ndarray, shape normalized_shape, optional
+    eps : float, optional
+        Added to the mean square. If left out, the gap between 1 and the next larger number of x's dtype.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If dtypes differ or shapes do not fit.
+
+    References
+    ----------
+    Zhang, Sennrich, Root mean square layer normalization, NeurIPS 2019, arXiv:1910.07467.
+
+    Example
+    -------
+    >>> rms_norm(np.array([[1.0, 1.0], [10.0, -10.0]]), (2,)).round(3)
+    array([[ 1.,  1.],
+           [ 1., -1.]])
+    """
+    where = "rms_norm"
+    shape = _last_axes(where, x, normalized_shape)
+    check_shapes(where, x, shape, f"Pass normalized_shape={shape} to RMSNorm.", weight=weight)
+    eps = np.finfo(x.dtype).eps if eps is None else _checks.number(where, "eps", eps, 0)
+    axes, w, of_w = tuple(range(x.ndim - len(shape), x.ndim)), 1 if weight is None else weight, form(weight)
+    factor = 1 / np.sqrt(_mean(x * x, axes) + x.dtype.type(eps))
+    z = x * factor
+
+    @quiet
+    def vjp(dy):  # growing all of x by one factor changes nothing: that part of the gradient, along z, is left out
+        dz = dy * w
+        return factor * (dz - z * _mean(dz * z, axes)), unbroadcast(dy * z, of_w)
+
+    return z * w, vjp
+
+
+def _mean(x, axes):
+    return np.sum(x, axes, keepdims=True) / x.dtype.type(prod(x.shape[i] for i in axes))
+
+
+def _last_axes(where, x, normalized_shape):
+    """normalized_shape, after a look whether x has these sizes as its last ones."""
     _checks.floating(where, "x", x)
     if not isinstance(normalized_shape, (tuple, list)) or not normalized_shape:
         raise TypeError(
@@ -150,9 +211,7 @@ def layer_norm_vjp(x, normalized_shape, weight=None, bias=None, eps=1e-5):
             f"{where}: normalized_shape={shape} must be the sizes of the last axes of x, whose shape is {x.shape}. "
             f"Pass {x.shape[-1:]} for the last one."
         )
-    check_shapes(where, x, shape, f"Pass normalized_shape={shape} to LayerNorm.", weight=weight, bias=bias)
-    rows, L = prod(x.shape[: x.ndim - len(shape)]), prod(shape)
-    return standardize_rows(x, rows, L, _checks.number(where, "eps", eps, 0), weight, bias)
+    return shape
 
 
 def group_norm_vjp(x, num_groups, weight=None, bias=None, eps=1e-5):
@@ -250,5 +309,6 @@ def instance_norm_vjp(
 batch_norm = differentiable(batch_norm_vjp, arrays=("x", "weight", "bias"))
 batch_norm_relu = differentiable(batch_norm_relu_vjp, arrays=("x", "weight", "bias", "residual"))
 layer_norm = differentiable(layer_norm_vjp, arrays=("x", "weight", "bias"))
+rms_norm = differentiable(rms_norm_vjp, arrays=("x", "weight"))
 group_norm = differentiable(group_norm_vjp, arrays=("x", "weight", "bias"))
 instance_norm = differentiable(instance_norm_vjp, arrays=("x", "weight", "bias"))

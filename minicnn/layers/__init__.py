@@ -2,12 +2,16 @@
 
 from . import init
 from .activation import *
+from .alpha_dropout import *
 from .containers import *
 from .conv import *
+from .distance import *
 from .dropout import *
 from .embedding import *
 from .linear import *
 from .loss import *
+from .loss_likelihood import *
+from .loss_margin import *
 from .module import *
 from .normalization import *
 from .pad import *

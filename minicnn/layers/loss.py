@@ -23,9 +23,9 @@ class _Loss(Module):
             else:
                 setattr(self, name, value)
 
-    def forward(self, x, target):
-        """Return the loss of x, given what it should have been."""
-        return getattr(F, self._function)(x, target, **{name: getattr(self, name) for name in self._settings})
+    def forward(self, *arrays, **named):
+        """Return the loss of x, given what it should have been; or of the arrays that this loss compares."""
+        return getattr(F, self._function)(*arrays, **named, **{name: getattr(self, name) for name in self._settings})
 
 
 class CrossEntropyLoss(_Loss):

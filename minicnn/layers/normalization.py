@@ -11,7 +11,7 @@ from .parameter import Parameter
 
 __all__ = [
     "BatchNorm1d", "BatchNorm2d", "BatchNorm3d", "BatchNormReLU1d", "BatchNormReLU2d", "BatchNormReLU3d",
-    "GroupNorm", "InstanceNorm1d", "InstanceNorm2d", "InstanceNorm3d", "LayerNorm", "LocalResponseNorm",
+    "GroupNorm", "InstanceNorm1d", "InstanceNorm2d", "InstanceNorm3d", "LayerNorm", "LocalResponseNorm", "RMSNorm",
 ]  # fmt: skip
 
 
@@ -222,8 +222,7 @@ class LayerNorm(Module):
     """
 
     def __init__(self, normalized_shape, eps=1e-5, elementwise_affine=True, bias=True, *, dtype=np.float32):
-        shape = normalized_shape if isinstance(normalized_shape, (tuple, list)) else (normalized_shape,)
-        self.normalized_shape = tuple(whole("LayerNorm", "each of normalized_shape", n, 0) for n in shape)
+        self.normalized_shape = _last_sizes("LayerNorm", normalized_shape)
         self.eps, self.elementwise_affine = eps, elementwise_affine
         _set_affine(self, self.normalized_shape, elementwise_affine, bias, dtype)
 
@@ -237,6 +236,45 @@ class LayerNorm(Module):
             f"{self.normalized_shape}, eps={self.eps}, elementwise_affine={self.elementwise_affine}, "
             f"bias={self.bias is not None}"
         )
+
+
+class RMSNorm(Module):
+    """`functional.rms_norm` with its own weight of shape `normalized_shape`.
+
+    Parameters
+    ----------
+    normalized_shape : int or tuple of int
+        Sizes of the last axes, over which the mean square is taken.
+    eps : float, optional
+        Added to the mean square; see `functional.rms_norm`.
+    elementwise_affine : bool
+        Whether to learn a weight.
+    dtype : dtype
+        Of the weight.
+
+    Example
+    -------
+    >>> RMSNorm(2)(np.array([[5.0, -5.0]], np.float32)).numpy().round(3)
+    array([[ 1., -1.]], dtype=float32)
+    """
+
+    def __init__(self, normalized_shape, eps=None, elementwise_affine=True, *, dtype=np.float32):
+        self.normalized_shape = _last_sizes("RMSNorm", normalized_shape)
+        self.eps, self.elementwise_affine = eps, elementwise_affine
+        self.weight = Parameter(np.ones(self.normalized_shape, dtype)) if elementwise_affine else None
+
+    def forward(self, x):
+        """(…, *normalized_shape) to the same shape."""
+        return F.rms_norm(x, self.normalized_shape, self.weight, self.eps)
+
+    def extra_repr(self):
+        """As PyTorch prints it."""
+        return f"{self.normalized_shape}, eps={self.eps}, elementwise_affine={self.elementwise_affine}"
+
+
+def _last_sizes(where, normalized_shape):
+    shape = normalized_shape if isinstance(normalized_shape, (tuple, list)) else (normalized_shape,)
+    return tuple(whole(where, "each of normalized_shape", n, 0) for n in shape)
 
 
 class GroupNorm(Module):

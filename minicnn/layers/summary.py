@@ -17,6 +17,12 @@ from .parameter import Parameter
 __all__ = ["summary"]
 
 
+# What gives units another place, or a look at others of their axis: no unit of the result sees a window of pixels.
+ELSEWHERE = {
+    "cumprod", "cumsum", "flip", "gather", "permute", "repeat", "roll", "scaled_dot_product_attention", "sort", "topk",
+}  # fmt: skip
+
+
 class _Field(NamedTuple):
     """What one unit of a feature map sees, along each axis of pixels (Araujo et al., eq. 2).
 
@@ -222,7 +228,7 @@ def _field(name, options, tensors, fields, y):
         return field._replace(grid=y.shape[2:])
     if name in ("flatten", "reshape") and y.ndim == 2:
         return field  # the numbers of one unit, still
-    if name == "permute" or name == "transpose" and max(options[d] % x.ndim for d in ("dim0", "dim1")) >= x.ndim - nd:
+    if name in ELSEWHERE or name == "transpose" and max(options[d] % x.ndim for d in ("dim0", "dim1")) >= x.ndim - nd:
         return None
     like = [
         f for f, t in zip(fields, tensors, strict=True)
@@ -240,6 +246,8 @@ def _multiply_adds(name, args, options, y):
         return args[0].size * prod(args[1].shape[1:])
     if name in ("linear", "matmul"):
         return y.size * args[0].shape[-1]
+    if name == "scaled_dot_product_attention":  # (L × E) · (E × S), then (L × S) · (S × V)
+        return prod(y.shape[:-1]) * args[1].shape[-2] * (args[0].shape[-1] + y.shape[-1])
     if name == "bilinear":
         return y.size * prod(args[2].shape[1:])
     if name == "einsum" and len(args) > 1 and "..." not in options["equation"]:

@@ -1,20 +1,19 @@
 """Training: optimisers, the training loop, measures of success, weights on disk."""
 
 from .. import calls
-from .adaptive import Adagrad, Adam, AdamW, RMSprop
-from .average import ExponentialMovingAverage
-from .checkpoint import load_optimizer, load_weights, save_optimizer, save_weights
-from .clip import clip_grad_norm_, clip_grad_value_
-from .loop import History, evaluate, fit
-from .metrics import accuracy, confusion_matrix
-from .one_cycle import OneCycleLR
-from .optim import SGD
-from .schedule import CosineAnnealingLR, ExponentialLR, LinearLR, LRScheduler, MultiStepLR, SequentialLR, StepLR
+from .adam_variants import *
+from .adaptive import *
+from .average import *
+from .checkpoint import *
+from .clip import *
+from .loop import *
+from .metrics import *
+from .one_cycle import *
+from .optim import *
+from .plateau import *
+from .schedule import *
+from .schedule_functions import *
+from .warm_restarts import *
 
-__all__ = [
-    "Adagrad", "Adam", "AdamW", "CosineAnnealingLR", "ExponentialLR", "ExponentialMovingAverage", "History",
-    "LRScheduler", "LinearLR", "MultiStepLR", "OneCycleLR", "RMSprop", "SGD", "SequentialLR", "StepLR",
-    "accuracy", "clip_grad_norm_", "clip_grad_value_", "confusion_matrix", "evaluate", "fit", "load_optimizer",
-    "load_weights", "save_optimizer", "save_weights",
-]  # fmt: skip
+__all__ = sorted(name for name, value in globals().items() if callable(value) and name[0] != "_")
 calls.explain(globals())

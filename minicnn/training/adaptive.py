@@ -6,8 +6,10 @@ from ..functional._checks import number
 from ..kernels import optim as kernels
 from .optim import Optimizer, update
 
+__all__ = ["Adadelta", "Adagrad", "Adam", "AdamW", "RMSprop"]
 
-def _mean(state, key, value, keep):
+
+def running_mean(state, key, value, keep):
     """Update a running mean that starts at 0: keep · mean + (1 − keep) · value."""
     state[key] = keep * state.get(key, 0.0) + (1 - keep) * value
     return state[key]
@@ -100,9 +102,9 @@ class RMSprop(Optimizer):
 
     def _direction(self, g, state, group):
         alpha = group["alpha"]
-        v = _mean(state, "square_avg", g * g, alpha)
+        v = running_mean(state, "square_avg", g * g, alpha)
         if group["centered"]:
-            v = v - _mean(state, "grad_avg", g, alpha) ** 2
+            v = v - running_mean(state, "grad_avg", g, alpha) ** 2
         direction = g / (np.sqrt(v) + group["eps"])
         if group["momentum"]:
             direction = direction + group["momentum"] * state.get("momentum_buffer", 0.0)
@@ -110,7 +112,68 @@ class RMSprop(Optimizer):
         return direction
 
 
-class Adam(Optimizer):
+class Adadelta(Optimizer):
+    r"""Steps with the units of the parameter: as long as past steps were, over the size of past gradients.
+
+    .. math::
+        v \leftarrow \rho v + (1 - \rho) g^2, \qquad
+        d = g \sqrt{u + \text{eps}} / \sqrt{v + \text{eps}}, \qquad
+        u \leftarrow \rho u + (1 - \rho) d^2, \qquad
+        p \leftarrow p - \text{lr} \cdot d
+
+    Parameters
+    ----------
+    params, lr, weight_decay, maximize
+        As for `SGD`.
+    rho : float
+        How much of both running means is kept in each step, from 0 to 1.
+    eps : float
+        Keeps the division away from 0, and sets how long the first steps are.
+
+    References
+    ----------
+    Zeiler, ADADELTA: an adaptive learning rate method, arXiv:1212.5701.
+
+    Example
+    -------
+    >>> p = mc.Parameter([1.0, 1.0])
+    >>> p.grad = np.array([0.1, 1000], np.float32)
+    >>> Adadelta([p], rho=0.75, eps=0.0625).step()
+    >>> p.data.round(3)
+    array([0.902, 0.5  ], dtype=float32)
+    """
+
+    def __init__(self, params, lr=1.0, rho=0.9, eps=1e-6, weight_decay=0, *, maximize=False):
+        super().__init__(params, lr=lr, rho=rho, eps=eps, weight_decay=weight_decay, maximize=maximize)
+
+    def _check(self, group):
+        super()._check(group)
+        if group["rho"] > 1:
+            raise ValueError(f"Adadelta: rho must be from 0 to 1, got {group['rho']}.")
+
+    def _direction(self, g, state, group):
+        rho, eps = group["rho"], group["eps"]
+        v, u = running_mean(state, "square_avg", g * g, rho), state.get("acc_delta", np.zeros_like(g))
+        direction = g * np.sqrt(u + eps) / np.sqrt(v + eps)
+        running_mean(state, "acc_delta", direction * direction, rho)
+        return direction
+
+
+class WithBetas(Optimizer):
+    """What Adam and its kin share: the setting betas, how much of two running means is kept."""
+
+    def _check(self, group):
+        super()._check(group)
+        betas = group["betas"]
+        name = type(self).__name__
+        if not isinstance(betas, (tuple, list)):
+            raise TypeError(f"{name}: betas must be a pair of numbers, not {betas!r}.")
+        if len(betas) != 2 or not all(0 <= number(name, "each of betas", beta) < 1 for beta in betas):
+            raise ValueError(f"{type(self).__name__}: betas must be ≥ 0 and < 1, got {betas}.")
+        group["betas"] = tuple(float(beta) for beta in betas)
+
+
+class Adam(WithBetas):
     r"""Adaptive moments: every parameter has its own step size, about lr whatever the size of its gradient.
 
     .. math::
@@ -156,16 +219,6 @@ class Adam(Optimizer):
             params, lr=lr, betas=betas, eps=eps, weight_decay=weight_decay, amsgrad=amsgrad, maximize=maximize
         )
 
-    def _check(self, group):
-        super()._check(group)
-        betas = group["betas"]
-        name = type(self).__name__
-        if not isinstance(betas, (tuple, list)):
-            raise TypeError(f"{name}: betas must be a pair of numbers, not {betas!r}.")
-        if len(betas) != 2 or not all(0 <= number(name, "each of betas", beta) < 1 for beta in betas):
-            raise ValueError(f"{type(self).__name__}: betas must be ≥ 0 and < 1, got {betas}.")
-        group["betas"] = tuple(float(beta) for beta in betas)
-
     def _update(self, p, state, group):
         if group["amsgrad"]:
             super()._update(p, state, group)
@@ -181,8 +234,8 @@ class Adam(Optimizer):
     def _direction(self, g, state, group):
         beta1, beta2 = group["betas"]
         t = state["step"] = state.get("step", 0) + 1
-        m = _mean(state, "exp_avg", g, beta1)
-        v = _mean(state, "exp_avg_sq", g * g, beta2)
+        m = running_mean(state, "exp_avg", g, beta1)
+        v = running_mean(state, "exp_avg_sq", g * g, beta2)
         largest = state["max_exp_avg_sq"] = np.maximum(state.get("max_exp_avg_sq", 0), v)
         return m / (1 - beta1**t) / (np.sqrt(largest / (1 - beta2**t)) + group["eps"])
 

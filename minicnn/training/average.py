@@ -8,6 +8,8 @@ from ..calls import Explained
 from ..functional._checks import number
 from ..layers import Module
 
+__all__ = ["ExponentialMovingAverage"]
+
 
 class ExponentialMovingAverage(metaclass=Explained):
     """A running mean of all Parameters of a model: mean ← decay · mean + (1 − decay) · parameter.

@@ -8,6 +8,8 @@ import numpy as np
 from safetensors import SafetensorError, safe_open
 from safetensors.numpy import load, save
 
+__all__ = ["load_optimizer", "load_weights", "save_optimizer", "save_weights"]
+
 
 def save_weights(model, path):
     """Write the parameters and buffers of a model into a .safetensors file.
@@ -126,7 +128,7 @@ def save_optimizer(optimizer, path, schedule=None):
     arrays, numbers = {}, {}  # those that have axes or a NumPy type, and plain ones such as the number of steps
     for i, state in content["state"].items():
         for key, value in state.items():
-            (numbers if isinstance(value, int) else arrays)[f"{i}.{key}"] = value
+            (numbers if type(value) in (int, float) else arrays)[f"{i}.{key}"] = value
     rest = {
         "optimizer": type(optimizer).__name__, "param_groups": content["param_groups"], "numbers": numbers,
         "schedule": schedule and schedule.state_dict(),

@@ -9,6 +9,8 @@ from ..kernels._jit import parallel_for
 from ..kernels.optim import sums_of_squares
 from ..tensor import Tensor
 
+__all__ = ["clip_grad_norm_", "clip_grad_value_"]
+
 PIECE = 1 << 16  # so many numbers are summed by one thread
 
 
@@ -19,6 +21,14 @@ def _with_gradient(where, parameters):
         if not isinstance(p, Tensor):
             raise TypeError(f"{where}: parameters must be Parameters, not {type(p).__name__}. Pass model.parameters().")
     return [p for p in parameters if p.grad is not None]
+
+
+class Norm(float):
+    """A float that also has the `item` of PyTorch's norm, which is a tensor."""
+
+    def item(self):
+        """The float itself."""
+        return float(self)
 
 
 @np.errstate(invalid="ignore")  # ∞ · 0 is NaN, as it shall be
@@ -37,7 +47,7 @@ def clip_grad_norm_(parameters, max_norm, norm_type=2.0, error_if_nonfinite=Fals
     Returns
     -------
     float
-        The norm before.
+        The norm before; it has PyTorch's ``.item()``, too.
 
     Raises
     ------
@@ -69,7 +79,7 @@ def clip_grad_norm_(parameters, max_norm, norm_type=2.0, error_if_nonfinite=Fals
     factor = max_norm / (norm + 1e-6)
     for p in () if factor > 1 else changed:  # NaN is not > 1, and stays NaN
         p.grad *= factor
-    return norm
+    return Norm(norm)
 
 
 def _length(g):

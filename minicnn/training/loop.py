@@ -14,6 +14,8 @@ from ..tensor import Tensor
 from .clip import clip_grad_norm_
 from .schedule import LRScheduler
 
+__all__ = ["History", "evaluate", "fit"]
+
 
 @dataclass
 class History(metaclass=Explained):
@@ -96,7 +98,8 @@ def fit(
     schedule : callable or LRScheduler, optional
         ``schedule(epoch)`` is the learning rate of that epoch; the first is epoch 0. Or a schedule such as
         ``CosineAnnealingLR(optimizer, epochs)``: it steps after each epoch, `OneCycleLR` after each batch, any other
-        too if its ``per_batch`` is set.
+        too if its ``per_batch`` is set. `ReduceLROnPlateau` is given the loss on the validation data, or that of
+        training if there are none.
     clip_norm : float, optional
         Shorten the gradients to this norm, if they are longer: see `clip_grad_norm_`.
     average : ExponentialMovingAverage, optional
@@ -152,7 +155,7 @@ def fit(
                 if average:
                     average.update()
                 if scheduler and scheduler.per_batch:
-                    scheduler.step()
+                    _step(scheduler, value.item())
                 means.add(value, scores, labels)
             train = means.of_all("fit: train_loader")
             if validation is not None:
@@ -164,7 +167,7 @@ def fit(
             history.train_accuracy.append(train[1])
             history.lr.append(lr)
             if scheduler and not scheduler.per_batch:
-                scheduler.step()
+                _step(scheduler, train[0] if validation is None else val_loss)
             if progress:
                 print(f"{title}  {history.last()}", flush=True)
     except KeyboardInterrupt:
@@ -174,6 +177,10 @@ def fit(
             flush=True,
         )
     return history
+
+
+def _step(scheduler, loss):
+    scheduler.step(loss) if scheduler.needs_metric else scheduler.step()
 
 
 def evaluate(model, loader, loss=cross_entropy):

@@ -2,6 +2,8 @@
 
 import numpy as np
 
+__all__ = ["accuracy", "confusion_matrix"]
+
 
 def accuracy(scores, labels):
     """Return the share of samples that are classified rightly.

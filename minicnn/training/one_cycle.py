@@ -5,6 +5,8 @@ import math
 from ..functional._checks import one_of
 from .schedule import LRScheduler
 
+__all__ = ["OneCycleLR"]
+
 
 class OneCycleLR(LRScheduler):
     """One cycle: the rate rises from max_lr / div_factor to max_lr, and falls to a 10⁴th of where it began.

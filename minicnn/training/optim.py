@@ -10,6 +10,8 @@ from ..kernels import optim as kernels
 from ..kernels._jit import parallel_for
 from ..tensor import Tensor, increment_version
 
+__all__ = ["SGD"]
+
 
 def update(kernel, p, *state, settings):
     """Run a kernel of kernels/optim.py on a parameter, its gradient and its state; `Optimizer.step` checked sizes."""
@@ -157,7 +159,7 @@ class Optimizer(metaclass=Explained):
         """Move one parameter, and what is remembered about it."""
         lr, decay = float(group["lr"]), group["weight_decay"]  # float: a np.float64 would upcast float32
         g = -p.grad if group["maximize"] else p.grad
-        if decay and self.decoupled:
+        if decay and group.get("decoupled_weight_decay", self.decoupled):
             p.data *= 1 - lr * decay
         elif decay:
             g = g + decay * p.data

@@ -13,11 +13,17 @@ from ..calls import Explained
 from ..functional._checks import number
 from .optim import Optimizer
 
+__all__ = [
+    "ConstantLR", "CosineAnnealingLR", "ExponentialLR", "LRScheduler", "LinearLR", "MultiStepLR", "PolynomialLR",
+    "SequentialLR", "StepLR",
+]  # fmt: skip
+
 
 class LRScheduler(metaclass=Explained):
     """What all schedules share. Write `rate` for one of your own."""
 
     per_batch = False  # whether `fit` shall step after each batch, not after each epoch; may be set
+    needs_metric = False  # whether `step` takes the loss
 
     def __init__(self, optimizer):
         if not isinstance(optimizer, Optimizer):
@@ -25,7 +31,7 @@ class LRScheduler(metaclass=Explained):
                 f"{type(self).__name__}: optimizer must be an optimiser, as SGD(…), not {type(optimizer).__name__}."
             )
         self.optimizer, self.last_epoch = optimizer, -1
-        self.step()
+        self._go_to(0)
 
     def rate(self, base, t):
         """Return the learning rate after t steps, if it was `base` at first."""
@@ -36,17 +42,21 @@ class LRScheduler(metaclass=Explained):
         self._go_to(self.last_epoch + 1)
 
     def _go_to(self, t):
-        for group in self.optimizer.param_groups:
+        for i, group in enumerate(self.optimizer.param_groups):
             if "initial_lr" not in group:
-                group["initial_lr"] = self._initial(group["lr"])
-            group["lr"] = self.rate(group["initial_lr"], t)
+                group["initial_lr"] = self._initial(i, group["lr"])
+            group["lr"] = self._rate(i, group["initial_lr"], t)
         self.last_epoch = t
 
-    def _initial(self, lr):
+    def _rate(self, i, base, t):
+        """The `rate` of group i: that of all, unless a schedule has settings for each."""
+        return self.rate(base, t)
+
+    def _initial(self, i, lr):
         """The rate at first of a group whose rate is `lr` now: one that came later goes on from it, as in PyTorch."""
         if self.last_epoch < 0:
             return lr
-        low, high = self.rate(0.0, self.last_epoch), self.rate(1.0, self.last_epoch)  # every schedule is a line in base
+        low, high = (self._rate(i, base, self.last_epoch) for base in (0.0, 1.0))  # every schedule is a line in base
         return (lr - low) / (high - low) if high != low else lr
 
     def get_last_lr(self):
@@ -192,6 +202,48 @@ class LinearLR(LRScheduler):
         return base * (self.start_factor + (self.end_factor - self.start_factor) * done)
 
 
+class ConstantLR(LRScheduler):
+    """Warm up in one jump: multiply the rate by `factor` for `total_iters` steps, and by nothing after that.
+
+    Example
+    -------
+    >>> optimizer = mc.SGD([mc.Parameter([1.0])], lr=0.5)
+    >>> schedule = ConstantLR(optimizer, factor=0.25, total_iters=2)
+    >>> [schedule.rate(0.5, t) for t in range(4)]
+    [0.125, 0.125, 0.5, 0.5]
+    """
+
+    def __init__(self, optimizer, factor=1 / 3, total_iters=5):
+        if not 0 <= self._number("factor", factor) <= 1:
+            raise ValueError(f"ConstantLR: factor must be from 0 to 1, not {factor}.")
+        self.factor, self.total_iters = factor, self._whole("total_iters", total_iters)
+        super().__init__(optimizer)
+
+    def rate(self, base, t):
+        """base · factor before step total_iters, base from there on."""
+        return base * self.factor if t < self.total_iters else base
+
+
+class PolynomialLR(LRScheduler):
+    """Let the rate fall to 0 in `total_iters` steps: on a line, or with `power` 2 on a parabola, and so on.
+
+    Example
+    -------
+    >>> optimizer = mc.SGD([mc.Parameter([1.0])], lr=0.5)
+    >>> schedule = PolynomialLR(optimizer, total_iters=4, power=2)
+    >>> [schedule.rate(0.5, t) for t in range(6)]
+    [0.5, 0.28125, 0.125, 0.03125, 0.0, 0.0]
+    """
+
+    def __init__(self, optimizer, total_iters=5, power=1.0):
+        self.total_iters, self.power = self._whole("total_iters", total_iters), self._number("power", power)
+        super().__init__(optimizer)
+
+    def rate(self, base, t):
+        """base · (1 − t / total_iters)^power."""
+        return base * (1 - min(t / self.total_iters, 1)) ** self.power
+
+
 class SequentialLR(LRScheduler):
     """Schedules one after the other: the next one begins anew at each milestone.
 
@@ -210,6 +262,10 @@ class SequentialLR(LRScheduler):
                 f"SequentialLR: {len(schedulers)} schedulers need one milestone less, not {len(milestones)}. "
                 "Each milestone is where the next one begins."
             )
+        for schedule in schedulers:
+            if schedule.needs_metric:
+                name = type(schedule).__name__
+                raise ValueError(f"SequentialLR: {name} needs a metric in each step. Step it on its own.")
         if any(schedule.optimizer is not optimizer for schedule in schedulers):
             raise ValueError("SequentialLR: all schedulers must be made with the optimizer that is given here.")
         self.schedulers, self.milestones = list(schedulers), self._milestones(milestones)

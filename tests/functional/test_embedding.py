@@ -59,3 +59,37 @@ def test_errors(arguments, error, message):
     with pytest.raises(error) as raised:
         F.embedding(*arguments)
     assert str(raised.value) == message
+
+
+def test_one_hot_vectors_are_rows_of_the_identity():
+    x = np.array([[0, 2], [1, 1]])
+    assert_array_equal(F.one_hot(x), np.eye(3)[x])
+    assert_array_equal(F.one_hot(x.astype(np.uint8), 5), np.eye(5, dtype=np.int64)[x], strict=True)
+    assert_array_equal(F.one_hot(np.array(1)), [0, 1])
+    y = F.one_hot(mc.Tensor(x))
+    assert isinstance(y, mc.Tensor)
+    assert y.dtype == np.int64
+    assert F.one_hot(np.zeros((0, 2), int), 3).shape == (0, 2, 3)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "error", "message"),
+    [
+        ((np.array([0, 2]), 2), ValueError,
+         "one_hot: numbers of x must be from 0 to num_classes − 1, but num_classes=2 and they go from 0 to 2. "
+         "Number the classes from 0, and pass num_classes."),
+        ((np.array([-1, 2]),), ValueError,
+         "one_hot: numbers of x must be from 0 to num_classes − 1, but num_classes=-1 and they go from -1 to 2. "
+         "Number the classes from 0, and pass num_classes."),
+        ((np.zeros(0, int),), ValueError,
+         "one_hot: numbers of x must be from 0 to num_classes − 1, but num_classes=-1 and they are none. "
+         "Number the classes from 0, and pass num_classes."),
+        ((np.ones(2),), TypeError,
+         "one_hot: x must hold class numbers as ints, not float64. Use x.astype(np.int64)."),
+        ((np.ones(2, int), 2.0), TypeError, "one_hot: num_classes must be an int, not 2.0."),
+    ],
+)  # fmt: skip
+def test_one_hot_errors(arguments, error, message):
+    with pytest.raises(error) as raised:
+        F.one_hot(*arguments)
+    assert str(raised.value) == message

@@ -30,6 +30,10 @@ def frozen(a):
         ("huber_loss", (X, Q)), ("kl_div", (X, Q)), ("binary_cross_entropy_with_logits", (X, Q)),
         ("binary_cross_entropy", (Q, Q)), ("embedding", (T % 6, X)), ("linear", (X, Q)), ("matmul", (X, Q.T)),
         ("bilinear", (X, X, RNG.standard_normal((3, 4, 4)))), ("max", (X,)), ("var", (X,)), ("pow", (Q, X)),
+        ("norm", (X,)), ("normalize", (X,)), ("prod", (X,)), ("tril", (X,)), ("cosine_similarity", (X, Q)),
+        ("pairwise_distance", (X, Q)), ("scaled_dot_product_attention", (X, Q, X)), ("multi_margin_loss", (X, T)),
+        ("gaussian_nll_loss", (X, X, Q)), ("poisson_nll_loss", (X, Q)), ("triplet_margin_loss", (X, Q, -Q)),
+        ("cosine_embedding_loss", (X, Q, 1 - 2 * (T > 1))), ("log1p", (Q,)),
     ],
 )  # fmt: skip
 def test_layouts(layout, name, arrays):

@@ -56,6 +56,23 @@ def test_gradient_of_layer_norm(problem, data):
     mc.gradcheck(lambda x, w, b: F.layer_norm_vjp(x, shape, w, b, eps), x, weight, bias)
 
 
+@given(problems(), st.data())
+def test_gradient_of_rms_norm(problem, data):
+    x, weight, _, eps = problem
+    shape = x.shape[-data.draw(st.integers(1, x.ndim)) :]
+    weight = None if weight is None else np.resize(weight, shape)
+    mc.gradcheck(lambda x, w: F.rms_norm_vjp(x, shape, w, eps), x, weight)
+
+
+def test_rms_norm_makes_the_mean_square_1():
+    assert_allclose((F.rms_norm(X, (5, 3)) ** 2).mean((2, 3)), 1)
+    tiny = np.full((2, 3), 1e-4, np.float32)  # whose square is below eps, that of float32
+    assert_allclose(F.rms_norm(tiny, (3,)), 1e-4 / np.sqrt(1e-8 + 2.0**-23) * np.ones((2, 3)), rtol=1e-6)
+    assert_array_equal(F.rms_norm(np.zeros((2, 3)), (3,)), np.zeros((2, 3)))
+    assert F.rms_norm(np.zeros((0, 3)), (3,)).shape == (0, 3)
+    assert np.isnan(F.rms_norm(np.array([[np.nan, 1.0], [1.0, 1.0]]), (2,))).tolist() == [[True] * 2, [False] * 2]
+
+
 @pytest.mark.parametrize(
     ("f", "axes"),
     [
@@ -244,6 +261,12 @@ ONES = {n: np.ones(n) for n in (3, 6)}
             "layer_norm: for x of shape (4, 6, 5, 3), weight must have shape (5, 3), not (3,). "
             "Pass normalized_shape=(5, 3) to LayerNorm.",
         ),
+        (
+            lambda: F.rms_norm(X, (5, 3), ONES[3]),
+            "rms_norm: for x of shape (4, 6, 5, 3), weight must have shape (5, 3), not (3,). "
+            "Pass normalized_shape=(5, 3) to RMSNorm.",
+        ),
+        (lambda: F.rms_norm(X, (3,), eps=-1), "rms_norm: eps must be at least 0, not -1."),
         (lambda: F.group_norm(X, 0), "group_norm: num_groups must be at least 1, not 0."),
         (
             lambda: F.group_norm(X, 4),

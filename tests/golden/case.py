@@ -57,6 +57,7 @@ KINDS = {
     "few": lambda rng, shape: rng.integers(-1, 2, shape) / 1,  # −1, 0 and 1: many are equal, and at a kink
     "mask": lambda rng, shape: rng.random(shape) < 0.5,
     "distinct": lambda rng, shape: rng.permutation(np.prod(shape, dtype=int)).reshape(shape),  # ints from 0
+    "signs": lambda rng, shape: rng.choice([-1.0, 1.0], shape),
 }
 
 
@@ -77,7 +78,7 @@ def _draw(rng, a):
 def _has_gradient(a):
     if isinstance(a, Named):
         return _has_gradient(a.array)
-    return not isinstance(a, Classes | Fixed | Given) and getattr(a, "kind", None) not in ("mask", "distinct")
+    return not isinstance(a, Classes | Fixed | Given) and getattr(a, "kind", None) not in ("mask", "distinct", "signs")
 
 
 class Case(NamedTuple):

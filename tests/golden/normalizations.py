@@ -38,6 +38,15 @@ def layer_norm():
                 yield (shape, Given(last), Given(None), last), dict(eps=0.01)
 
 
+def rms_norm():
+    for shape in NORMALISED:
+        for axes in range(1, len(shape) + 1):
+            last = shape[-axes:]
+            if 0 not in last:
+                yield (shape, Given(last)), {}
+                yield (shape, Given(last), last), dict(eps=0.1)
+
+
 def group_norm():
     for shape in NORMALISED:
         for groups in (1, 2, 4):
@@ -55,5 +64,5 @@ def local_response_norm():
 
 GRID = dict(
     batch_norm=batch_norm, instance_norm=instance_norm, layer_norm=layer_norm, group_norm=group_norm,
-    local_response_norm=local_response_norm,
+    local_response_norm=local_response_norm, rms_norm=rms_norm,
 )  # fmt: skip

@@ -65,6 +65,16 @@ def _unpool(nd):
     return Unpool()
 
 
+class _OfSigns(mc.Module):
+    """A loss whose targets are 1 and −1, made from the class numbers 0 and 1."""
+
+    def __init__(self, loss):
+        self.loss = loss
+
+    def forward(self, *arrays):
+        return self.loss(*arrays[:-1], 2 * arrays[-1] - 1)
+
+
 IMAGES = [SIZES[2]]
 LAYERS = dict(_in_all_dimensions()) | {
     **{name: One(getattr(mc, name)) for name in (
@@ -73,14 +83,24 @@ LAYERS = dict(_in_all_dimensions()) | {
         "Softmax", "Softmin", "Softplus", "Softshrink", "Softsign", "Tanh", "Tanhshrink",
     )},
     **{name: One(getattr(mc, name), [(6, 4), (6, 4)]) for name in (
-        "BCELoss", "BCEWithLogitsLoss", "HuberLoss", "KLDivLoss", "L1Loss", "MSELoss", "SmoothL1Loss",
+        "BCELoss", "BCEWithLogitsLoss", "CosineSimilarity", "HuberLoss", "KLDivLoss", "L1Loss", "MSELoss",
+        "PairwiseDistance", "PoissonNLLLoss", "SmoothL1Loss",
     )},
-    **{name: One(getattr(mc, name), [(6, 4), (6,)], classes=4) for name in ("CrossEntropyLoss", "NLLLoss")},
+    **{name: One(getattr(mc, name), [(6, 4)] * 3) for name in ("GaussianNLLLoss", "TripletMarginLoss")},
+    **{name: One(getattr(mc, name), [(6, 4), (6,)], classes=4) for name in (
+        "CrossEntropyLoss", "MultiMarginLoss", "NLLLoss",
+    )},
+    **{name: One(lambda name=name: _OfSigns(getattr(mc, name)()), shapes, classes=2) for name, *shapes in (
+        ("CosineEmbeddingLoss", (6, 4), (6, 4), (6,)), ("HingeEmbeddingLoss", (6, 4), (6, 4)),
+        ("MarginRankingLoss", (6, 4), (6, 4), (6, 4)), ("SoftMarginLoss", (6, 4), (6, 4)),
+    )},
+    "AlphaDropout": One(lambda: mc.AlphaDropout(0.5, rng=_rng())),
     "Bilinear": One(lambda: mc.Bilinear(4, 3, 5, rng=_rng()), [(6, 4), (6, 3)]),
     "ChannelShuffle": One(lambda: mc.ChannelShuffle(2), IMAGES),
     "Concat": One(lambda: mc.Concat(mc.Conv2d(4, 2, 1, rng=_rng()), mc.Conv2d(4, 3, 1, rng=_rng())), IMAGES),
     "Dropout": One(lambda: mc.Dropout(0.5, rng=_rng())),
     "Embedding": One(lambda: mc.Embedding(7, 3, rng=_rng()), [(4, 2)], classes=7),
+    "FeatureAlphaDropout": One(lambda: mc.FeatureAlphaDropout(0.5, rng=_rng())),
     "Flatten": One(mc.Flatten),
     "Fold": One(lambda: mc.Fold((6, 5), 2), [(2, 8, 20)]),
     "GroupNorm": One(lambda: mc.GroupNorm(2, 4), IMAGES),
@@ -90,6 +110,7 @@ LAYERS = dict(_in_all_dimensions()) | {
     **{f"MaxUnpool{nd}d": One(lambda nd=nd: _unpool(nd), [(2, 4, 6, 4, 2)[: nd + 2]]) for nd in (1, 2, 3)},
     "PixelShuffle": One(lambda: mc.PixelShuffle(2), IMAGES),
     "PixelUnshuffle": One(lambda: mc.PixelUnshuffle(2), [(2, 4, 6, 4)]),
+    "RMSNorm": One(lambda: mc.RMSNorm((6, 5)), IMAGES),
     "Residual": One(lambda: mc.Residual(mc.Conv2d(4, 4, 3, padding=1, rng=_rng())), IMAGES),
     "Softmax2d": One(mc.Softmax2d, IMAGES),
     "Sequential": One(lambda: mc.Sequential(mc.Linear(6, 3, rng=_rng()), mc.ReLU())),

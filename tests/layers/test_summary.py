@@ -159,6 +159,20 @@ class Bilinear(mc.Module):
         return F.bilinear(x, x, self.weight)
 
 
+class ScaledAttention(mc.Module):
+    """Every pixel looks at all others."""
+
+    def forward(self, x):
+        y = F.transpose(F.flatten(x, 2), 1, 2)
+        return F.reshape(F.transpose(F.scaled_dot_product_attention(y, key=y, value=y), 1, 2), x.shape)
+
+
+def test_attention_sees_no_window():
+    rows = mc.summary(mc.Sequential(mc.Conv2d(3, 4, 1), ScaledAttention()), (3, 5, 6)).rows
+    assert rows[-1].receptive_field is None
+    assert rows[-1].multiply_adds == 2 * 30 * 30 * 4
+
+
 class Shuffle(mc.Module):
     """Halves of the channels take turns, as in ShuffleNet; then the mean of all pixels."""
 
@@ -206,6 +220,19 @@ class Merge(mc.Module):
 def test_what_is_not_defined_stays_so():
     net = mc.Sequential(mc.Conv2d(2, 2, 3), Merge(), mc.ReLU())
     assert columns(mc.summary(net, (2, 6, 6)), "receptive_field") == [((3, 3),), (None,), (None,)]
+
+
+@pytest.mark.parametrize(
+    "f", [lambda x: F.flip(x, 3), lambda x: F.roll(x, 1, 2), lambda x: F.cumsum(x, 2), lambda x: F.sort(x)[0]]
+)
+def test_what_mixes_pixels_sees_no_window(f):
+    class Mix(mc.Module):
+        def forward(self, x):
+            return f(x)
+
+    table = mc.summary(mc.Sequential(mc.Conv2d(1, 1, 3), Mix(), mc.Conv2d(1, 1, 3)), (1, 9, 9))
+    assert columns(table, "receptive_field")[0] == ((3, 3),)
+    assert columns(table, "receptive_field")[-1] == (None,)
 
 
 def test_input_type():

@@ -19,6 +19,9 @@ OPTIMISERS = {
     "AdamW": lambda params: mc.AdamW(params),
     "RMSprop": lambda params: mc.RMSprop(params, momentum=0.9, centered=True),
     "Adagrad": lambda params: mc.Adagrad(params),
+    "Adadelta": lambda params: mc.Adadelta(params),
+    "Adamax": lambda params: mc.Adamax(params),
+    "NAdam": lambda params: mc.NAdam(params, weight_decay=0.1),
 }
 
 

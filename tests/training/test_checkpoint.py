@@ -199,6 +199,9 @@ def train(model, optimizer, schedule, batches):
         lambda p: mc.Adam([{"params": p, "betas": (0.8, 0.9)}], lr=0.01, amsgrad=True),
         lambda p: mc.RMSprop(p, momentum=0.9, centered=True),
         mc.Adagrad,
+        mc.Adadelta,
+        mc.Adamax,
+        mc.NAdam,
     ],
 )
 def test_a_run_resumes_bit_for_bit(tmp_path, make):

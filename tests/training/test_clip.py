@@ -31,6 +31,13 @@ def test_short_gradients_are_left_alone():
     assert mc.clip_grad_norm_([], 1) == 0
 
 
+def test_the_norm_is_a_float_with_pytorchs_item():
+    norm = mc.clip_grad_norm_(three(), 1)
+    assert isinstance(norm, float)
+    assert type(norm.item()) is float
+    assert (norm.item(), repr(norm), f"{norm:.2f}", norm > 12) == (13, "13.0", "13.00", True)
+
+
 def test_norm_that_is_not_finite():
     params = three()
     params[0].grad[0] = np.inf
