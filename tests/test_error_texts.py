@@ -60,8 +60,8 @@ def test_operations(operation):
         return case._replace(options=case.options | more).call(f, arrays)
 
     if operation not in ("getitem", "einsum"):  # these are called in a way of their own
-        text = said(call, inputs, imaginary=3)
-        assert text.startswith(f"{operation}: there is no argument 'imaginary'. It takes ("), text
+        text = said(call, inputs, qqq=3)
+        assert text.startswith(f"{operation}: there is no argument 'qqq'. It takes ("), text
     check(operation, said(f))
     check(operation, said(getattr(F, f"{operation}_vjp")))
     for i, a in enumerate(inputs):
@@ -82,13 +82,15 @@ def test_layers(name):
     layer = one.make()
     cls = getattr(mc, name)
     if name not in ("Identity", "Sequential", "Concat"):
-        text = said(cls, imaginary=3)
-        assert re.match(rf"{name}: (there is no argument 'imaginary'|the argument)", text), text
+        text = said(cls, qqq=3)
+        assert re.match(rf"{name}: (there is no argument 'qqq'|the argument)", text), text
         assert said(cls, *range(20)).startswith(f"{name}: "), said(cls, *range(20))
+    if type(layer) is not cls:  # within one that makes its inputs
+        return
     inputs = one.inputs()
     check(name, said(layer))
     check(name, said(layer, *inputs, *inputs, *inputs))
-    check(name, said(layer, *inputs, imaginary=3))
+    check(name, said(layer, *inputs, qqq=3))
     for i, a in enumerate(inputs):
         for other in (a.tolist(), Foreign(a), (a * 10).astype(np.int64), "cat", None, layer):
             check(name, said(layer, *inputs[:i], other, *inputs[i + 1 :]))
@@ -111,8 +113,8 @@ def test_everything_else(thing):
         pytest.skip("no signature")
     if any(p.kind is p.VAR_KEYWORD for p in parameters):
         return
-    text = said(thing, imaginary=3)
-    assert text is None or re.match(rf"{name}: (there is no argument 'imaginary'|the argument)", text), text
+    text = said(thing, qqq=3)
+    assert text is None or re.match(rf"{name}: (there is no argument 'qqq'|the argument)", text), text
     if any(p.default is p.empty and p.kind is p.POSITIONAL_OR_KEYWORD for p in parameters):
         assert re.match(rf"{name}: the argument '\w+' is missing. It takes \(", said(thing)), said(thing)
     if name not in ("mnist", "fashion_mnist"):  # these would ask the network

@@ -127,7 +127,7 @@ def number(where, name, value, least=-np.inf):
     """A number of at least `least`, as a Python float, which changes no array's dtype."""
     if type(value) not in (int, float):
         dtype = np.dtype(type(value)) if isinstance(value, (int, float)) else getattr(value, "dtype", None)
-        if dtype is None or dtype.kind not in "fiu" or np.ndim(value) != 0:
+        if getattr(dtype, "kind", "?") not in "fiu" or np.ndim(value) != 0:
             raise TypeError(f"{where}: {name} must be a number, not {value!r}.")
     if least > -np.inf and not value >= least:
         raise ValueError(f"{where}: {name} must be at least {least}, not {value!r}.")

@@ -7,7 +7,7 @@ from ..chance import generator
 from ..grad_mode import state
 from ..tape import differentiable
 from ..tensor import Tensor, increment_version
-from . import arithmetic, indexing, shape
+from . import arithmetic, indexing, rearrange, shape
 from ._broadcast import quiet, together
 from .arithmetic import add, div, mul, neg, pow, sub
 from .products import matmul

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from ..chance import generator
 from ..tape import differentiable
 from . import _checks
 
@@ -64,7 +65,7 @@ def _alpha_drop(where, x, shape, p, training, inplace, rng):
     p = _checks.probability(where, p)
     if not training or p == 0:
         return x, lambda dy: (dy,)
-    keep = (_checks.generator(where, rng).random(shape) >= p).astype(x.dtype)
+    keep = (generator(where, rng).random(shape) >= p).astype(x.dtype)
     lowest = -1.7580993408473766  # selu(−∞)
     # variance of what is dropped to `lowest` with probability p: (1 − p) (1 + p · lowest²); its mean: p · lowest
     a = ((1 - p) * (1 + p * lowest**2)) ** -0.5 if p < 1 else 0.0
