@@ -170,7 +170,7 @@ def test_the_book_imports_only_what_its_reader_has(path):
 def test_the_book_uses_only_the_public_api(path):
     tree = code_of(path)
     allowed = {"minicnn", "minicnn.functional"} | {f"minicnn.{name}" for name in mc.__all__}
-    allowed |= {f"minicnn.exercises.{name}" for name in mc.exercises.__all__}
+    allowed |= {f"minicnn.{room}.{name}" for room in ("exercises", "data") for name in getattr(mc, room).__all__}
     private = {m for m in imported(tree, "") if m.split(".")[0] == "minicnn"} - allowed
     for node in ast.walk(tree):
         if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):

@@ -24,7 +24,7 @@ def alpha_dropout_vjp(x, p=0.5, training=False, inplace=False, *, rng=None):
     inplace : bool
         Accepted, and without effect: the numbers are the same.
     rng : numpy.random.Generator, optional
-        Where chance comes from; unseeded if left out.
+        Where chance comes from; that of `manual_seed` if left out.
 
     Raises
     ------

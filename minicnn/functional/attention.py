@@ -41,7 +41,7 @@ def scaled_dot_product_attention_vjp(
     enable_gqa : bool
         Must be False: keys and values that heads share are not there. Repeat them instead.
     rng : numpy.random.Generator, optional
-        Where the chance of dropout comes from; unseeded if left out.
+        Where the chance of dropout comes from; that of `manual_seed` if left out.
 
     Returns
     -------

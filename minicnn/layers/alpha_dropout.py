@@ -17,7 +17,7 @@ class AlphaDropout(Module):
     inplace : bool
         Accepted, and without effect: numbers are the same.
     rng : numpy.random.Generator, optional
-        Where chance comes from; unseeded if left out.
+        Where chance comes from; that of `manual_seed` if left out.
 
     Example
     -------
