@@ -77,7 +77,7 @@ def scaled_dot_product_attention_vjp(
         scores = scores + mask if of_mask else np.where(mask, scores, -np.inf)
         nowhere = (scores == -np.inf).all(-1, keepdims=True)  # (…, L, 1)
         scores = np.where(nowhere, 0, scores)
-    weights, of_weights = softmax_vjp(scores)
+    weights, of_weights = softmax_vjp(scores, -1)
     dropped, of_dropped = dropout_vjp(np.where(nowhere, 0, weights), _checks.probability(where, dropout_p), rng=rng)
     y, of_y = matmul_vjp(dropped, value)
 

@@ -128,7 +128,7 @@ def test_the_norm_for_clipping(size, dtype):
     p.grad = RNG.normal(size=(size, 2)).astype(dtype).T
     norm = mc.clip_grad_norm_([p], 1e9)
     assert_allclose(norm, np.sqrt(np.square(p.grad, dtype=np.float64).sum()), rtol=1e-13)
-    assert type(norm) is float
+    assert isinstance(norm, float)
 
 
 @pytest.mark.parametrize("value", [np.nan, np.inf])
