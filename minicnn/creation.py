@@ -7,7 +7,7 @@ import numpy as np
 
 from . import calls, porting
 from .chance import generator
-from .functional._checks import number, whole
+from .checks import number, whole
 from .tensor import Tensor
 
 __all__ = [

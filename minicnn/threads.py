@@ -1,6 +1,6 @@
-"""How many threads compute. They are minicnn's own, and wait in kernels/_parallel.py."""
+"""How many threads compute. They are minicnn's own, and wait in kernels/running/parallel.py."""
 
-from .kernels._parallel import get_num_threads, set_num_threads
+from .kernels.running.parallel import get_num_threads, set_num_threads
 
 __all__ = ["get_num_threads", "set_num_threads"]
 

@@ -64,11 +64,12 @@ class Peak:
     """The most multiply-adds that this machine can do, on all threads at once: nothing but independent FMAs."""
 
     def __init__(self, threads, times=50_000):
-        from minicnn.kernels import _jit, peak
+        from minicnn.kernels import peak
+        from minicnn.kernels.running import jit as running
 
         numbers = peak.numbers(4 * threads)
         self.flops = peak.operations(numbers, times)
-        self.work = partial(_jit.parallel_for, peak.peak, len(numbers), numbers, times)
+        self.work = partial(running.parallel_for, peak.peak, len(numbers), numbers, times)
 
     def __call__(self):
         self.work()

@@ -105,7 +105,7 @@ GROWTH = {
 
 
 def _arguments(op):
-    from minicnn.kernels._buffers import empty
+    from minicnn.kernels.running.buffers import empty
 
     rng = np.random.default_rng(0)
     for a in op.args:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
-from ..functional._checks import flag
+from ..checks import flag
 from .loader import ArrayDataset
 from .transforms import resize
 

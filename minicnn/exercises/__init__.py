@@ -11,9 +11,10 @@ import pkgutil
 from functools import cache
 from pathlib import Path
 
-from . import exercise as kinds
-from . import proxy, report
-from .code import stretched as _stretched
+from . import chapters
+from .checking import exercise as kinds
+from .checking import proxy, report
+from .checking.code import stretched as _stretched
 
 __all__ = ["VERSION", "all", "by_chapter", "check", "digest", "get", "hint"]
 
@@ -24,12 +25,12 @@ _hints_given = {}
 
 @cache
 def _exercises():
-    """Every exercise by its id; those of a chapter stand in chNN.py, in their order."""
-    modules = sorted(m.name for m in pkgutil.iter_modules(__path__) if m.name.startswith("ch"))
+    """Every exercise by its id; those of a chapter stand in the files of chapters/chNN_…/, in their order."""
+    modules = sorted(m.name for m in pkgutil.walk_packages(chapters.__path__, f"{chapters.__name__}."))
     found = [
         thing
-        for m in modules
-        for thing in vars(importlib.import_module(f"{__name__}.{m}")).values()
+        for module in modules
+        for thing in vars(importlib.import_module(module)).values()
         if isinstance(thing, kinds.Exercise)
     ]
     return {exercise.id: exercise for exercise in found}
@@ -150,5 +151,5 @@ def digest():
     >>> len(mc.exercises.digest())
     12
     """
-    sources = sorted(Path(__file__).parent.glob("*.py"))
+    sources = sorted(Path(__file__).parent.rglob("*.py"))
     return hashlib.sha256(b"".join(path.read_bytes() for path in sources)).hexdigest()[:12]

@@ -7,12 +7,14 @@ import numpy as np
 from matplotlib.patches import Rectangle
 
 from minicnn.figures.style import COLORS
-from minicnn.functional import _convolution, _winograd, _winograd_rows
-from minicnn.functional._tables import Geometry
+from minicnn.functional.convolution import ways
+from minicnn.functional.convolution import winograd as winograd_tables
+from minicnn.functional.convolution import winograd_rows as winograd_row_tables
+from minicnn.functional.convolution.images import Geometry
 from minicnn.kernels import peak as peak
-from minicnn.kernels._buffers import empty
-from minicnn.kernels._jit import jit as jit
-from minicnn.kernels._jit import parallel_for as parallel_for
+from minicnn.kernels.running.buffers import empty
+from minicnn.kernels.running.jit import jit as jit
+from minicnn.kernels.running.jit import parallel_for as parallel_for
 
 HUES = ["blue", "vermilion", "green", "purple", "orange", "sky"]
 
@@ -31,14 +33,14 @@ def winograd(x, w):
     g = Geometry.of(size, (0, 0), w.shape[2:], ones, ones, out, 1)
     y = empty((N, O, *out), x.dtype)
     flat = *(a.reshape(*a.shape[:2], -1) for a in (x, w)), None, y.reshape(N, O, -1)
-    if not _winograd.fits(g, x.dtype) or _convolution.by_winograd(_tables(g, N, C, O, x.dtype), *flat).any():
+    if not winograd_tables.fits(g, x.dtype) or ways.by_winograd(_tables(g, N, C, O, x.dtype), *flat).any():
         raise ValueError(f"winograd: not made for x of shape {x.shape} and w of shape {w.shape}, or not finite.")
     return y
 
 
 @lru_cache
 def _tables(*sizes):
-    return _winograd_rows.choose("forward", *sizes) or _winograd.forward(*sizes)
+    return winograd_row_tables.choose("forward", *sizes) or winograd_tables.forward(*sizes)
 
 
 def duration(seconds):

@@ -4,8 +4,8 @@ Every ``X`` takes NumPy arrays and returns an array, or takes Tensors and return
 from.
 """
 
-from .. import calls, porting
-from . import _checks, _methods
+from .. import calls, checks, porting
+from . import _methods
 from .accumulation import *
 from .activation import *
 from .adaptive import *
@@ -43,7 +43,7 @@ from .unfold import *
 from .unpool import *
 
 # Whoever calls a pull-back by hand, and not the tape, may give it a dy of any shape: that is checked here.
-globals().update({name: _checks.pull_back(f) for name, f in globals().items() if name.endswith("_vjp")})
+globals().update({name: checks.pull_back(f) for name, f in globals().items() if name.endswith("_vjp")})
 
 __all__ = sorted(name for name, value in globals().items() if callable(value) and not name.startswith("_"))
 calls.explain(globals())

@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from ..kernels._buffers import empty
-from ..kernels._jit import parallel_for
+from ..kernels.running.buffers import empty
+from ..kernels.running.jit import parallel_for
 
 
 def each(kernel, *arrays, settings=(), dtype=None):

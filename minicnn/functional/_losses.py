@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from . import _checks
+from .. import checks
 
 
 def pair(where, x, target):
@@ -13,8 +13,8 @@ def pair(where, x, target):
 def alike(where, **arrays):
     """All must be floating point arrays of one dtype and one shape."""
     for name, a in arrays.items():
-        _checks.floating(where, name, a)
-    _checks.same_dtype(where, **arrays)
+        checks.floating(where, name, a)
+    checks.same_dtype(where, **arrays)
     shapes = [a.shape for a in arrays.values()]
     if len(set(shapes)) > 1:
         raise ValueError(f"{where}: {' and '.join(arrays)} must have one shape, not {' and '.join(map(str, shapes))}.")
@@ -39,7 +39,7 @@ def constant(where, name, needed):
 
 def reduce(where, each, reduction, count=None):
     """The reduced losses, and the factor that their gradient carries. Without a count, the mean is over all of them."""
-    _checks.one_of(where, "reduction", reduction, "mean", "sum", "none")
+    checks.one_of(where, "reduction", reduction, "mean", "sum", "none")
     if reduction == "mean":
         count = each.dtype.type(each.size if count is None else count)
         return each.sum() / count, 1 / count

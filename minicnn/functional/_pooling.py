@@ -7,8 +7,8 @@ import numpy as np
 
 from ..kernels import pool as kernels
 from ..kernels import simd
-from ..kernels._buffers import empty
-from ..kernels._jit import parallel_for
+from ..kernels.running.buffers import empty
+from ..kernels.running.jit import parallel_for
 from ._windows import flat
 
 WORTH_A_PIECE = 1 << 14  # so many pixels are

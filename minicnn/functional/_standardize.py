@@ -9,12 +9,12 @@ from math import prod
 
 import numpy as np
 
+from .. import checks
 from ..kernels import normalization as kernels
-from ..kernels._buffers import empty
-from ..kernels._jit import parallel_for
-from ..kernels._parallel import get_num_threads
-from ..kernels._signs import WORD
-from . import _checks
+from ..kernels.running.buffers import empty
+from ..kernels.running.jit import parallel_for
+from ..kernels.running.parallel import get_num_threads
+from ..kernels.signs import WORD
 from ._broadcast import quiet
 
 WORTH_A_PIECE = 1 << 14  # so many pixels are
@@ -170,7 +170,7 @@ def move(statistics, mean, var, momentum):
 
 def check_channels(where, x, running_mean, running_var, weight, bias, training, least_axes):
     """Check all arrays. Returns C, and the pair of running statistics or None."""
-    _checks.floating(where, "x", x)
+    checks.floating(where, "x", x)
     if x.ndim < least_axes:
         shape = "(N, C, …)" if least_axes == 2 else "(N, C, L), (N, C, H, W) or (N, C, D, H, W)"
         raise ValueError(f"{where}: x must have shape {shape}, not {x.shape}. Use x[np.newaxis] for one sample.")
@@ -197,9 +197,9 @@ def check_shapes(where, x, shape, repair, **arrays):
     for name, a in arrays.items():
         if a is None or (type(a) is np.ndarray and a.dtype == x.dtype and a.shape == shape):
             continue
-        _checks.floating(where, name, a)
+        checks.floating(where, name, a)
         if a.shape != shape:
             raise ValueError(
                 f"{where}: for x of shape {x.shape}, {name} must have shape {shape}, not {a.shape}. {repair}"
             )
-        _checks.same_dtype(where, x=x, **arrays)
+        checks.same_dtype(where, x=x, **arrays)

@@ -7,8 +7,6 @@ from math import prod
 
 import numpy as np
 
-SHAPES = {1: "(N, C, L)", 2: "(N, C, H, W)", 3: "(N, C, D, H, W)"}
-
 
 def for_each_dimension(f, adds_n=True):
     """The functions f1d_vjp, f2d_vjp, f3d_vjp from one ``f(nd, x, …)``, which is named ``f_Nd_vjp``.
@@ -48,7 +46,7 @@ def words(template, nd):
 
 @lru_cache(maxsize=1024)
 def tables(size, kernel, out, stride, dilation):
-    """Flat offset of each tap from its window's first pixel, and flat place of each window (see kernels/conv.py)."""
+    """Flat offset of each tap from its window's first pixel, and flat place of each window."""
 
     def places(counts, step):
         steps = np.indices(counts).reshape(len(counts), prod(counts)) * np.reshape(step, (-1, 1))

@@ -2,8 +2,8 @@
 
 import numpy as np
 
+from .. import checks
 from ..tape import differentiable
-from . import _checks
 from ._broadcast import array, floats, quiet
 
 __all__ = [
@@ -19,7 +19,7 @@ def cumsum_vjp(x, dim):
     >>> cumsum(np.array([1.0, 2.0, 3.0]), 0)
     array([1., 3., 6.])
     """
-    shape, axis = array("cumsum", x).shape, _checks.axis("cumsum", x, dim)
+    shape, axis = array("cumsum", x).shape, checks.axis("cumsum", x, dim)
     y = np.cumsum(_with_an_axis(x), axis, _dtype(x)).reshape(shape)
 
     def vjp(dy):  # each x is in the sums from its own place on
@@ -37,7 +37,7 @@ def cumprod_vjp(x, dim):
     >>> cumprod(np.array([1.0, 2.0, 3.0, 0.0]), 0)
     array([1., 2., 6., 0.])
     """
-    shape, axis = array("cumprod", x).shape, _checks.axis("cumprod", x, dim)
+    shape, axis = array("cumprod", x).shape, checks.axis("cumprod", x, dim)
     y = np.cumprod(_with_an_axis(x), axis, _dtype(x)).reshape(shape)
 
     @quiet
@@ -59,9 +59,9 @@ def prod_vjp(x, dim=None, keepdim=False):
     >>> prod(np.array([[1.0, 2.0], [3.0, 4.0]]), dim=0)
     array([3., 8.])
     """
-    shape, _ = array("prod", x).shape, _checks.flag("prod", "keepdim", keepdim)
+    shape, _ = array("prod", x).shape, checks.flag("prod", "keepdim", keepdim)
     lines = np.reshape(x, -1) if dim is None else _with_an_axis(x)
-    axis = 0 if dim is None else _checks.axis("prod", x, dim)
+    axis = 0 if dim is None else checks.axis("prod", x, dim)
     y = np.prod(x, axis if dim is not None and shape else None, _dtype(x), keepdims=keepdim)
 
     @quiet
@@ -84,8 +84,8 @@ def logsumexp_vjp(x, dim, keepdim=False):
     np.float64(1000.6931471805599)
     """
     x = floats("logsumexp", x)
-    _checks.flag("logsumexp", "keepdim", keepdim)
-    axes = _checks.axes("logsumexp", x, dim)
+    checks.flag("logsumexp", "keepdim", keepdim)
+    axes = checks.axes("logsumexp", x, dim)
     top = np.max(x, axes, keepdims=True, initial=-np.inf)
     top = np.where(np.isfinite(top), top, 0)  # ∞ − ∞ would be NaN
     whole = np.log(np.sum(np.exp(x - top), axes, keepdims=True)) + top

@@ -5,9 +5,9 @@ All keep shape and dtype. At a kink the pull-back takes the slope that PyTorch t
 
 import numpy as np
 
+from .. import checks
 from ..kernels import activation as kernels
 from ..tape import differentiable
-from . import _checks
 from ._elementwise import each
 
 __all__ = [
@@ -31,7 +31,7 @@ def relu_vjp(x, inplace=False):
     array([0., 0., 2.])
     """
     _numbers("relu", x)
-    _checks.flag("relu", "inplace", inplace)
+    checks.flag("relu", "inplace", inplace)
     y = each(kernels.relu, x)
     return y, lambda dy: (each(kernels.relu_back, dy, y),)
 
@@ -69,7 +69,7 @@ def hardtanh_vjp(x, min_val=-1.0, max_val=1.0, inplace=False):
     >>> hardtanh(np.array([-3.0, 0.5, 3.0]))
     array([-1. ,  0.5,  1. ])
     """
-    low, high = (_checks.number("hardtanh", n, v) for n, v in (("min_val", min_val), ("max_val", max_val)))
+    low, high = (checks.number("hardtanh", n, v) for n, v in (("min_val", min_val), ("max_val", max_val)))
     if low > high:
         raise ValueError(
             f"hardtanh: min_val must not be greater than max_val, but min_val={min_val!r} and max_val={max_val!r}. "
@@ -80,7 +80,7 @@ def hardtanh_vjp(x, min_val=-1.0, max_val=1.0, inplace=False):
 
 def _clip(where, x, low, high, inplace):
     _numbers(where, x)
-    _checks.flag(where, "inplace", inplace)
+    checks.flag(where, "inplace", inplace)
     if x.dtype.kind == "u" and low < 0:
         raise TypeError(f"{where}: x of dtype {x.dtype} cannot be cut off below {low:g}. Use x.astype(np.float32).")
     y = np.clip(x, x.dtype.type(low), x.dtype.type(high))
@@ -102,9 +102,9 @@ def leaky_relu_vjp(x, negative_slope=0.01, inplace=False):
     >>> leaky_relu(np.array([-100.0, 2.0]))
     array([-1.,  2.])
     """
-    _checks.floating("leaky_relu", "x", x)
-    _checks.flag("leaky_relu", "inplace", inplace)
-    slope = (_checks.number("leaky_relu", "negative_slope", negative_slope),)
+    checks.floating("leaky_relu", "x", x)
+    checks.flag("leaky_relu", "inplace", inplace)
+    slope = (checks.number("leaky_relu", "negative_slope", negative_slope),)
     y = each(kernels.leaky_relu, x, x, settings=slope)
     return y, lambda dy: (each(kernels.leaky_relu, dy, x, settings=slope),)
 
@@ -132,9 +132,9 @@ def prelu_vjp(x, weight):
     >>> prelu(np.array([[-1.0, -1.0, 2.0]]), np.array([0.1, 0.2, 0.3]))
     array([[-0.1, -0.2,  2. ]])
     """
-    _checks.floating("prelu", "x", x)
-    _checks.floating("prelu", "weight", weight)
-    _checks.same_dtype("prelu", x=x, weight=weight)
+    checks.floating("prelu", "x", x)
+    checks.floating("prelu", "weight", weight)
+    checks.same_dtype("prelu", x=x, weight=weight)
     C = x.shape[1] if x.ndim > 1 else 1
     if weight.ndim > 1 or weight.size not in (1, C):
         raise ValueError(
@@ -167,8 +167,8 @@ def hardsigmoid_vjp(x, inplace=False):
     >>> hardsigmoid(np.array([-4.0, 0.0, 4.0]))
     array([0. , 0.5, 1. ])
     """
-    _checks.floating("hardsigmoid", "x", x)
-    _checks.flag("hardsigmoid", "inplace", inplace)
+    checks.floating("hardsigmoid", "x", x)
+    checks.flag("hardsigmoid", "inplace", inplace)
     return np.clip(x + 3, 0, 6) / 6, lambda dy: (dy / 6 * (np.abs(x) < 3),)
 
 
@@ -190,8 +190,8 @@ def hardswish_vjp(x, inplace=False):
     >>> hardswish(np.array([-4.0, 1.5, 4.0]))
     array([-0.   ,  1.125,  4.   ])
     """
-    _checks.floating("hardswish", "x", x)
-    _checks.flag("hardswish", "inplace", inplace)
+    checks.floating("hardswish", "x", x)
+    checks.flag("hardswish", "inplace", inplace)
     y = x * (np.clip(x + 3, 0, 6) / 6)
 
     def vjp(dy):
@@ -204,7 +204,7 @@ def hardswish_vjp(x, inplace=False):
 def _numbers(where, x):
     """x must be an array of numbers; ints will do, True and False will not."""
     if not isinstance(x, (np.ndarray, np.generic)) or x.dtype.kind not in "iu":
-        _checks.floating(where, "x", x)
+        checks.floating(where, "x", x)
 
 
 relu = differentiable(relu_vjp)

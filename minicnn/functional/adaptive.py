@@ -4,8 +4,8 @@ from functools import lru_cache
 
 import numpy as np
 
+from .. import checks
 from ..tape import differentiable
-from . import _checks
 from ._pooling import adaptive, max_of_windows, mean_of_windows, one_if_equal
 from ._windows import for_each_dimension
 
@@ -77,19 +77,19 @@ def adaptive_max_poolNd_vjp(nd, x, output_size, return_indices=False):
     """
     where = f"adaptive_max_pool{nd}d"
     out, windows = _windows(where, nd, x, output_size)
-    _checks.channels(where, x)
+    checks.channels(where, x)
     return max_of_windows(x, windows, out, return_indices)
 
 
 def _windows(where, nd, x, output_size):
     """The output's size, and the tables for the kernels."""
-    _checks.images(where, nd, x)
+    checks.images(where, nd, x)
     if 0 in x.shape[2:]:
         raise ValueError(f"{where}: x of shape {x.shape} has no pixels. Every axis after C needs at least 1.")
     wanted = output_size if isinstance(output_size, (tuple, list)) else (output_size,) * nd
     if len(wanted) == nd:
         wanted = tuple(n if o is None else o for n, o in zip(x.shape[2:], wanted, strict=True))
-    out = _checks.per_axis(where, "output_size", wanted, nd, 0)
+    out = checks.per_axis(where, "output_size", wanted, nd, 0)
     return out, adaptive(x.shape[2:], out)
 
 

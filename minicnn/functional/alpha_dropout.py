@@ -2,9 +2,9 @@
 
 import numpy as np
 
+from .. import checks
 from ..chance import generator
 from ..tape import differentiable
-from . import _checks
 
 __all__ = ["alpha_dropout", "alpha_dropout_vjp", "feature_alpha_dropout", "feature_alpha_dropout_vjp"]
 
@@ -60,9 +60,9 @@ def feature_alpha_dropout_vjp(x, p=0.5, training=False, inplace=False, *, rng=No
 
 
 def _alpha_drop(where, x, shape, p, training, inplace, rng):
-    _checks.floating(where, "x", x)
-    _checks.flag(where, "inplace", inplace)
-    p = _checks.probability(where, p)
+    checks.floating(where, "x", x)
+    checks.flag(where, "inplace", inplace)
+    p = checks.probability(where, p)
     if not training or p == 0:
         return x, lambda dy: (dy,)
     keep = (generator(where, rng).random(shape) >= p).astype(x.dtype)

@@ -4,8 +4,8 @@ import math
 
 import numpy as np
 
+from .. import checks
 from ..tape import differentiable
-from . import _checks
 from ._broadcast import broadcast_shape, form, quiet, unbroadcast
 from .dropout import dropout_vjp
 from .products import matmul_vjp
@@ -64,12 +64,12 @@ def scaled_dot_product_attention_vjp(
     """
     where = "scaled_dot_product_attention"
     _check_shapes(where, query, key, value)
-    if _checks.flag(where, "enable_gqa", enable_gqa):
+    if checks.flag(where, "enable_gqa", enable_gqa):
         raise ValueError(f"{where}: enable_gqa=True is not there. Repeat key and value for each head of query instead.")
-    if _checks.flag(where, "is_causal", is_causal) and attn_mask is not None:
+    if checks.flag(where, "is_causal", is_causal) and attn_mask is not None:
         raise ValueError(f"{where}: attn_mask and is_causal=True do not go together. Put the future into the mask.")
     E = query.shape[-1]
-    scale = 1 / math.sqrt(max(E, 1)) if scale is None else _checks.number(where, "scale", scale)
+    scale = 1 / math.sqrt(max(E, 1)) if scale is None else checks.number(where, "scale", scale)
     scores, of_scores = matmul_vjp(query * scale, np.swapaxes(key, -1, -2))  # (…, L, S)
     mask, of_mask, nowhere = np.tri(*scores.shape[-2:], dtype=bool) if is_causal else attn_mask, None, False
     if mask is not None:
@@ -78,7 +78,7 @@ def scaled_dot_product_attention_vjp(
         nowhere = (scores == -np.inf).all(-1, keepdims=True)  # (…, L, 1)
         scores = np.where(nowhere, 0, scores)
     weights, of_weights = softmax_vjp(scores, -1)
-    dropped, of_dropped = dropout_vjp(np.where(nowhere, 0, weights), _checks.probability(where, dropout_p), rng=rng)
+    dropped, of_dropped = dropout_vjp(np.where(nowhere, 0, weights), checks.probability(where, dropout_p), rng=rng)
     y, of_y = matmul_vjp(dropped, value)
 
     def vjp(dy):
@@ -92,8 +92,8 @@ def scaled_dot_product_attention_vjp(
 
 def _check_shapes(where, query, key, value):
     for name, a in (("query", query), ("key", key), ("value", value)):
-        _checks.floating(where, name, a)
-    _checks.same_dtype(where, query=query, key=key, value=value)
+        checks.floating(where, name, a)
+    checks.same_dtype(where, query=query, key=key, value=value)
     shapes = query.shape, key.shape, value.shape
     if min(map(len, shapes)) < 2 or query.shape[-1] != key.shape[-1] or key.shape[-2] != value.shape[-2]:
         found = ", ".join(map(str, shapes))
@@ -104,8 +104,8 @@ def _check_shapes(where, query, key, value):
 def _check_mask(where, mask, scores):
     """The form of a mask of floats, or None for one of bools."""
     if getattr(mask, "dtype", None) != np.bool_:
-        _checks.floating(where, "attn_mask", mask)
-        _checks.same_dtype(where, query=scores, attn_mask=mask)
+        checks.floating(where, "attn_mask", mask)
+        checks.same_dtype(where, query=scores, attn_mask=mask)
     if broadcast_shape(where, mask.shape, scores.shape) != scores.shape:
         raise ValueError(f"{where}: attn_mask of shape {mask.shape} does not broadcast to (…, L, S) = {scores.shape}.")
     return form(mask)

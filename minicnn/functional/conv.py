@@ -2,10 +2,11 @@
 
 from functools import lru_cache
 
+from .. import checks
 from ..tape import differentiable
-from . import _checks, _convolution
-from ._tables import Geometry
 from ._windows import flat, for_each_dimension
+from .convolution import ways
+from .convolution.images import Geometry
 
 __all__ = [
     "conv1d", "conv1d_vjp", "conv2d", "conv2d_vjp", "conv3d", "conv3d_vjp", "conv_transpose1d", "conv_transpose1d_vjp",
@@ -56,13 +57,13 @@ def convNd_vjp(nd, x, weight, bias=None, stride=1, padding=0, dilation=1, groups
     (1, 5, <3>)
     """
     where = f"conv{nd}d"
-    _checks.filters(where, nd, x, weight, bias, groups)
-    stride = _checks.per_axis(where, "stride", stride, nd, 1)
-    dilation = _checks.per_axis(where, "dilation", dilation, nd, 1)
-    padding = padding if isinstance(padding, str) else _checks.per_axis(where, "padding", padding, nd, 0)
+    checks.filters(where, nd, x, weight, bias, groups)
+    stride = checks.per_axis(where, "stride", stride, nd, 1)
+    dilation = checks.per_axis(where, "dilation", dilation, nd, 1)
+    padding = padding if isinstance(padding, str) else checks.per_axis(where, "padding", padding, nd, 0)
     g, size = _geometry(where, x.shape[2:], padding, weight.shape[2:], stride, dilation, groups)
     x3, w3, shape_of_x, shape_of_w, biased = flat(x), flat(weight), x.shape, weight.shape, bias is not None
-    y = _convolution.forward(x3, w3, bias, g).reshape(len(x), len(weight), *size)
+    y = ways.forward(x3, w3, bias, g).reshape(len(x), len(weight), *size)
     if not needs[1]:
         x3 = None  # dw alone needs it
 
@@ -70,11 +71,11 @@ def convNd_vjp(nd, x, weight, bias=None, stride=1, padding=0, dilation=1, groups
         dx = dw = db = None
         dy3 = flat(dy)
         if needs[0]:
-            dx = _convolution.grad_input(dy3, w3, g).reshape(shape_of_x)
+            dx = ways.grad_input(dy3, w3, g).reshape(shape_of_x)
         if needs[1]:
-            dw = _convolution.grad_weight(x3, dy3, w3, g).reshape(shape_of_w)
+            dw = ways.grad_weight(x3, dy3, w3, g).reshape(shape_of_w)
         if biased and needs[2]:
-            db = _convolution.grad_bias(dy3)
+            db = ways.grad_bias(dy3)
         return dx, dw, db
 
     return y, vjp
@@ -124,11 +125,11 @@ def conv_transposeNd_vjp(
     (1, 3, <8>)
     """
     where = f"conv_transpose{nd}d"
-    O = _checks.filters(where, nd, x, weight, bias, groups, transposed=True)
-    stride = _checks.per_axis(where, "stride", stride, nd, 1)
-    dilation = _checks.per_axis(where, "dilation", dilation, nd, 1)
-    padding = _checks.per_axis(where, "padding", padding, nd, 0)
-    extra = _checks.per_axis(where, "output_padding", output_padding, nd, 0)
+    O = checks.filters(where, nd, x, weight, bias, groups, transposed=True)
+    stride = checks.per_axis(where, "stride", stride, nd, 1)
+    dilation = checks.per_axis(where, "dilation", dilation, nd, 1)
+    padding = checks.per_axis(where, "padding", padding, nd, 0)
+    extra = checks.per_axis(where, "output_padding", output_padding, nd, 0)
     if any(e >= max(s, d) for e, s, d in zip(extra, stride, dilation, strict=True)):
         raise ValueError(
             f"{where}: output_padding must be smaller than stride or dilation, but output_padding={extra}, "
@@ -147,7 +148,7 @@ def conv_transposeNd_vjp(
         )
     g = Geometry.of(size, padding, kernel, stride, dilation, x.shape[2:], groups)
     x3, w3, shape_of_x, shape_of_w, biased = flat(x), flat(weight), x.shape, weight.shape, bias is not None
-    y = _convolution.grad_input(x3, w3, g).reshape(len(x), O, *size)
+    y = ways.grad_input(x3, w3, g).reshape(len(x), O, *size)
     if bias is not None:
         y += bias.reshape(-1, *[1] * nd)
 
@@ -155,11 +156,11 @@ def conv_transposeNd_vjp(
         dx = dw = db = None
         dy3 = flat(dy)
         if needs[0]:
-            dx = _convolution.forward(dy3, w3, None, g).reshape(shape_of_x)
+            dx = ways.forward(dy3, w3, None, g).reshape(shape_of_x)
         if needs[1]:
-            dw = _convolution.grad_weight(dy3, x3, w3, g).reshape(shape_of_w)
+            dw = ways.grad_weight(dy3, x3, w3, g).reshape(shape_of_w)
         if biased and needs[2]:
-            db = _convolution.grad_bias(dy3)
+            db = ways.grad_bias(dy3)
         return dx, dw, db
 
     return y, vjp
@@ -170,14 +171,14 @@ def _geometry(where, size, padding, kernel, stride, dilation, groups):
     """The Geometry, and the size of y."""
     sides = padding_sides(where, len(size), padding, kernel, stride, dilation)
     padded = tuple(n + a + b for n, (a, b) in zip(size, sides, strict=True))
-    out = _checks.output_size(where, padded, kernel, stride, dilation)
+    out = checks.output_size(where, padded, kernel, stride, dilation)
     return Geometry.of(size, tuple(a for a, _ in sides), kernel, stride, dilation, out, groups), out
 
 
 def padding_sides(where, nd, padding, kernel, stride, dilation):
     """`padding` in numbers or words as ((before, after), …) for each axis."""
     if not isinstance(padding, str):
-        return tuple((p, p) for p in _checks.per_axis(where, "padding", padding, nd, 0))
+        return tuple((p, p) for p in checks.per_axis(where, "padding", padding, nd, 0))
     if padding == "valid":
         return ((0, 0),) * nd
     if padding != "same":

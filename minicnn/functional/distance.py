@@ -2,8 +2,8 @@
 
 import numpy as np
 
+from .. import checks
 from ..tape import differentiable
-from . import _checks
 from ._broadcast import form, quiet, together, unbroadcast
 from .arithmetic import clamp_vjp, div_vjp
 
@@ -47,10 +47,10 @@ def norm_vjp(x, p="fro", dim=None, keepdim=False):
 
 @quiet
 def _norm(where, x, p, dim, keepdim):
-    _checks.floating(where, "x", x)
-    _checks.flag(where, "keepdim", keepdim)
-    axes = _checks.axes(where, x, dim)
-    p = 2.0 if isinstance(p, str) and p == "fro" else _checks.number(where, "p", p)
+    checks.floating(where, "x", x)
+    checks.flag(where, "keepdim", keepdim)
+    axes = checks.axes(where, x, dim)
+    p = 2.0 if isinstance(p, str) and p == "fro" else checks.number(where, "p", p)
     if p != p:
         raise ValueError(f"{where}: p must not be NaN. The usual one is 2.")
     if (p < 0 or p == np.inf) and any(x.shape[i] == 0 for i in axes):
@@ -90,7 +90,7 @@ def normalize_vjp(x, p=2.0, dim=1, eps=1e-12):
            [0. , 1. ]])
     """
     size, of_size = _norm("normalize", x, p, dim, keepdim=True)
-    length, of_length = clamp_vjp(size, _checks.number("normalize", "eps", eps))
+    length, of_length = clamp_vjp(size, checks.number("normalize", "eps", eps))
     y, of_quotient = div_vjp(x, length)
 
     def vjp(dy):
@@ -124,9 +124,9 @@ def cosine_similarity_vjp(x1, x2, dim=1, eps=1e-8):
     array([1., 0.])
     """
     where = "cosine_similarity"
-    of_1, of_2, eps = form(x1), form(x2), _checks.number(where, "eps", eps, 0)
+    of_1, of_2, eps = form(x1), form(x2), checks.number(where, "eps", eps, 0)
     a, b = np.broadcast_arrays(*together(where, x1, x2, floats=True))
-    axes = _checks.axes(where, a, dim)
+    axes = checks.axes(where, a, dim)
     (a, length_a, along_a), (b, length_b, along_b) = (_scaled(v, axes, eps) for v in (a, b))
     y = np.sum(a * b, axes, keepdims=True)
 
@@ -156,7 +156,7 @@ def pairwise_distance_vjp(x1, x2, p=2.0, eps=1e-6, keepdim=False):
     array([5., 0.])
     """
     where = "pairwise_distance"
-    of_1, of_2, eps = form(x1), form(x2), _checks.number(where, "eps", eps)
+    of_1, of_2, eps = form(x1), form(x2), checks.number(where, "eps", eps)
     a, b = together(where, x1, x2, floats=True)
     y, of_difference = _norm(where, a - b + a.dtype.type(eps), p, -1, keepdim)
 

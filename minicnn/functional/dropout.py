@@ -2,12 +2,12 @@
 
 import numpy as np
 
+from .. import checks
 from ..chance import generator
 from ..kernels import activation as kernels
-from ..kernels._buffers import empty
-from ..kernels._jit import parallel_for
+from ..kernels.running.buffers import empty
+from ..kernels.running.jit import parallel_for
 from ..tape import differentiable
-from . import _checks
 from ._elementwise import each
 from ._windows import for_each_dimension
 
@@ -48,7 +48,7 @@ def dropout_vjp(x, p=0.5, training=True, inplace=False, *, rng=None):
     >>> dropout(np.ones(6), 0.5, rng=np.random.default_rng(1))
     array([2., 2., 0., 2., 0., 0.])
     """
-    _checks.flag("dropout", "inplace", inplace)
+    checks.flag("dropout", "inplace", inplace)
     return _drop("dropout", x, np.shape(x), p, training, rng)
 
 
@@ -87,8 +87,8 @@ def dropoutNd_vjp(nd, x, p=0.5, training=True, inplace=False, *, rng=None):
     """
     # (C, H, W) is one image, as for every other operation; PyTorch's dropout2d still takes it for (N, C, L), and warns
     where = f"dropout{nd}d"
-    _checks.images(where, nd, x)
-    _checks.flag(where, "inplace", inplace)
+    checks.images(where, nd, x)
+    checks.flag(where, "inplace", inplace)
     return _drop(where, x, x.shape[:2] + (1,) * nd, p, training, rng)
 
 
@@ -129,8 +129,8 @@ def drop_path_vjp(x, p=0.5, training=True, *, rng=None):
 
 def _drop(where, x, shape, p, training, rng):
     """Drop x with one throw of the dice for each entry of `shape`, which broadcasts to that of x."""
-    _checks.floating(where, "x", x)
-    p = _checks.probability(where, p)
+    checks.floating(where, "x", x)
+    p = checks.probability(where, p)
     if not training or p == 0:
         return x, lambda dy: (dy,)
     rng = generator(where, rng)

@@ -4,8 +4,8 @@ import math
 
 import numpy as np
 
+from .. import checks
 from ..tape import differentiable
-from . import _checks
 from ._broadcast import array, floats, no_bools, quiet
 
 __all__ = [
@@ -169,7 +169,7 @@ def round_vjp(x, *, decimals=0):
     >>> round(np.array([0.5, 1.5, 2.5])), round(np.array([3.14159]), decimals=2)
     (array([0., 2., 2.]), array([3.14]))
     """
-    if not -300 <= _checks.whole("round", "decimals", decimals, -300) <= 300:
+    if not -300 <= checks.whole("round", "decimals", decimals, -300) <= 300:
         raise ValueError(f"round: decimals must be from -300 to 300, not {decimals!r}.")
     if decimals and array("round", x).dtype.kind != "f":
         raise TypeError(f"round: decimals={decimals} goes with floats, not {x.dtype}. Use x.astype(np.float32).")

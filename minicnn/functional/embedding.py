@@ -2,9 +2,9 @@
 
 import numpy as np
 
+from .. import checks
 from ..tape import differentiable
 from ..tensor import Tensor
-from . import _checks
 
 __all__ = ["embedding", "embedding_vjp", "one_hot"]
 
@@ -38,7 +38,7 @@ def embedding_vjp(x, weight, padding_idx=None):
            [3., 4.]])
     """
     x = np.asarray(x, np.int64 if isinstance(x, list) and not np.size(x) else None)  # an empty list has no dtype
-    _checks.floating("embedding", "weight", weight)
+    checks.floating("embedding", "weight", weight)
     if weight.ndim != 2:
         raise ValueError(f"embedding: weight must have the two axes (V, D), not shape {weight.shape}.")
     if x.dtype.kind not in "iu":
@@ -88,7 +88,7 @@ def one_hot(x, num_classes=-1):
            [0, 0, 1]])
     """
     classes = np.asarray(x.data if isinstance(x, Tensor) else x)
-    K = _checks.whole("one_hot", "num_classes", num_classes, -1)
+    K = checks.whole("one_hot", "num_classes", num_classes, -1)
     if classes.dtype.kind not in "iu":
         raise TypeError(f"one_hot: x must hold class numbers as ints, not {classes.dtype}. Use x.astype(np.int64).")
     if K == -1 and classes.size:
@@ -107,7 +107,7 @@ def padding_row(where, padding_idx, V):
     """The number of the padding row, from 0, or None."""
     if padding_idx is None:
         return None
-    if not -V <= _checks.whole(where, "padding_idx", padding_idx, -V) < V:
+    if not -V <= checks.whole(where, "padding_idx", padding_idx, -V) < V:
         raise ValueError(f"{where}: padding_idx={padding_idx} is no row of the {V} there are.")
     return padding_idx % V
 

@@ -4,9 +4,9 @@ import operator
 
 import numpy as np
 
+from .. import checks
 from ..tape import differentiable
 from ..tensor import Tensor
-from . import _checks
 from ._broadcast import array
 
 __all__ = ["chunk", "getitem", "getitem_vjp", "split"]
@@ -134,11 +134,11 @@ def split(x, split_size_or_sections, dim=0):
     axis, n = _axis_to_cut("split", x, dim)
     sizes = split_size_or_sections
     if isinstance(sizes, (list, tuple)):
-        sizes = [_checks.whole("split", "each size", s, 0) for s in sizes]
+        sizes = [checks.whole("split", "each size", s, 0) for s in sizes]
         if sum(sizes) != n:
             raise ValueError(f"split: the sizes {list(sizes)} must not be negative, and sum to the {n} of axis {dim}.")
     else:
-        size = _checks.whole("split", "split_size_or_sections", sizes, 0 if n == 0 else 1)
+        size = checks.whole("split", "split_size_or_sections", sizes, 0 if n == 0 else 1)
         sizes = [min(size, n - start) for start in range(0, n, size)] if n else [0]
     ends = [sum(sizes[: i + 1]) for i in range(len(sizes))]
     before = (slice(None),) * axis
@@ -154,12 +154,12 @@ def chunk(x, chunks, dim=0):
     (array([0, 1, 2]), array([3, 4]))
     """
     _, n = _axis_to_cut("chunk", x, dim)
-    chunks = _checks.whole("chunk", "chunks", chunks, 1)
+    chunks = checks.whole("chunk", "chunks", chunks, 1)
     return split(x, [0] * chunks if n == 0 else -(-n // chunks), dim)
 
 
 def _axis_to_cut(where, x, dim):
     if not array(where, x.data if isinstance(x, Tensor) else x).ndim:
         raise ValueError(f"{where}: x has no axis to cut. Use unsqueeze first.")
-    axis = _checks.axis(where, x, dim)
+    axis = checks.axis(where, x, dim)
     return axis, x.shape[axis]

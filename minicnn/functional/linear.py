@@ -5,14 +5,14 @@ from math import prod
 
 import numpy as np
 
+from .. import checks
 from ..kernels import linear as kernels
 from ..kernels import simd
-from ..kernels._buffers import empty
-from ..kernels._jit import parallel_for
 from ..kernels.linear import HEIGHT, WIDTH
+from ..kernels.running.buffers import empty
+from ..kernels.running.jit import parallel_for
 from ..tape import differentiable
-from . import _checks
-from ._tables import PIECES
+from .convolution.images import PIECES
 
 FEW = 4  # rows, for which it does not pay to pack the weights
 
@@ -176,8 +176,8 @@ def bilinear_vjp(x1, x2, weight, bias=None):
 def _floats(where, **arrays):
     for name, a in arrays.items():
         if a is not None or name != "b":
-            _checks.floating(where, name, a)
-    _checks.same_dtype(where, **arrays)
+            checks.floating(where, name, a)
+    checks.same_dtype(where, **arrays)
 
 
 def _check_bias(where, weight, bias):

@@ -1,7 +1,7 @@
 """AlexNet's normalisation across neighbouring channels, as a forward pass and its pull-back."""
 
+from .. import checks
 from ..tape import differentiable
-from . import _checks
 from ._broadcast import quiet
 
 __all__ = ["local_response_norm", "local_response_norm_vjp"]
@@ -39,11 +39,11 @@ def local_response_norm_vjp(x, size, alpha=1e-4, beta=0.75, k=1.0):
     array([0.25      , 0.14285714, 0.14285714])
     """
     where = "local_response_norm"
-    _checks.floating(where, "x", x)
+    checks.floating(where, "x", x)
     if x.ndim < 3:
         raise ValueError(f"{where}: x must have shape (N, C, …) with at least three axes, not {x.shape}.")
-    n = _checks.whole(where, "size", size, 1)
-    alpha, beta, k = (_checks.number(where, *v) for v in (("alpha", alpha), ("beta", beta), ("k", k)))
+    n = checks.whole(where, "size", size, 1)
+    alpha, beta, k = (checks.number(where, *v) for v in (("alpha", alpha), ("beta", beta), ("k", k)))
     before, after = n // 2, (n - 1) // 2
     D = k + alpha / n * _neighbours(x * x, before, after)
     power = D**-beta

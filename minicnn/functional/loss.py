@@ -5,11 +5,11 @@ Those for one yes or no are in loss_binary.py, those for a distance in loss_dist
 
 import numpy as np
 
+from .. import checks
 from ..kernels import softmax as kernels
-from ..kernels._buffers import empty
-from ..kernels._jit import parallel_for
+from ..kernels.running.buffers import empty
+from ..kernels.running.jit import parallel_for
 from ..tape import differentiable
-from . import _checks
 from ._broadcast import quiet
 from ._losses import constant, pair, reduce
 from .softmax import log_softmax_vjp, row_grain, rows, unrows
@@ -62,8 +62,8 @@ def cross_entropy_vjp(
     where = "cross_entropy"
     target = np.asarray(target)
     axis = _scores(where, x, weight, needs[2])
-    ignore_index = _checks.whole(where, "ignore_index", ignore_index, -(2**63))
-    if not 0 <= _checks.number(where, "label_smoothing", label_smoothing) <= 1:
+    ignore_index = checks.whole(where, "ignore_index", ignore_index, -(2**63))
+    if not 0 <= checks.number(where, "label_smoothing", label_smoothing) <= 1:
         raise ValueError(f"{where}: label_smoothing must be from 0 to 1, not {label_smoothing!r}.")
     if target.shape != x.shape and not label_smoothing:
         return _of_classes(where, x, axis, target, weight, ignore_index, reduction)
@@ -107,7 +107,7 @@ def nll_loss_vjp(x, target, weight=None, ignore_index=-100, reduction="mean", *,
     np.float64(0.288)
     """
     axis = _scores("nll_loss", x, weight, needs[2])
-    ignore_index = _checks.whole("nll_loss", "ignore_index", ignore_index, -(2**63))
+    ignore_index = checks.whole("nll_loss", "ignore_index", ignore_index, -(2**63))
     y, vjp = _nll("nll_loss", x, axis, np.asarray(target), weight, ignore_index, reduction, 0)
     return y, lambda dy: (vjp(dy), None, None)
 
@@ -115,13 +115,13 @@ def nll_loss_vjp(x, target, weight=None, ignore_index=-100, reduction="mean", *,
 def _scores(where, x, weight, needed):
     """Check x and the weights of its classes. Returns the axis of the classes."""
     constant(where, "weight", needed)
-    _checks.floating(where, "x", x)
+    checks.floating(where, "x", x)
     if x.ndim == 0:
         raise ValueError(f"{where}: x must have shape (N, K, …), or (K,) for one sample, not ().")
     axis = min(x.ndim - 1, 1)
     if weight is not None:
-        _checks.floating(where, "weight", weight)
-        _checks.same_dtype(where, x=x, weight=weight)
+        checks.floating(where, "weight", weight)
+        checks.same_dtype(where, x=x, weight=weight)
         if weight.shape != (x.shape[axis],):
             raise ValueError(
                 f"{where}: weight must hold one number for each of the K={x.shape[axis]} classes, so shape "
@@ -139,7 +139,7 @@ def _along(weight, axis, x):
 def _of_classes(where, x, axis, target, weight, ignore_index, reduction):
     """`cross_entropy` for class numbers without smoothing, in one pass over x there and one back."""
     _check_classes(where, x, axis, target)
-    _checks.one_of(where, "reduction", reduction, "mean", "sum", "none")
+    checks.one_of(where, "reduction", reduction, "mean", "sum", "none")
     scores, classes = rows(x, axis), np.ascontiguousarray(target, np.int64).reshape(-1)
     p, of_rows, grain = empty(scores.shape, x.dtype), np.empty((3, classes.size), x.dtype), row_grain(x.shape[axis])
     sums = np.empty((-(-classes.size // grain), 2))

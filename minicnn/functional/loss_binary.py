@@ -2,8 +2,8 @@
 
 import numpy as np
 
+from .. import checks
 from ..tape import differentiable
-from . import _checks
 from ._broadcast import quiet
 from ._losses import constant, pair, reduce
 
@@ -70,8 +70,8 @@ def _factor(where, name, factor, x, needed):
     constant(where, name, needed)
     if factor is None:
         return x.dtype.type(1)
-    _checks.floating(where, name, factor)
-    _checks.same_dtype(where, x=x, **{name: factor})
+    checks.floating(where, name, factor)
+    checks.same_dtype(where, x=x, **{name: factor})
     try:
         np.broadcast_to(factor, x.shape)
     except ValueError:

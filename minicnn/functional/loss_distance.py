@@ -2,8 +2,8 @@
 
 import numpy as np
 
+from .. import checks
 from ..tape import differentiable
-from . import _checks
 from ._broadcast import quiet
 from ._losses import pair, reduce
 
@@ -76,7 +76,7 @@ def smooth_l1_loss_vjp(x, target, reduction="mean", beta=1.0):
     >>> smooth_l1_loss(np.array([0.5, 3.0]), np.zeros(2), "none")
     array([0.125, 2.5  ])
     """
-    beta = _checks.number("smooth_l1_loss", "beta", beta, 0)
+    beta = checks.number("smooth_l1_loss", "beta", beta, 0)
 
     def parabola(d):
         near = np.abs(d) < beta
@@ -112,7 +112,7 @@ def huber_loss_vjp(x, target, reduction="mean", delta=1.0, weight=None):
     >>> huber_loss(np.array([0.5, 3.0]), np.zeros(2), "none", delta=2)
     array([0.125, 4.   ])
     """
-    delta = _checks.number("huber_loss", "delta", delta)
+    delta = checks.number("huber_loss", "delta", delta)
     if not delta > 0:
         raise ValueError(f"huber_loss: delta must be greater than 0, not {delta!r}. For abs(x − t) use l1_loss.")
 
@@ -137,8 +137,8 @@ def _loss(where, of_difference, x, target, reduction, *weight, by_weight=True):
     each, slope = of_difference(x - target)
     w = weight[0] if weight else None
     if w is not None:
-        _checks.floating(where, "weight", w)
-        _checks.same_dtype(where, x=x, weight=w)
+        checks.floating(where, "weight", w)
+        checks.same_dtype(where, x=x, weight=w)
         if w.shape != x.shape:
             raise ValueError(f"{where}: weight must have the shape of x, {x.shape}, not {w.shape}.")
     losses = each if w is None else w * each

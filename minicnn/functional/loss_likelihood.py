@@ -4,8 +4,8 @@ import math
 
 import numpy as np
 
+from .. import checks
 from ..tape import differentiable
-from . import _checks
 from ._broadcast import form, quiet, unbroadcast
 from ._losses import pair, reduce
 
@@ -45,10 +45,10 @@ def gaussian_nll_loss_vjp(x, target, var, full=False, eps=1e-6, reduction="mean"
     """
     where = "gaussian_nll_loss"
     pair(where, x, target)
-    _checks.flag(where, "full", full)
+    checks.flag(where, "full", full)
     v = _variances(where, x, var)
     of_var, of_v = form(var), form(v)
-    v = np.maximum(v, x.dtype.type(_checks.number(where, "eps", eps)))
+    v = np.maximum(v, x.dtype.type(checks.number(where, "eps", eps)))
     d = x - target
     y, scale = reduce(where, (np.log(v) + d * d / v + (math.log(2 * math.pi) if full else 0)) / 2, reduction)
 
@@ -65,10 +65,10 @@ def gaussian_nll_loss_vjp(x, target, var, full=False, eps=1e-6, reduction="mean"
 def _variances(where, x, var):
     """var with axes that broadcast to those of x."""
     if not isinstance(var, (np.ndarray, np.generic)):
-        v = np.asarray(_checks.number(where, "var", var), x.dtype)
+        v = np.asarray(checks.number(where, "var", var), x.dtype)
     else:
-        _checks.floating(where, "var", var)
-        _checks.same_dtype(where, x=x, var=var)
+        checks.floating(where, "var", var)
+        checks.same_dtype(where, x=x, var=var)
         v = var[..., np.newaxis] if x.ndim and var.shape == x.shape[:-1] else var
         if v.ndim != x.ndim or any(m not in (1, n) for m, n in zip(v.shape, x.shape, strict=True)):
             raise ValueError(f"{where}: var of shape {var.shape} does not fit x of shape {x.shape}. Pass one for each.")
@@ -106,14 +106,14 @@ def poisson_nll_loss_vjp(x, target, log_input=True, full=False, eps=1e-8, reduct
     """
     where = "poisson_nll_loss"
     pair(where, x, target)
-    eps = _checks.number(where, "eps", eps)
-    if _checks.flag(where, "log_input", log_input):
+    eps = checks.number(where, "eps", eps)
+    if checks.flag(where, "log_input", log_input):
         logs, each, slope = x, np.exp(x) - target * x, np.exp(x) - target
     else:
         logs = np.log(x + eps)
         each, slope = x - target * logs, 1 - target / (x + eps)
     dt = -logs
-    if _checks.flag(where, "full", full):
+    if checks.flag(where, "full", full):
         many, log_t = target > 1, np.log(target)
         each = each + np.where(many, target * log_t - target + np.log(2 * math.pi * target) / 2, 0)
         dt = dt + np.where(many, log_t + 0.5 / target, 0)

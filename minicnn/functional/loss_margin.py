@@ -5,8 +5,8 @@ Where the margin is kept, loss and gradient are 0. Targets are 1 or −1; class 
 
 import numpy as np
 
+from .. import checks
 from ..tape import differentiable
-from . import _checks
 from ._broadcast import quiet
 from ._losses import alike, reduce, signs
 from .arithmetic import minimum_vjp
@@ -66,7 +66,7 @@ def hinge_embedding_loss_vjp(x, target, margin=1.0, reduction="mean", *, needs=(
     where = "hinge_embedding_loss"
     alike(where, x=x)
     t = signs(where, x, target, x.shape, needs[1])
-    missing = _checks.number(where, "margin", margin) - x
+    missing = checks.number(where, "margin", margin) - x
     y, scale = reduce(where, np.where(t > 0, x, np.maximum(missing, 0)), reduction)
     return y, quiet(lambda dy: (np.where(t > 0, 1, np.where(missing >= 0, -1, 0)) * (dy * scale), None))
 
@@ -85,7 +85,7 @@ def margin_ranking_loss_vjp(x1, x2, target, margin=0.0, reduction="mean", *, nee
     where = "margin_ranking_loss"
     alike(where, x1=x1, x2=x2)
     t = signs(where, x1, target, x1.shape, needs[2])
-    missing = _checks.number(where, "margin", margin) - t * (x1 - x2)
+    missing = checks.number(where, "margin", margin) - t * (x1 - x2)
     y, scale = reduce(where, np.maximum(missing, 0), reduction)
 
     @quiet
@@ -129,7 +129,7 @@ def cosine_embedding_loss_vjp(x1, x2, target, margin=0.0, reduction="mean", *, n
     if x1.ndim not in (1, 2):
         raise ValueError(f"{where}: x1 and x2 must have shape (N, D), or (D,) for one pair, not {x1.shape}.")
     t = signs(where, x1, target, x1.shape[:-1], needs[2])[..., np.newaxis]
-    margin, eps = _checks.number(where, "margin", margin), x1.dtype.type(np.float32(1e-12))  # as in PyTorch
+    margin, eps = checks.number(where, "margin", margin), x1.dtype.type(np.float32(1e-12))  # as in PyTorch
     square1, square2 = (np.sum(x * x, -1, keepdims=True) + eps for x in (x1, x2))
     lengths = np.sqrt(square1 * square2)
     c = np.sum(x1 * x2, -1, keepdims=True) / lengths  # (N, 1)
@@ -179,12 +179,12 @@ def triplet_margin_loss_vjp(anchor, positive, negative, margin=1.0, p=2.0, eps=1
     """
     where = "triplet_margin_loss"
     alike(where, anchor=anchor, positive=positive, negative=negative)
-    if not _checks.number(where, "margin", margin) > 0:
+    if not checks.number(where, "margin", margin) > 0:
         raise ValueError(f"{where}: margin must be greater than 0, not {margin!r}.")
-    p, eps = _checks.number(where, "p", p), _checks.number(where, "eps", eps)
+    p, eps = checks.number(where, "p", p), checks.number(where, "eps", eps)
     near, of_near = pairwise_distance_vjp(anchor, positive, p, eps)
     far, of_far = pairwise_distance_vjp(anchor, negative, p, eps)
-    if _checks.flag(where, "swap", swap):
+    if checks.flag(where, "swap", swap):
         other, of_other = pairwise_distance_vjp(positive, negative, p, eps)
         far, of_smaller = minimum_vjp(far, other)
     missing = margin + near - far
@@ -239,12 +239,12 @@ def multi_margin_loss_vjp(x, target, p=1, margin=1.0, weight=None, reduction="me
     axis, target = _scores(where, x, weight, needs[2]), np.asarray(target)
     if x.ndim > 2 or x.shape[axis] == 0:
         raise ValueError(f"{where}: x must have shape (N, K), or (K,) for one sample, with K ≥ 1, not {x.shape}.")
-    if _checks.number(where, "p", p) not in (1, 2):
+    if checks.number(where, "p", p) not in (1, 2):
         raise ValueError(f"{where}: p must be 1 or 2, not {p!r}.")
     no_class = -(2**63)  # none is ignored
     index, w = (np.expand_dims(a, axis) for a in _classes(where, x, axis, target, weight, no_class))
     K, shape = x.shape[axis], target.shape
-    missing = np.maximum(_checks.number(where, "margin", margin) - np.take_along_axis(x, index, axis) + x, 0)
+    missing = np.maximum(checks.number(where, "margin", margin) - np.take_along_axis(x, index, axis) + x, 0)
     np.put_along_axis(missing, index, 0, axis)  # a class is no rival of itself
     y, scale = reduce(where, np.sum(w * missing**p, axis) / K, reduction)
 

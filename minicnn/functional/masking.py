@@ -2,8 +2,8 @@
 
 import numpy as np
 
+from .. import checks
 from ..tape import differentiable
-from . import _checks
 from ._broadcast import array, common_dtype, form, together, unbroadcast
 
 __all__ = ["masked_fill", "masked_fill_vjp", "tril", "tril_vjp", "triu", "triu_vjp"]
@@ -59,7 +59,7 @@ def triu_vjp(x, diagonal=0):
 
 
 def _triangle(where, f, x, diagonal):
-    diagonal = _checks.whole(where, "diagonal", diagonal, -(2**62))
+    diagonal = checks.whole(where, "diagonal", diagonal, -(2**62))
     if array(where, x).ndim < 2:
         raise ValueError(f"{where}: x must have at least two axes, not shape {x.shape}. Use unsqueeze first.")
     return f(x, diagonal), lambda dy: (f(dy, diagonal),)

@@ -7,8 +7,8 @@ from math import prod
 
 import numpy as np
 
+from .. import checks
 from ..tape import differentiable
-from . import _checks
 from ._broadcast import form, quiet, unbroadcast
 from ._standardize import by_group, check_channels, check_shapes, move, standardize, standardize_rows
 
@@ -91,7 +91,7 @@ def batch_norm_relu_vjp(
     """
     where = "batch_norm_relu"
     if residual is not None:
-        _checks.floating(where, "x", x)
+        checks.floating(where, "x", x)
         check_shapes(where, x, x.shape, "Add arrays of one shape only.", residual=residual)
     return _batch_norm(
         where, x, running_mean, running_var, weight, bias, training, momentum, eps, relu=True, residual=residual
@@ -100,7 +100,7 @@ def batch_norm_relu_vjp(
 
 def _batch_norm(where, x, running_mean, running_var, weight, bias, training, momentum, eps, **more):
     C, statistics = check_channels(where, x, running_mean, running_var, weight, bias, training, 2)
-    momentum, eps = _checks.number(where, "momentum", momentum), _checks.number(where, "eps", eps, 0)
+    momentum, eps = checks.number(where, "momentum", momentum), checks.number(where, "eps", eps, 0)
     shape = (len(x), C, 1, prod(x.shape[2:]))
     if training:
         if eps == 0:
@@ -144,7 +144,7 @@ def layer_norm_vjp(x, normalized_shape, weight=None, bias=None, eps=1e-5):
     shape = _last_axes(where, x, normalized_shape)
     check_shapes(where, x, shape, f"Pass normalized_shape={shape} to LayerNorm.", weight=weight, bias=bias)
     rows, L = prod(x.shape[: x.ndim - len(shape)]), prod(shape)
-    return standardize_rows(x, rows, L, _checks.number(where, "eps", eps, 0), weight, bias)
+    return standardize_rows(x, rows, L, checks.number(where, "eps", eps, 0), weight, bias)
 
 
 @quiet
@@ -180,7 +180,7 @@ def rms_norm_vjp(x, normalized_shape, weight=None, eps=None):
     where = "rms_norm"
     shape = _last_axes(where, x, normalized_shape)
     check_shapes(where, x, shape, f"Pass normalized_shape={shape} to RMSNorm.", weight=weight)
-    eps = np.finfo(x.dtype).eps if eps is None else _checks.number(where, "eps", eps, 0)
+    eps = np.finfo(x.dtype).eps if eps is None else checks.number(where, "eps", eps, 0)
     axes, w, of_w = tuple(range(x.ndim - len(shape), x.ndim)), 1 if weight is None else weight, form(weight)
     factor = 1 / np.sqrt(_mean(x * x, axes) + x.dtype.type(eps))
     z = x * factor
@@ -199,13 +199,13 @@ def _mean(x, axes):
 
 def _last_axes(where, x, normalized_shape):
     """normalized_shape, after a look whether x has these sizes as its last ones."""
-    _checks.floating(where, "x", x)
+    checks.floating(where, "x", x)
     if not isinstance(normalized_shape, (tuple, list)) or not normalized_shape:
         raise TypeError(
             f"{where}: normalized_shape must be a tuple of at least one int, not {normalized_shape!r}. Pass "
             "x.shape[1:] for all of a sample."
         )
-    shape = tuple(_checks.whole(where, "each of normalized_shape", n, 0) for n in normalized_shape)
+    shape = tuple(checks.whole(where, "each of normalized_shape", n, 0) for n in normalized_shape)
     if x.shape[-len(shape) :] != shape:
         raise ValueError(
             f"{where}: normalized_shape={shape} must be the sizes of the last axes of x, whose shape is {x.shape}. "
@@ -242,7 +242,7 @@ def group_norm_vjp(x, num_groups, weight=None, bias=None, eps=1e-5):
     """
     where = "group_norm"
     C, _ = check_channels(where, x, None, None, weight, bias, True, 2)
-    G = _checks.whole(where, "num_groups", num_groups, 1)
+    G = checks.whole(where, "num_groups", num_groups, 1)
     if C % G:
         raise ValueError(f"{where}: num_groups must divide the C={C} channels of x, but num_groups={G}.")
     if x.size == G:
@@ -250,7 +250,7 @@ def group_norm_vjp(x, num_groups, weight=None, bias=None, eps=1e-5):
             f"{where}: a group needs more than 1 value, but x of shape {x.shape} with num_groups={G} has 1. Use fewer "
             "groups."
         )
-    y, vjp, *_ = by_group(x, G, weight, bias, _checks.number(where, "eps", eps, 0))
+    y, vjp, *_ = by_group(x, G, weight, bias, checks.number(where, "eps", eps, 0))
     return y, vjp
 
 
@@ -287,7 +287,7 @@ def instance_norm_vjp(
             [-1.,  1.]]])
     """
     where = "instance_norm"
-    momentum, eps = _checks.number(where, "momentum", momentum), _checks.number(where, "eps", eps, 0)
+    momentum, eps = checks.number(where, "momentum", momentum), checks.number(where, "eps", eps, 0)
     C, statistics = check_channels(
         where, x, running_mean, running_var, weight, bias, use_input_stats, 3 if use_input_stats else 2
     )

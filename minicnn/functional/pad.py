@@ -2,8 +2,8 @@
 
 import numpy as np
 
+from .. import checks
 from ..tape import differentiable
-from . import _checks
 from ._broadcast import array
 
 __all__ = ["pad", "pad_vjp"]
@@ -41,7 +41,7 @@ def pad_vjp(x, pad, mode="constant", value=None):
     [[2. 3. 1. 2. 3. 1.]]
     """
     sides = _sides(array("pad", x), pad, mode)
-    value, size = _checks.number("pad", "value", 0 if value is None else value), x.shape
+    value, size = checks.number("pad", "value", 0 if value is None else value), x.shape
     if mode != "constant" and value != 0:
         raise ValueError(f'pad: value goes with mode "constant" only, not with "{mode}". Leave it out.')
     if mode == "constant":
@@ -95,7 +95,7 @@ def _sides(x, pad, mode):
     if not ints or len(pad) % 2 or any(isinstance(p, bool) for p in pad):
         raise TypeError(f"pad: pad must be ints in pairs (before, after), last axis first, not {pad!r}.")
     axes = len(pad) // 2
-    _checks.one_of("pad", "mode", mode, "constant", "reflect", "replicate", "circular")
+    checks.one_of("pad", "mode", mode, "constant", "reflect", "replicate", "circular")
     most = x.ndim if mode == "constant" else x.ndim - 1
     if axes > most:
         raise ValueError(

@@ -5,8 +5,8 @@ from math import prod
 
 import numpy as np
 
+from .. import checks
 from ..tape import differentiable
-from . import _checks
 from ._pooling import max_of_windows, mean_of_windows, one_if_equal, sliding
 from ._windows import for_each_dimension
 from .arithmetic import abs_vjp, pow_vjp
@@ -50,7 +50,7 @@ def max_poolNd_vjp(nd, x, kernel_size, stride=None, padding=0, dilation=1, ceil_
     """
     where = f"max_pool{nd}d"
     kernel, stride, padding = _window(where, nd, x, kernel_size, stride, padding)
-    dilation = _checks.per_axis(where, "dilation", dilation, nd, 1)
+    dilation = checks.per_axis(where, "dilation", dilation, nd, 1)
     out, windows = _windows(where, x.shape[2:], kernel, stride, padding, dilation, ceil_mode)
     return max_of_windows(x, windows, out, return_indices)
 
@@ -92,7 +92,7 @@ def avg_poolNd_vjp(
     kernel, stride, padding = _window(where, nd, x, kernel_size, stride, padding)
     out, windows = _windows(where, x.shape[2:], kernel, stride, padding, (1,) * nd, ceil_mode)
     if divisor_override is not None:
-        divisor = float(_checks.whole(where, "divisor_override", divisor_override, 1))
+        divisor = float(checks.whole(where, "divisor_override", divisor_override, 1))
     else:
         divisor = _pixels_in_each_window(x.shape[2:], kernel, out, stride, padding, count_include_pad)
     return mean_of_windows(x, windows, out, divisor)
@@ -138,7 +138,7 @@ def lp_poolNd_vjp(nd, x, norm_type, kernel_size, stride=None, ceil_mode=False):
     array([[ 5., 13.]])
     """
     where = f"lp_pool{nd}d"
-    p = _checks.number(where, "norm_type", norm_type)
+    p = checks.number(where, "norm_type", norm_type)
     if p == 0:
         raise ValueError(f"{where}: norm_type must not be 0, as there is no 0th root. Use 1, 2 or np.inf.")
     kernel, stride, padding = _window(where, nd, x, kernel_size, stride, 0)
@@ -162,11 +162,11 @@ def lp_poolNd_vjp(nd, x, norm_type, kernel_size, stride=None, ceil_mode=False):
 
 
 def _window(where, nd, x, kernel_size, stride, padding):
-    _checks.images(where, nd, x)
-    _checks.channels(where, x)
-    kernel = _checks.per_axis(where, "kernel_size", kernel_size, nd, 1)
-    stride = kernel if stride is None else _checks.per_axis(where, "stride", stride, nd, 1)
-    padding = _checks.per_axis(where, "padding", padding, nd, 0)
+    checks.images(where, nd, x)
+    checks.channels(where, x)
+    kernel = checks.per_axis(where, "kernel_size", kernel_size, nd, 1)
+    stride = kernel if stride is None else checks.per_axis(where, "stride", stride, nd, 1)
+    padding = checks.per_axis(where, "padding", padding, nd, 0)
     if any(padding) and any(2 * p > k for p, k in zip(padding, kernel, strict=True)):
         raise ValueError(
             f"{where}: padding must be at most half of kernel_size, but padding={padding} and kernel_size={kernel}. "
@@ -186,10 +186,10 @@ def _fit(where, size, kernel, stride, padding, dilation, ceil_mode):
     """The number of windows along each axis."""
     padded = tuple(n + 2 * p for n, p in zip(size, padding, strict=True))
     if not ceil_mode:
-        return _checks.output_size(where, padded, kernel, stride, dilation)
+        return checks.output_size(where, padded, kernel, stride, dilation)
     # round up, as if the image went on; but the last window must begin before the padding at the end
     longer = tuple(n + s - 1 for n, s in zip(padded, stride, strict=True))
-    out = _checks.output_size(where, longer, kernel, stride, dilation)
+    out = checks.output_size(where, longer, kernel, stride, dilation)
     return tuple(o - ((o - 1) * s >= n + p) for o, s, n, p in zip(out, stride, size, padding, strict=True))
 
 

@@ -5,8 +5,8 @@ import string
 
 import numpy as np
 
+from .. import checks
 from ..tape import differentiable
-from . import _checks
 from ._broadcast import array, broadcast_shape, form, no_bools, quiet, unbroadcast
 
 __all__ = ["bmm", "einsum", "einsum_vjp", "matmul", "matmul_vjp", "mm"]
@@ -21,7 +21,7 @@ def matmul_vjp(x, y):
     >>> matmul(np.array([[1.0, 2.0]]), np.array([[3.0], [4.0]]))
     array([[11.]])
     """
-    _checks.same_dtype("matmul", x=array("matmul", x), y=array("matmul", y, "y"))
+    checks.same_dtype("matmul", x=array("matmul", x), y=array("matmul", y, "y"))
     no_bools("matmul", x)
     if x.ndim == 0 or y.ndim == 0:
         raise ValueError(f"matmul: x and y need at least one axis, not shapes {x.shape} and {y.shape}. Use *.")
@@ -57,7 +57,7 @@ def einsum_vjp(*arrays, equation):
     """
     for k, x in enumerate(arrays):
         array("einsum", x, f"array {k}")
-    _checks.same_dtype("einsum", **{f"array {k}": x for k, x in enumerate(arrays)})
+    checks.same_dtype("einsum", **{f"array {k}": x for k, x in enumerate(arrays)})
     terms, result = _parse(equation, arrays)
     y = np.einsum(f"{','.join(terms)}->{result}", *arrays, optimize=True)
     # a copy, so that changing y does not change x: np.einsum may give a view

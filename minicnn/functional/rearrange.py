@@ -2,8 +2,8 @@
 
 import numpy as np
 
+from .. import checks
 from ..tape import differentiable
-from . import _checks
 from ._broadcast import array, form, unbroadcast
 
 __all__ = [
@@ -63,7 +63,7 @@ def flip_vjp(x, dims):
            [4., 3.]])
     """
     array("flip", x)
-    axes = () if isinstance(dims, (tuple, list)) and not dims else _checks.axes("flip", x, dims)
+    axes = () if isinstance(dims, (tuple, list)) and not dims else checks.axes("flip", x, dims)
     return np.flip(x, axes).copy(), lambda dy: (np.flip(dy, axes),)
 
 
@@ -78,7 +78,7 @@ def roll_vjp(x, shifts, dims=None):
     array([4., 1., 2., 3.])
     """
     shifts = _ints("roll", "shifts", shifts, -(2**62))
-    axes = () if dims is None else tuple(_checks.axis("roll", x, d) for d in _several(dims))
+    axes = () if dims is None else tuple(checks.axis("roll", x, d) for d in _several(dims))
     if len(shifts) != (1 if dims is None else len(axes)):
         raise ValueError(f"roll: shifts={shifts} and dims={dims} do not fit. Pass one shift for each axis.")
     if array("roll", x).ndim == 0:
@@ -93,7 +93,7 @@ def _several(value):
 
 def _ints(where, name, value, least):
     """One int, or several, as a tuple."""
-    return tuple(_checks.whole(where, f"each of {name}", n, least) for n in _several(value))
+    return tuple(checks.whole(where, f"each of {name}", n, least) for n in _several(value))
 
 
 broadcast_to, repeat, flip, roll = map(differentiable, (broadcast_to_vjp, repeat_vjp, flip_vjp, roll_vjp))

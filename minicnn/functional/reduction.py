@@ -7,9 +7,9 @@ from math import prod
 
 import numpy as np
 
+from .. import checks
 from ..tape import differentiable
 from ..tensor import Tensor
-from . import _checks
 from ._broadcast import array, no_bools, quiet
 
 __all__ = [
@@ -41,7 +41,7 @@ def mean_vjp(x, dim=None, keepdim=False):
     >>> mean(np.array([[1.0, 2.0], [3.0, 4.0]]), dim=0)
     array([2., 3.])
     """
-    _checks.floating("mean", "x", x)
+    checks.floating("mean", "x", x)
     axes = _axes("mean", x, dim, keepdim)
     shape, count = x.shape, x.dtype.type(prod(x.shape[i] for i in axes))
     y = np.sum(x, axes, keepdims=keepdim) / count
@@ -95,10 +95,10 @@ def std_vjp(x, dim=None, *, correction=1, keepdim=False):
 
 
 def _var(where, x, dim, correction, keepdim):
-    _checks.floating(where, "x", x)
+    checks.floating(where, "x", x)
     axes = _axes(where, x, dim, keepdim)
     count = x.dtype.type(prod(x.shape[i] for i in axes))
-    rest = count - x.dtype.type(_checks.number(where, "correction", correction))
+    rest = count - x.dtype.type(checks.number(where, "correction", correction))
     d = x - np.sum(x, axes, keepdims=True) / count
     y = np.sum(d * d, axes, keepdims=keepdim) / np.maximum(rest, 0)
     # the mean moves too, but Σ d = 0: only the 2 d of its own square is left of the gradient
@@ -230,13 +230,13 @@ def _where_extreme(where, argbest, x, dim, keepdim):
 
 
 def _axes(where, x, dim, keepdim):
-    _checks.flag(where, "keepdim", keepdim)
-    return _checks.axes(where, x, dim)
+    checks.flag(where, "keepdim", keepdim)
+    return checks.axes(where, x, dim)
 
 
 def _axis(where, x, dim, keepdim):
-    _checks.flag(where, "keepdim", keepdim)
-    return _checks.axis(where, x, dim)
+    checks.flag(where, "keepdim", keepdim)
+    return checks.axis(where, x, dim)
 
 
 def _not_empty(where, x, axes):

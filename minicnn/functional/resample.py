@@ -2,8 +2,8 @@
 
 import numpy as np
 
+from .. import checks
 from ..tape import differentiable
-from . import _checks
 from ._broadcast import quiet
 from .adaptive import adaptive_avg_pool1d_vjp, adaptive_avg_pool2d_vjp, adaptive_avg_pool3d_vjp
 
@@ -64,13 +64,13 @@ def interpolate_vjp(
     >>> interpolate(x, size=4, mode="linear", align_corners=True)
     array([[[0., 1., 2., 3.]]])
     """
-    _checks.floating("interpolate", "x", x)
+    checks.floating("interpolate", "x", x)
     if x.ndim not in LINEAR:
         raise ValueError(f"interpolate: x must have shape (N, C, …) with one to three axes of pixels, not {x.shape}.")
     smooth = (LINEAR[x.ndim], "bicubic") if x.ndim == 4 else (LINEAR[x.ndim],)
     words = ("nearest", "nearest-exact", "area", *smooth)
-    _checks.one_of("interpolate", f"mode for x of shape {x.shape}", mode, *words)
-    _checks.channels("interpolate", x)
+    checks.one_of("interpolate", f"mode for x of shape {x.shape}", mode, *words)
+    checks.channels("interpolate", x)
     align_corners = _only_for("align_corners", align_corners, mode, smooth)
     antialias = _only_for("antialias", None if antialias is False else antialias, mode, ("bilinear", "bicubic"))
     new, steps = _new_size(x.shape[2:], size, scale_factor, recompute_scale_factor)
@@ -151,22 +151,22 @@ def _only_for(name, value, mode, modes):
         return False
     if mode not in modes:
         raise ValueError(f'interpolate: {name} goes with {" and ".join(modes)} only, not with "{mode}". Leave it out.')
-    return _checks.flag("interpolate", name, value)
+    return checks.flag("interpolate", name, value)
 
 
 def _new_size(size, new, scale_factor, recompute):
     """The new size, and old pixels per new one along each axis."""
     nd = len(size)
-    recompute = recompute is not None and _checks.flag("interpolate", "recompute_scale_factor", recompute)
+    recompute = recompute is not None and checks.flag("interpolate", "recompute_scale_factor", recompute)
     if (new is None) == (scale_factor is None):
         raise ValueError("interpolate: give either size or scale_factor, not both and not neither.")
     if new is not None:
         if recompute:
             raise ValueError("interpolate: recompute_scale_factor goes with scale_factor only, not with size.")
-        new = _checks.per_axis("interpolate", "size", new, nd, 1)
+        new = checks.per_axis("interpolate", "size", new, nd, 1)
         return new, [n / m for n, m in zip(size, new, strict=True)]
     factors = scale_factor if isinstance(scale_factor, (tuple, list)) else (scale_factor,) * nd
-    factors = [_checks.number("interpolate", "scale_factor", f) for f in factors]
+    factors = [checks.number("interpolate", "scale_factor", f) for f in factors]
     if len(factors) != nd or not all(0 < f < np.inf for f in factors):
         raise ValueError(f"interpolate: scale_factor must be positive, one or {nd} numbers, not {scale_factor!r}.")
     new = tuple(int(n * f) for n, f in zip(size, factors, strict=True))

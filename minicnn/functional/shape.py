@@ -5,8 +5,8 @@ from math import prod
 
 import numpy as np
 
+from .. import checks
 from ..tape import differentiable
-from . import _checks
 from ._broadcast import array, common_dtype, form, unbroadcast
 
 __all__ = [
@@ -39,7 +39,7 @@ def flatten_vjp(x, start_dim=0, end_dim=-1):
     (5, 24)
     """
     n = max(array("flatten", x).ndim, 1)
-    first, last = (_checks.whole("flatten", k, d, -n) for k, d in (("start_dim", start_dim), ("end_dim", end_dim)))
+    first, last = (checks.whole("flatten", k, d, -n) for k, d in (("start_dim", start_dim), ("end_dim", end_dim)))
     if max(first, last) >= n or first % n > last % n:
         raise ValueError(
             f"flatten: start_dim={start_dim} must not come after end_dim={end_dim}, and both must be axes of x, whose "
@@ -59,7 +59,7 @@ def unflatten_vjp(x, dim, sizes):
     """
     if array("unflatten", x).ndim == 0:
         raise ValueError("unflatten: x has no axis to split. Use reshape.")
-    axis = _checks.axis("unflatten", x, dim)
+    axis = checks.axis("unflatten", x, dim)
     n = x.shape[axis]
     sizes = _sizes("unflatten", "sizes", sizes, n, f"the {n} entries of axis {dim}")
     if not sizes:
@@ -92,7 +92,7 @@ def transpose_vjp(x, dim0, dim1):
     (5, 3, 2)
     """
     array("transpose", x)
-    i, j = (_checks.axis("transpose", x, d) for d in (dim0, dim1))
+    i, j = (checks.axis("transpose", x, d) for d in (dim0, dim1))
     if x.ndim == 0:
         return x, lambda dy: (dy,)
     return np.swapaxes(x, i, j), lambda dy: (np.swapaxes(dy, i, j),)
@@ -109,7 +109,7 @@ def permute_vjp(x, dims):
     array("permute", x)
     if not isinstance(dims, (tuple, list)):
         raise TypeError(f"permute: dims must be a tuple of ints, not {dims!r}.")
-    order = [_checks.axis("permute", x, d) for d in dims]
+    order = [checks.axis("permute", x, d) for d in dims]
     if sorted(order) != list(range(x.ndim)):
         raise ValueError(f"permute: dims={tuple(dims)} must name each axis of x, whose shape is {x.shape}, once.")
     back = np.argsort(order).astype(int)
@@ -124,7 +124,7 @@ def squeeze_vjp(x, dim=None):
     >>> squeeze(np.zeros((1, 5, 1, 2)), 0).shape
     (5, 1, 2)
     """
-    axes = () if isinstance(dim, tuple) and not dim else _checks.axes("squeeze", array("squeeze", x), dim)
+    axes = () if isinstance(dim, tuple) and not dim else checks.axes("squeeze", array("squeeze", x), dim)
     return reshape_vjp(x, tuple(n for i, n in enumerate(x.shape) if n != 1 or i not in axes))
 
 
@@ -137,7 +137,7 @@ def unsqueeze_vjp(x, dim):
     (5, 2, 1)
     """
     n = array("unsqueeze", x).ndim + 1
-    i = _checks.whole("unsqueeze", "dim", dim, -n)
+    i = checks.whole("unsqueeze", "dim", dim, -n)
     if i >= n:
         raise ValueError(f"unsqueeze: dim={dim} is too large for x of shape {x.shape}. At most {n - 1} fits.")
     return reshape_vjp(x, x.shape[: i % n] + (1,) + x.shape[i % n :])
@@ -157,7 +157,7 @@ def cat_vjp(*arrays, dim=0):
     full = next((x for x in arrays if x.shape != (0,)), arrays[0])  # PyTorch lets arrays of shape (0,) join anything
     if any(x.ndim == 0 for x in arrays):
         raise ValueError(f"cat: the arrays need at least one axis, but their shapes are {shapes}. Use stack.")
-    i = _checks.axis("cat", full, dim)
+    i = checks.axis("cat", full, dim)
     rests = {s[:i] + s[i + 1 :] for s in shapes if s != (0,)}
     if len(rests) > 1 or len({len(s) for s in shapes if s != (0,)}) > 1:
         raise ValueError(f"cat: shapes may differ in axis {i} only, but they are {shapes}.")
@@ -187,7 +187,7 @@ def stack_vjp(*arrays, dim=0):
     if len(set(shapes)) > 1:
         raise ValueError(f"stack: all arrays must have one shape, but the shapes are {shapes}.")
     n = arrays[0].ndim + 1
-    i = _checks.whole("stack", "dim", dim, -n)
+    i = checks.whole("stack", "dim", dim, -n)
     if i >= n:
         raise ValueError(f"stack: dim={dim} is too large for arrays of shape {shapes[0]}. At most {n - 1} fits.")
     dtype = common_dtype(*arrays)

@@ -2,8 +2,8 @@
 
 import numpy as np
 
+from .. import checks
 from ..tape import differentiable
-from . import _checks
 from ._broadcast import no_bools
 from .activation import _numbers
 from .smooth import _as_floats, tanh_vjp
@@ -22,8 +22,8 @@ def hardshrink_vjp(x, lambd=0.5):
     >>> hardshrink(np.array([-2.0, -0.5, 0.2, 0.6]))
     array([-2. ,  0. ,  0. ,  0.6])
     """
-    _checks.floating("hardshrink", "x", x)
-    small = _small(x, _checks.number("hardshrink", "lambd", lambd))
+    checks.floating("hardshrink", "x", x)
+    small = _small(x, checks.number("hardshrink", "lambd", lambd))
     return np.where(small, 0, x), lambda dy: (np.where(small, 0, dy),)
 
 
@@ -39,8 +39,8 @@ def softshrink_vjp(x, lambd=0.5):
     >>> softshrink(np.array([-2.0, -0.5, 0.2, 1.0]))
     array([-1.5,  0. ,  0. ,  0.5])
     """
-    _checks.floating("softshrink", "x", x)
-    lambd = _checks.number("softshrink", "lambd", lambd, 0)
+    checks.floating("softshrink", "x", x)
+    lambd = checks.number("softshrink", "lambd", lambd, 0)
     small = _small(x, lambd)
     return x - np.clip(x, -lambd, lambd), lambda dy: (np.where(small, 0, dy),)
 
@@ -85,13 +85,13 @@ def threshold_vjp(x, threshold, value, inplace=False):
     array([20. , 20. ,  0.5])
     """
     _numbers("threshold", x)
-    _checks.flag("threshold", "inplace", inplace)
+    checks.flag("threshold", "inplace", inplace)
     below = x <= _of_dtype(x, "threshold", threshold)
     return np.where(below, _of_dtype(x, "value", value), x), lambda dy: (np.where(below, 0, dy),)
 
 
 def _of_dtype(x, name, value):
-    number = _checks.number("threshold", name, value)
+    number = checks.number("threshold", name, value)
     try:
         return x.dtype.type(number if x.dtype.kind == "f" else int(number))
     except (OverflowError, ValueError):

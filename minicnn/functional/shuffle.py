@@ -1,7 +1,7 @@
 """Channels and pixels in another order, as forward passes and their pull-backs."""
 
+from .. import checks
 from ..tape import differentiable
-from . import _checks
 from ._broadcast import array
 from .shape import permute_vjp, reshape_vjp, transpose_vjp
 
@@ -36,7 +36,7 @@ def pixel_shuffle_vjp(x, upscale_factor):
     array([[[0., 1.],
             [2., 3.]]])
     """
-    r = _checks.whole("pixel_shuffle", "upscale_factor", upscale_factor, 1)
+    r = checks.whole("pixel_shuffle", "upscale_factor", upscale_factor, 1)
     if array("pixel_shuffle", x).ndim < 3 or x.shape[-3] % (r * r):
         raise ValueError(
             f"pixel_shuffle: x must have shape (…, C·r², H, W), but r={r} and x has shape {x.shape}. "
@@ -70,7 +70,7 @@ def pixel_unshuffle_vjp(x, downscale_factor):
     >>> pixel_unshuffle(np.arange(4.0).reshape(1, 2, 2), 2).ravel()
     array([0., 1., 2., 3.])
     """
-    r = _checks.whole("pixel_unshuffle", "downscale_factor", downscale_factor, 1)
+    r = checks.whole("pixel_unshuffle", "downscale_factor", downscale_factor, 1)
     if array("pixel_unshuffle", x).ndim < 3 or x.shape[-2] % r or x.shape[-1] % r:
         raise ValueError(
             f"pixel_unshuffle: x must have shape (…, C, H·r, W·r), but r={r} and x has shape {x.shape}. "
@@ -110,7 +110,7 @@ def channel_shuffle_vjp(x, groups):
     >>> channel_shuffle(np.arange(6.0).reshape(1, 6, 1), 2).ravel()
     array([0., 3., 1., 4., 2., 5.])
     """
-    g = _checks.whole("channel_shuffle", "groups", groups, 1)
+    g = checks.whole("channel_shuffle", "groups", groups, 1)
     if array("channel_shuffle", x).ndim < 3 or x.shape[1] % g:
         raise ValueError(
             f"channel_shuffle: x must have shape (N, C, …), at least three axes, and groups must divide C, but "

@@ -4,9 +4,9 @@ import math
 
 import numpy as np
 
+from .. import checks
 from ..kernels import activation as kernels
 from ..tape import differentiable
-from . import _checks
 from ._broadcast import no_bools
 from ._elementwise import each
 
@@ -41,7 +41,7 @@ def scaled_tanh_vjp(x):
     >>> scaled_tanh(np.array([-1.0, 0, 1000])).round(3)
     array([-1.   ,  0.   ,  1.716])
     """
-    _checks.floating("scaled_tanh", "x", x)
+    checks.floating("scaled_tanh", "x", x)
     A, S = 1.7159, 2 / 3
     t = each(kernels.tanh, x, settings=(S,))
     return A * t, lambda dy: (each(kernels.tanh_back, dy, t, settings=(A * S,)),)
@@ -67,7 +67,7 @@ def logsigmoid_vjp(x):
     >>> logsigmoid(np.array([-1.0, 0.0]))
     array([-1.31326169, -0.69314718])
     """
-    _checks.floating("logsigmoid", "x", x)
+    checks.floating("logsigmoid", "x", x)
     y, vjp = softplus_vjp(-x, threshold=math.inf)
     return -y, vjp  # −softplus(−x): for the gradient, one minus undoes the other
 
@@ -113,8 +113,8 @@ def glu_vjp(x, dim=-1):
     >>> glu(np.array([5.0, 6.0, 0.0, 1000.0]))
     array([2.5, 6. ])
     """
-    _checks.floating("glu", "x", x)
-    axis = _checks.axis("glu", x, dim)
+    checks.floating("glu", "x", x)
+    axis = checks.axis("glu", x, dim)
     if x.ndim == 0 or x.shape[axis] % 2:
         raise ValueError(f"glu: x of shape {x.shape} has no two halves along dim={dim}. Pass an even number there.")
     a, b = np.split(x, 2, axis)
@@ -137,8 +137,8 @@ def silu_vjp(x, inplace=False):
     >>> silu(np.array([-1000.0, 0, 1000]))
     array([  -0.,    0., 1000.])
     """
-    _checks.floating("silu", "x", x)
-    _checks.flag("silu", "inplace", inplace)
+    checks.floating("silu", "x", x)
+    checks.flag("silu", "inplace", inplace)
     return _swish(x, 1, 0)
 
 
@@ -165,8 +165,8 @@ def gelu_vjp(x, approximate="none"):
     >>> gelu(np.array([-1000.0, 0, 1, 10])).round(3)
     array([-0.   ,  0.   ,  0.841, 10.   ])
     """
-    _checks.floating("gelu", "x", x)
-    _checks.one_of("gelu", "approximate", approximate, "none", "tanh")
+    checks.floating("gelu", "x", x)
+    checks.one_of("gelu", "approximate", approximate, "none", "tanh")
     if approximate == "tanh":
         c = math.sqrt(8 / math.pi)
         return _swish(x, c, 0.044715 * c)
@@ -181,8 +181,8 @@ def softplus_vjp(x, beta=1.0, threshold=20.0):
     >>> softplus(np.array([-1000.0, 0, 10])).round(3)
     array([ 0.   ,  0.693, 10.   ])
     """
-    _checks.floating("softplus", "x", x)
-    beta, threshold = (_checks.number("softplus", n, v) for n, v in (("beta", beta), ("threshold", threshold)))
+    checks.floating("softplus", "x", x)
+    beta, threshold = (checks.number("softplus", n, v) for n, v in (("beta", beta), ("threshold", threshold)))
     if beta == 0:
         raise ValueError("softplus: beta must not be 0. Choose a positive number: the larger, the closer to relu.")
     settings = (beta, threshold)
@@ -209,8 +209,8 @@ def mish_vjp(x, inplace=False):
     >>> mish(np.array([-1000.0, 0, 1, 10])).round(3)
     array([-0.   ,  0.   ,  0.865, 10.   ])
     """
-    _checks.floating("mish", "x", x)
-    _checks.flag("mish", "inplace", inplace)
+    checks.floating("mish", "x", x)
+    checks.flag("mish", "inplace", inplace)
     s, softplus_back = softplus_vjp(x)
     t, tanh_back = tanh_vjp(s)
 
@@ -240,7 +240,7 @@ def elu_vjp(x, alpha=1.0, inplace=False):
     >>> elu(np.array([-1000.0, 0, 2]))
     array([-1.,  0.,  2.])
     """
-    return _elu("elu", x, _checks.number("elu", "alpha", alpha), 1.0, inplace)
+    return _elu("elu", x, checks.number("elu", "alpha", alpha), 1.0, inplace)
 
 
 def selu_vjp(x, inplace=False):
@@ -265,8 +265,8 @@ def selu_vjp(x, inplace=False):
 
 
 def _elu(where, x, alpha, scale, inplace):
-    _checks.floating(where, "x", x)
-    _checks.flag(where, "inplace", inplace)
+    checks.floating(where, "x", x)
+    checks.flag(where, "inplace", inplace)
     settings = (alpha, scale)
     return each(kernels.elu, x, settings=settings), lambda dy: (each(kernels.elu_back, dy, x, settings=settings),)
 
@@ -296,9 +296,9 @@ def celu_vjp(x, alpha=1.0, inplace=False):
     >>> celu(np.array([-1000.0, 0, 3]), alpha=2)
     array([-2.,  0.,  3.])
     """
-    _checks.floating("celu", "x", x)
-    _checks.flag("celu", "inplace", inplace)
-    alpha = _checks.number("celu", "alpha", alpha)
+    checks.floating("celu", "x", x)
+    checks.flag("celu", "inplace", inplace)
+    alpha = checks.number("celu", "alpha", alpha)
     if alpha == 0:
         raise ValueError("celu: alpha must not be 0. Choose a positive number: the smaller, the closer to relu.")
     low = np.minimum(x, 0) / alpha
@@ -309,7 +309,7 @@ def _as_floats(where, x):
     """x; ints as float32, as PyTorch has it."""
     if isinstance(x, (np.ndarray, np.generic)) and x.dtype.kind in "iub":
         return x.astype(np.float32)
-    _checks.floating(where, "x", x)
+    checks.floating(where, "x", x)
     return x
 
 

@@ -4,11 +4,11 @@ from math import prod
 
 import numpy as np
 
+from .. import checks
 from ..kernels import softmax as kernels
-from ..kernels._buffers import empty
-from ..kernels._jit import parallel_for
+from ..kernels.running.buffers import empty
+from ..kernels.running.jit import parallel_for
 from ..tape import differentiable
-from . import _checks
 from ._broadcast import array, form, unbroadcast
 
 __all__ = ["log_softmax", "log_softmax_vjp", "softmax", "softmax_vjp", "softmin", "softmin_vjp"]
@@ -110,16 +110,16 @@ def _prepared(where, x, dim, dtype):
     """x, converted if so wished, and the axis that `dim` means."""
     if dtype is not None:
         try:
-            known = np.dtype(dtype) in _checks.FLOATS
+            known = np.dtype(dtype) in checks.FLOATS
         except TypeError:
             known = False
         if not known:
             raise TypeError(f"{where}: dtype must be np.float32 or np.float64, not {dtype!r}.")
         x = array(where, x).astype(dtype, copy=False)
-    _checks.floating(where, "x", x)
+    checks.floating(where, "x", x)
     if dim is None:
         dim = 0 if x.ndim in (0, 1, 3) else 1
-    return x, _checks.axis(where, x, dim)
+    return x, checks.axis(where, x, dim)
 
 
 def rows(x, axis):

@@ -2,8 +2,8 @@
 
 import numpy as np
 
+from .. import checks
 from ..tape import differentiable
-from . import _checks
 from ._broadcast import array
 
 __all__ = ["gather", "gather_vjp", "sort", "sort_vjp", "topk", "topk_vjp"]
@@ -32,7 +32,7 @@ def gather_vjp(x, dim, index):
     array([[2.],
            [3.]])
     """
-    index, axis = np.asarray(index), _checks.axis("gather", array("gather", x), dim)
+    index, axis = np.asarray(index), checks.axis("gather", array("gather", x), dim)
     if index.dtype.kind not in "iu":
         raise TypeError(f"gather: index must hold ints, not {index.dtype}. Use index.astype(np.int64).")
     room = [max(n, m) if i == axis else n for i, (n, m) in enumerate(zip(x.shape, index.shape, strict=False))]
@@ -61,9 +61,9 @@ def sort_vjp(x, dim=-1, descending=False, *, stable=False):
     >>> values, indices
     (array([3., 2., 1.]), array([0, 2, 1]))
     """
-    axis = _checks.axis("sort", array("sort", x), dim)
-    _checks.flag("sort", "stable", stable)
-    index = _order(x, axis, _checks.flag("sort", "descending", descending))
+    axis = checks.axis("sort", array("sort", x), dim)
+    checks.flag("sort", "stable", stable)
+    index = _order(x, axis, checks.flag("sort", "descending", descending))
     y, vjp = _take(x, axis, index)
     return (y, index), vjp
 
@@ -80,12 +80,12 @@ def topk_vjp(x, k, dim=-1, largest=True, sorted=True):
     >>> values, indices
     (array([3., 2.]), array([0, 2]))
     """
-    axis, k = _checks.axis("topk", array("topk", x), dim), _checks.whole("topk", "k", k, 0)
-    _checks.flag("topk", "sorted", sorted)
+    axis, k = checks.axis("topk", array("topk", x), dim), checks.whole("topk", "k", k, 0)
+    checks.flag("topk", "sorted", sorted)
     n = x.shape[axis] if x.ndim else 1
     if k > n:
         raise ValueError(f"topk: k={k} is more than the {n} entries along axis {dim} of x of shape {x.shape}.")
-    order = _order(x, axis, _checks.flag("topk", "largest", largest))
+    order = _order(x, axis, checks.flag("topk", "largest", largest))
     index = np.take(order, range(k), axis) if x.ndim else order
     y, vjp = _take(x, axis, index)
     return (y, index), vjp

@@ -4,8 +4,8 @@ from math import prod
 
 import numpy as np
 
+from .. import checks
 from ..tape import differentiable
-from . import _checks
 from ._windows import crop, flat, pad, tables
 
 __all__ = ["fold", "fold_vjp", "unfold", "unfold_vjp"]
@@ -44,10 +44,10 @@ def unfold_vjp(x, kernel_size, dilation=1, padding=0, stride=1):
     array([[0., 1., 3., 4.],
            [1., 2., 4., 5.]])
     """
-    _checks.floating("unfold", "x", x)
+    checks.floating("unfold", "x", x)
     images = x[np.newaxis] if x.ndim == 3 else x
-    _checks.images("unfold", 2, images)
-    _checks.channels("unfold", images)
+    checks.images("unfold", 2, images)
+    checks.channels("unfold", images)
     window = _window("unfold", x.shape[-2:], kernel_size, dilation, padding, stride)
     y = _columns(images, *window)
     shape, many = x.shape, y.shape
@@ -84,8 +84,8 @@ def fold_vjp(x, output_size, kernel_size, dilation=1, padding=0, stride=1):
     array([[[1., 2., 1.],
             [1., 2., 1.]]])
     """
-    _checks.floating("fold", "x", x)
-    size = _checks.per_axis("fold", "output_size", output_size, 2, 1)
+    checks.floating("fold", "x", x)
+    size = checks.per_axis("fold", "output_size", output_size, 2, 1)
     window = _window("fold", size, kernel_size, dilation, padding, stride)
     taps, windows = window[2].shape
     if x.ndim not in (2, 3) or x.shape[-1] != windows or x.shape[-2] % taps or x.shape[-2] == 0:
@@ -100,12 +100,12 @@ def fold_vjp(x, output_size, kernel_size, dilation=1, padding=0, stride=1):
 
 def _window(where, size, kernel_size, dilation, padding, stride):
     """((before, after), …) and the size of the padded image; and its pixel, flat, under each tap of each window."""
-    kernel = _checks.per_axis(where, "kernel_size", kernel_size, 2, 1)
-    dilation = _checks.per_axis(where, "dilation", dilation, 2, 1)
-    padding = _checks.per_axis(where, "padding", padding, 2, 0)
-    stride = _checks.per_axis(where, "stride", stride, 2, 1)
+    kernel = checks.per_axis(where, "kernel_size", kernel_size, 2, 1)
+    dilation = checks.per_axis(where, "dilation", dilation, 2, 1)
+    padding = checks.per_axis(where, "padding", padding, 2, 0)
+    stride = checks.per_axis(where, "stride", stride, 2, 1)
     padded = tuple(n + 2 * p for n, p in zip(size, padding, strict=True))
-    out = _checks.output_size(where, padded, kernel, stride, dilation)
+    out = checks.output_size(where, padded, kernel, stride, dilation)
     offsets, at = tables(padded, kernel, out, stride, dilation)
     return tuple((p, p) for p in padding), padded, offsets[:, np.newaxis] + at  # (taps, windows)
 

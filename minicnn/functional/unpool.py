@@ -4,9 +4,10 @@ from math import prod
 
 import numpy as np
 
+from .. import checks
+from ..checks import SHAPES
 from ..tape import differentiable
-from . import _checks
-from ._windows import SHAPES, for_each_dimension
+from ._windows import for_each_dimension
 
 __all__ = [
     "max_unpool1d", "max_unpool1d_vjp", "max_unpool2d", "max_unpool2d_vjp", "max_unpool3d", "max_unpool3d_vjp",
@@ -43,7 +44,7 @@ def max_unpoolNd_vjp(nd, x, indices, kernel_size, stride=None, padding=0, output
     array([0., 7.])
     """
     where = f"max_unpool{nd}d"
-    _checks.floating(where, "x", x)
+    checks.floating(where, "x", x)
     indices = np.asarray(indices)
     if x.ndim not in (nd + 1, nd + 2) or indices.shape != x.shape:
         raise ValueError(
@@ -52,9 +53,9 @@ def max_unpoolNd_vjp(nd, x, indices, kernel_size, stride=None, padding=0, output
         )
     if indices.dtype.kind not in "iu":
         raise TypeError(f"{where}: indices must be ints, not dtype {indices.dtype}. Use those of max_pool{nd}d.")
-    kernel = _checks.per_axis(where, "kernel_size", kernel_size, nd, 1)
-    stride = kernel if stride is None else _checks.per_axis(where, "stride", stride, nd, 1)
-    padding = _checks.per_axis(where, "padding", padding, nd, 0)
+    kernel = checks.per_axis(where, "kernel_size", kernel_size, nd, 1)
+    stride = kernel if stride is None else checks.per_axis(where, "stride", stride, nd, 1)
+    padding = checks.per_axis(where, "padding", padding, nd, 0)
     size = _size(where, x.shape[-nd:], kernel, stride, padding, output_size)
     pixels = prod(size)
     if indices.size and not (indices.min() >= 0 and indices.max() < pixels):

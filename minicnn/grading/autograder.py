@@ -15,7 +15,7 @@ import zipfile
 from pathlib import Path
 
 from .. import exercises
-from ..exercises.code import stretched
+from ..exercises.checking.code import stretched
 from . import outputs, sandbox, submission
 from .grade import chosen_of, try_out
 from .run import work

@@ -2,7 +2,7 @@
 
 Threat model: whoever reads a message trusts nothing in it. Lengths are limited before memory is taken, dtypes come
 from a short list, shapes must fit the bytes. No pickle, and no .npy: its header is Python text. What is inside the
-JSON is judged by `minicnn.exercises.proxy`. Loaded on both sides, so it imports nothing of minicnn.
+JSON is judged by `minicnn.exercises.checking.proxy`. Loaded on both sides, so it imports nothing of minicnn.
 """
 
 import json

@@ -13,8 +13,8 @@ from functools import cache
 from types import SimpleNamespace
 
 from .. import exercises
-from ..exercises.exercise import Outcome
-from ..exercises.report import Report
+from ..exercises.checking.exercise import Outcome
+from ..exercises.checking.report import Report
 from .remote import CALL, TOTAL_SECONDS, Remote, Run
 from .sandbox import Sandbox, SandboxError
 from .submission import Unreadable, cells_of

@@ -105,7 +105,7 @@ def markdown(row):
 def page(row):
     """The report as a page of HTML that needs nothing else."""
     title = html.escape(f"{clean(row.found.student)}: {row.total} of {row.out_of} points")
-    style = resources.files(exercises).joinpath("report.css").read_text(encoding="utf-8").strip()
+    style = resources.files("minicnn.exercises.checking").joinpath("report.css").read_text(encoding="utf-8").strip()
     parts = [e["html"].replace(f"<style>{style}</style>\n", "") for e in row.exercises]
     return (
         '<!doctype html>\n<html lang="en"><meta charset="utf-8">\n'

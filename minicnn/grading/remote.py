@@ -1,6 +1,6 @@
 """The proxy that reaches into the sandbox: `exercise.evaluate(Remote(…), seed)` grades what runs in there.
 
-Threat model: every answer may be forged. Its form is checked in `frames`, its content in `exercises.proxy`; here it
+Threat model: every answer may be forged. Its form is checked in `frames`, its content in `checking.proxy`; here it
 must come in time and bear the token of the question. What breaks a rule ends the process, and a fresh one goes on: a
 cell or a call that ended its process is left out, the rest keeps its points.
 """
@@ -10,8 +10,8 @@ import secrets
 import time
 from dataclasses import dataclass, field
 
-from ..exercises import proxy
-from ..exercises.proxy import Problem, Reply
+from ..exercises.checking import proxy
+from ..exercises.checking.proxy import Problem, Reply
 from . import frames
 from .sandbox import Dead
 

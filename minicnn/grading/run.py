@@ -19,7 +19,7 @@ from functools import partial
 from tqdm import tqdm
 
 from .. import exercises
-from ..exercises.code import stretched
+from ..exercises.checking.code import stretched
 from . import submission
 from .grade import grade_one, key_of, nothing, try_out, warn_if_short
 from .remote import TOTAL_SECONDS

@@ -20,8 +20,8 @@ import tempfile
 from functools import cache
 from pathlib import Path
 
-from ..exercises import worker
-from ..kernels._cache import cache_dir
+from ..exercises.checking import worker
+from ..kernels.running.cache import cache_dir
 
 HERE = Path(__file__).parent
 PACKAGE = HERE.parent  # minicnn

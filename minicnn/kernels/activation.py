@@ -6,10 +6,10 @@ numbers of the arrays' dtype.
 
 from functools import partial
 
-from . import _jit
-from ._exp import SQRT_1_2PI, exp, expm1, log1p, normal_cdf
+from .exp import SQRT_1_2PI, exp, expm1, log1p, normal_cdf
+from .running import jit as running
 
-jit = partial(_jit.jit, wide=True)
+jit = partial(running.jit, wide=True)
 
 
 @jit

@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from ._buffers import empty
-from ._jit import jit, parallel_for
+from .running.buffers import empty
+from .running.jit import jit, parallel_for
 
 LARGE = 1 << 17  # numbers; for fewer, NumPy is done before threads have begun
 

@@ -8,9 +8,9 @@ Sums over more than DEPTH products are sums of sums, which round less.
 
 from numba.extending import register_jitable
 
-from ._jit import jit
-from ._scratch import scratch
-from .rows import move
+from .convolution.rows import move
+from .running.jit import jit
+from .running.scratch import scratch
 from .simd import BYTES, I64, ROWS, VECTORS, clear, interleave, loop, micro_kernel
 
 WIDTH = 2  # vectors of b that are multiplied with the numbers of HEIGHT rows of a: as many sums as registers can hold

@@ -15,9 +15,9 @@ A = 1 a single job does all of it, b by b. A `job` is (n, grain, phases, b start
 
 import numpy as np
 
-from ._atomics import helper, inline
-from ._jit import FLAGS, jit
-from ._signs import let_through, remember
+from .running.atomics import helper, inline
+from .running.jit import FLAGS, jit
+from .signs import let_through, remember
 
 PIECE = 1024
 SUMS, FINISH, APPLY = 1, 2, 4

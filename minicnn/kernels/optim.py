@@ -7,8 +7,8 @@ import math
 
 import numpy as np
 
-from ._atomics import helper
-from ._jit import jit
+from .running.atomics import helper
+from .running.jit import jit
 
 
 @helper(fastmath=False)

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from ._jit import jit
+from .running.jit import jit
 from .simd import BYTES, ROWS, VECTORS, loop, micro_kernel
 
 SUMS = ROWS * VECTORS  # as many as a tile keeps; they do not depend on each other, so that none waits for another

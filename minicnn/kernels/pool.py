@@ -10,8 +10,8 @@ Index t owns one image of every array. Shapes: x, dx (images, pixels) · y, dy, 
 
 import numpy as np
 
-from ._atomics import helper, inline
-from ._jit import FLAGS, jit
+from .running.atomics import helper, inline
+from .running.jit import FLAGS, jit
 from .simd import BYTES, I64, micro_kernel
 
 OUTER, N, M, INNER, KIND, STEP, TABLE = range(7)  # the columns of axes; TABLE: where this axis begins in low and high

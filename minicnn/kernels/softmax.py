@@ -7,10 +7,10 @@ import numpy as np
 from numba.core import config
 from numba.extending import intrinsic
 
-from ._atomics import helper, inline
-from ._exp import PLAIN, exp
-from ._jit import FLAGS, jit
+from .exp import PLAIN, exp
 from .normalization import PIECE
+from .running.atomics import helper, inline
+from .running.jit import FLAGS, jit
 
 
 @intrinsic

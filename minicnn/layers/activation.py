@@ -3,7 +3,7 @@
 import numpy as np
 
 from .. import functional as F
-from ..functional._checks import flag, number, whole
+from ..checks import flag, number, whole
 from .module import Module
 from .parameter import Parameter
 

@@ -1,7 +1,7 @@
 """Dropout that keeps mean and variance, as layers."""
 
 from .. import functional as F
-from ..functional._checks import flag, probability
+from ..checks import flag, probability
 from .module import Module
 
 __all__ = ["AlphaDropout", "FeatureAlphaDropout"]

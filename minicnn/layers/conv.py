@@ -3,7 +3,7 @@
 import numpy as np
 
 from .. import functional as F
-from ..functional._checks import one_of, per_axis, whole
+from ..checks import one_of, per_axis, whole
 from ..functional.conv import padding_sides
 from . import init
 from ._dimensions import Dimensional

@@ -1,7 +1,7 @@
 """Dropout as layers: they drop while training, and pass everything after ``eval()``."""
 
 from .. import functional as F
-from ..functional._checks import flag, probability
+from ..checks import flag, probability
 from ._dimensions import Dimensional
 from .module import Module
 

@@ -4,7 +4,7 @@ import numpy as np
 
 from .. import functional as F
 from ..chance import generator
-from ..functional._checks import whole
+from ..checks import whole
 from ..functional.embedding import padding_row
 from . import init
 from .module import Module, Parameter

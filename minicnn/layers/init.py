@@ -10,7 +10,7 @@ import numpy as np
 
 from .. import calls
 from ..chance import generator
-from ..functional._checks import floating, number, one_of, whole
+from ..checks import floating, number, one_of, whole
 from ..tensor import Tensor, increment_version
 
 __all__ = [

@@ -3,8 +3,7 @@
 import numpy as np
 
 from .. import functional as F
-from ..functional._checks import whole
-from ..functional._windows import SHAPES
+from ..checks import SHAPES, whole
 from ._dimensions import Dimensional
 from .module import Module
 from .parameter import Parameter

@@ -3,8 +3,7 @@
 import numpy as np
 
 from .. import functional as F
-from ..functional._checks import per_axis
-from ..functional._windows import SHAPES
+from ..checks import SHAPES, per_axis
 from ._dimensions import Dimensional
 
 __all__ = [

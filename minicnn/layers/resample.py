@@ -1,7 +1,7 @@
 """Interpolation as layers."""
 
 from .. import functional as F
-from ..functional._checks import number
+from ..checks import number
 from .module import Module
 
 __all__ = ["Upsample", "UpsamplingBilinear2d", "UpsamplingNearest2d"]

@@ -1,7 +1,7 @@
 """Max unpooling as layers."""
 
 from .. import functional as F
-from ..functional._checks import per_axis
+from ..checks import per_axis
 from .pool import _Pool
 
 __all__ = ["MaxUnpool1d", "MaxUnpool2d", "MaxUnpool3d"]

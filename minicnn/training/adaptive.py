@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from ..functional._checks import number
+from ..checks import number
 from ..kernels import optim as kernels
 from .optim import Optimizer, update
 

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 import numpy as np
 
 from ..calls import Explained
-from ..functional._checks import number
+from ..checks import number
 from ..layers import Module
 
 __all__ = ["ExponentialMovingAverage"]

@@ -4,9 +4,9 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from ..functional._checks import number
-from ..kernels._jit import parallel_for
+from ..checks import number
 from ..kernels.optim import sums_of_squares
+from ..kernels.running.jit import parallel_for
 from ..tensor import Tensor
 
 __all__ = ["clip_grad_norm_", "clip_grad_value_"]

@@ -7,7 +7,7 @@ import numpy as np
 from ..calls import Explained
 from ..grad_mode import enable_grad
 from ..kernels import optim as kernels
-from ..kernels._jit import parallel_for
+from ..kernels.running.jit import parallel_for
 from ..tensor import Tensor, increment_version
 
 __all__ = ["SGD"]

@@ -2,7 +2,7 @@
 
 import math
 
-from ..functional._checks import one_of
+from ..checks import one_of
 from .schedule import LRScheduler
 
 __all__ = ["ReduceLROnPlateau"]

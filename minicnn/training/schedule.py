@@ -10,7 +10,7 @@ import math
 from bisect import bisect_right
 
 from ..calls import Explained
-from ..functional._checks import number
+from ..checks import number
 from .optim import Optimizer
 
 __all__ = [

@@ -43,5 +43,5 @@ def test_entries_lead_to_the_chapters_that_use_them(entries):
 
 def test_the_insides_are_not_in_it(entries):
     """What no reader imports: the machinery of checks and of grading, helpers of operations."""
-    inside = "minicnn.grading.", "minicnn.exercises.worker", "minicnn.exercises.proxy", "minicnn.functional._"
+    inside = "minicnn.grading.", "minicnn.exercises.checking.", "minicnn.functional._"
     assert not [name for name in entries if name.startswith(inside)]

@@ -13,8 +13,10 @@ import pytest
 import minicnn.functional as F
 from minicnn import exercises
 from minicnn.figures import speed
-from minicnn.functional import _convolution, _winograd_rows
-from minicnn.kernels import depthwise, simd
+from minicnn.functional.convolution import ways
+from minicnn.functional.convolution import winograd_rows as winograd_row_tables
+from minicnn.kernels import simd
+from minicnn.kernels.convolution import depthwise
 from tests.book.chapters import cells_of, tasks_of
 
 CELLS, TASKS = cells_of(13), tasks_of(13)
@@ -91,8 +93,8 @@ def test_column_of_the_chapter_is_the_depthwise_kernel_s():
 @pytest.mark.skipif(simd.NAME == "plain", reason="there is no engine without vectors")
 @pytest.mark.parametrize("channels", [16, 32, 64])
 def test_engine_of_the_chapter_is_direct_and_the_rung_above_is_winograd_s(channels, monkeypatch):
-    by_winograd, real = [], _convolution.by_winograd
-    monkeypatch.setattr(_convolution, "by_winograd", lambda *a: by_winograd.append(1) or real(*a))
+    by_winograd, real = [], ways.by_winograd
+    monkeypatch.setattr(ways, "by_winograd", lambda *a: by_winograd.append(1) or real(*a))
     scope = {"F": F}
     exec(next(s for s in CODE if s.startswith("def engine(")).partition("\n\n\n")[0], scope)
     rng = np.random.default_rng(0)
@@ -103,7 +105,7 @@ def test_engine_of_the_chapter_is_direct_and_the_rung_above_is_winograd_s(channe
     assert len(by_winograd) == 1
     np.testing.assert_allclose(speed.winograd(x, w), direct, atol=1e-3)
     assert len(by_winograd) == 2
-    assert (_winograd_rows.FROM, _winograd_rows.BELOW) == (8, 64)
+    assert (winograd_row_tables.FROM, winograd_row_tables.BELOW) == (8, 64)
     assert any("takes this way from 8 channels on, if" in c.source for c in CELLS)
     assert any("and there are fewer than 64 channels" in c.source for c in CELLS)
 

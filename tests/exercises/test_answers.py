@@ -7,7 +7,7 @@ import pytest
 
 import minicnn as mc
 from minicnn.exercises import check
-from minicnn.exercises.ch02 import conv2d as right
+from minicnn.exercises.chapters.ch02_convolution.forward import conv2d as right
 
 # ---------------------------------------------------------------- right
 

@@ -8,7 +8,7 @@ import pytest
 
 import minicnn as mc
 from minicnn.exercises import by_chapter, check, digest, get, hint
-from minicnn.exercises.ch02 import conv2d as right
+from minicnn.exercises.chapters.ch02_convolution.forward import conv2d as right
 
 
 def zero(x, w):

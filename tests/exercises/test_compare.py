@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from minicnn.exercises.compare import difference
-from minicnn.exercises.proxy import BLANK, Handle
+from minicnn.exercises.checking.compare import difference
+from minicnn.exercises.checking.proxy import BLANK, Handle
 
 THIRDS = np.array([1.0, 2.0, 4.0]) / 3
 
@@ -91,7 +91,7 @@ def test_nothing_breaks_the_comparison(want, got):
 
 def test_the_worker_needs_numpy_only():
     """So that a sandbox can hold it without any exercise."""
-    path = Path(__file__).resolve().parents[2] / "minicnn/exercises/worker.py"
+    path = Path(__file__).resolve().parents[2] / "minicnn/exercises/checking/worker.py"
     tree = ast.parse(path.read_text("utf-8"))
     imported = {a.name for node in ast.walk(tree) if isinstance(node, ast.Import) for a in node.names}
     assert imported == {"contextlib", "io", "linecache", "math", "numpy", "re", "sys", "warnings"}

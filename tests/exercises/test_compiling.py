@@ -6,7 +6,7 @@ import numba
 import numpy as np
 import pytest
 
-from minicnn.exercises.limits import TimeUp, limited
+from minicnn.exercises.checking.limits import TimeUp, limited
 
 LIMIT = 0.05  # seconds: any compilation takes longer
 

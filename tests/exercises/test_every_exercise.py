@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from minicnn import exercises
-from minicnn.exercises.exercise import Choice, Function, Predict
-from minicnn.exercises.proxy import Local
-from minicnn.exercises.report import Report
+from minicnn.exercises.checking.exercise import Choice, Function, Predict
+from minicnn.exercises.checking.proxy import Local
+from minicnn.exercises.checking.report import Report
 
 ALL = exercises.all()
 FUNCTIONS = [e for e in ALL if isinstance(e, Function)]

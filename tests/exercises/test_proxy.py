@@ -7,11 +7,11 @@ import numpy as np
 import pytest
 
 from minicnn import exercises
-from minicnn.exercises.code import Code, Failed, ints
-from minicnn.exercises.exercise import Check, Function, Mistake
-from minicnn.exercises.proxy import BLANK, Callbacks, Handle, Local, read, request
-from minicnn.exercises.report import Report
-from minicnn.exercises.worker import Worker
+from minicnn.exercises.checking.code import Code, Failed, ints
+from minicnn.exercises.checking.exercise import Check, Function, Mistake
+from minicnn.exercises.checking.proxy import BLANK, Callbacks, Handle, Local, read, request
+from minicnn.exercises.checking.report import Report
+from minicnn.exercises.checking.worker import Worker
 
 
 def through_the_wire(message):

@@ -4,8 +4,8 @@ import pytest
 from bs4 import BeautifulSoup
 
 from minicnn.exercises import check
-from minicnn.exercises.ch02 import conv2d
-from minicnn.exercises.ch09 import conv2d_dx
+from minicnn.exercises.chapters.ch02_convolution.forward import conv2d
+from minicnn.exercises.chapters.ch09_backpropagation.backward import conv2d_dx
 
 
 def padded_last(x, w):

@@ -1,8 +1,8 @@
 """What a report tells of objects: their names and operators, and what was asked before; and what it keeps to itself."""
 
 from minicnn.exercises import check
-from minicnn.exercises.ch09_by_hand import avg_pool_vjp
-from minicnn.exercises.ch10_tape import Overwritten
+from minicnn.exercises.chapters.ch09_backpropagation.by_hand import avg_pool_vjp
+from minicnn.exercises.chapters.ch10_tape.tape import Overwritten
 
 
 def test_a_tape_is_told_as_it_is_written():

@@ -224,11 +224,11 @@ for fd in range(3, 64):
     for k in range(9000): x = [x]
     return x""",
         "import": """def conv2d(x, w):
-    import minicnn.exercises.ch02 as checks
+    import minicnn.exercises.chapters.ch02_convolution.forward as checks
     return checks.conv2d(x, w)""",
         "read": f"""def conv2d(x, w):
     space = {{}}
-    exec(open({package + "/ch02.py"!r}).read(), space)
+    exec(open({package + "/chapters/ch02_convolution/forward.py"!r}).read(), space)
     return space["conv2d"](x, w)""",
         "reload": """def conv2d(x, w):
     import importlib, minicnn.functional.conv as module

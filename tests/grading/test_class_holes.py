@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from minicnn import exercises
-from minicnn.exercises.code import stretched
+from minicnn.exercises.checking.code import stretched
 from minicnn.grading import autograder, outputs, run, sandbox, submission
 from minicnn.grading.__main__ import main
 from minicnn.grading.grade import nothing

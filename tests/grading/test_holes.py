@@ -11,12 +11,12 @@ import numpy as np
 import pytest
 
 from minicnn import exercises
-from minicnn.exercises.code import generator
-from minicnn.exercises.compare import difference
-from minicnn.exercises.exercise import Predict
-from minicnn.exercises.proxy import Callbacks, Local
-from minicnn.exercises.proxy import read as answer_of
-from minicnn.exercises.report import _block, _brief
+from minicnn.exercises.checking.code import generator
+from minicnn.exercises.checking.compare import difference
+from minicnn.exercises.checking.exercise import Predict
+from minicnn.exercises.checking.proxy import Callbacks, Local
+from minicnn.exercises.checking.proxy import read as answer_of
+from minicnn.exercises.checking.report import _block, _brief
 from minicnn.grading import frames
 from minicnn.grading.remote import Remote, Run
 from minicnn.grading.sandbox import Sandbox

@@ -10,7 +10,7 @@ from minicnn import exercises
 from minicnn.grading import grade, release
 from minicnn.grading.remote import Remote, Run
 from minicnn.grading.sandbox import Sandbox
-from minicnn.kernels._cache import cache_dir
+from minicnn.kernels.running.cache import cache_dir
 
 needs_bubblewrap = pytest.mark.skipif(not shutil.which("bwrap"), reason="bubblewrap is not installed")
 USES = "import minicnn.functional as F"
@@ -19,7 +19,7 @@ USES = "import minicnn.functional as F"
 @needs_bubblewrap
 @pytest.mark.skipif(cache_dir() is None, reason="kernels are not kept here")
 def test_compiled_kernels_are_read_in_the_sandbox():
-    cell = "import os\nfrom minicnn.kernels._cache import cache_dir\nnames = sorted(os.listdir(cache_dir()))"
+    cell = "import os\nfrom minicnn.kernels.running.cache import cache_dir\nnames = sorted(os.listdir(cache_dir()))"
     with Sandbox(["minicnn"]) as sandbox:
         remote = Remote(sandbox, Run([("a cell", cell)]), SimpleNamespace(id="", names=["names"], without=()))
         names = remote.get("names")

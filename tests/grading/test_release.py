@@ -98,7 +98,12 @@ def test_the_zip_holds_all_that_is_needed(unpacked):
     assert config["points"]["conv2d_forward"] == ALL
     for name in ("setup.sh", "run_autograder"):
         subprocess.run(["bash", "-n", source / name], check=True)
-    for name in ("pyproject.toml", "README.md", "minicnn/exercises/report.css", "minicnn/exercises/ch02.py"):
+    for name in (
+        "pyproject.toml",
+        "README.md",
+        "minicnn/exercises/checking/report.css",
+        "minicnn/exercises/chapters/ch02_convolution/forward.py",
+    ):
         assert (source / "package" / name).exists()
     texts = [p.read_text("utf-8") for p in source.rglob("*") if p.is_file() and p.name != "config.json"]
     assert not any("a-secret" in text for text in texts)

@@ -8,8 +8,8 @@ from numba.core import config
 from numpy.testing import assert_allclose, assert_array_equal
 
 import minicnn.functional as F
-from minicnn.kernels import _exp
-from minicnn.kernels._jit import jit
+from minicnn.kernels import exp as _exp
+from minicnn.kernels.running.jit import jit
 
 NAN, INF = np.nan, np.inf
 

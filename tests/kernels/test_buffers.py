@@ -11,14 +11,14 @@ import numpy as np
 import pytest
 from numpy.testing import assert_array_equal
 
-from minicnn.kernels import _buffers
-from minicnn.kernels._buffers import SMALL, empty
+from minicnn.kernels.running import buffers
+from minicnn.kernels.running.buffers import SMALL, empty
 
 
 @pytest.fixture(autouse=True)
 def nothing_held(monkeypatch):
-    monkeypatch.setattr(_buffers, "_shelves", {})
-    monkeypatch.setattr(_buffers, "_most", 0)
+    monkeypatch.setattr(buffers, "_shelves", {})
+    monkeypatch.setattr(buffers, "_most", 0)
 
 
 def address(a):
@@ -26,7 +26,7 @@ def address(a):
 
 
 def held():
-    return sum(size * shelf.made for size, shelf in _buffers._shelves.items())
+    return sum(size * shelf.made for size, shelf in buffers._shelves.items())
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64, np.int64, np.uint8, np.bool_, "<f8"])
@@ -74,17 +74,17 @@ def test_at_most_twice_of_what_was_in_use_at_once_is_held():
 
 
 def test_what_is_not_needed_for_long_goes_back(monkeypatch):
-    monkeypatch.setattr(_buffers, "WINDOW", 10)
+    monkeypatch.setattr(buffers, "WINDOW", 10)
     del [empty(1000 * SMALL, np.uint8) for _ in range(3)][:]
     assert held() == 3000 * SMALL
     for _ in range(30):
         empty(SMALL, np.uint8)
     assert held() == SMALL
-    assert len(_buffers._shelves) == 1
+    assert len(buffers._shelves) == 1
 
 
 def test_a_steady_loop_keeps_its_memory(monkeypatch):
-    monkeypatch.setattr(_buffers, "WINDOW", 10)
+    monkeypatch.setattr(buffers, "WINDOW", 10)
     places = set()
     for _ in range(50):
         step = [empty(n * SMALL, np.uint8) for n in (1, 2, 2, 3)]
@@ -128,7 +128,7 @@ def test_fork_and_exit():
 import os, threading, warnings
 warnings.simplefilter("ignore")  # newer Pythons warn of fork in a process with threads; here it is the point
 import numpy as np
-from minicnn.kernels._buffers import empty, SMALL
+from minicnn.kernels.running.buffers import empty, SMALL
 stop = threading.Event()
 def work():
     sizes = 0

@@ -1,12 +1,13 @@
-"""Convolutions with hardly any windows (kernels/columns.py) against the same in float64, computed another way."""
+"""Convolutions with hardly any windows against the same in float64, computed another way."""
 
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 
 import minicnn.functional as F
-from minicnn.functional import _convolution, _winograd
-from minicnn.functional._tables import Geometry
+from minicnn.functional.convolution import ways
+from minicnn.functional.convolution import winograd as winograd_tables
+from minicnn.functional.convolution.images import Geometry
 from tests.kernels.test_engine import needs_vectors, no_memory
 
 pytestmark = needs_vectors
@@ -16,9 +17,9 @@ pytestmark = needs_vectors
 def used(monkeypatch):
     """How often it was done so."""
     no_memory(monkeypatch)
-    monkeypatch.setattr(_winograd, "choose", lambda *_: None)  # with few lanes it would take some
-    calls, real = [], _convolution._by_columns
-    monkeypatch.setattr(_convolution, "_by_columns", lambda *args: calls.append(1) or real(*args))
+    monkeypatch.setattr(winograd_tables, "choose", lambda *_: None)  # with few lanes it would take some
+    calls, real = [], ways._by_columns
+    monkeypatch.setattr(ways, "_by_columns", lambda *args: calls.append(1) or real(*args))
     return calls
 
 
@@ -40,7 +41,7 @@ def test_equals_the_sum(x, w, options, dtype, used, monkeypatch):
     conv = getattr(F, f"conv{len(x) - 2}d")
     y = conv(*(a.astype(dtype) for a in arrays), **options)
     assert used
-    monkeypatch.setattr(_convolution, "COLUMNS", 0)
+    monkeypatch.setattr(ways, "COLUMNS", 0)
     expected = conv(*arrays, **options)
     assert len(used) == 1
     assert_allclose(y, expected, rtol=0, atol=(1e-6 if dtype == np.float32 else 1e-14) * abs(expected).max())
@@ -59,7 +60,7 @@ def test_what_is_not_finite_stays_where_it_belongs(used):
 def test_it_takes_over_where_it_pays():
     def pays(N=1, C=64, O=128, size=(4, 4), groups=1):
         g = Geometry.of(size, (1, 1), (3, 3), (1, 1), (1, 1), size, groups)
-        return _convolution._columns_pay(g, N, C, O, np.dtype(np.float32))
+        return ways._columns_pay(g, N, C, O, np.dtype(np.float32))
 
     assert pays()
     assert pays(4, size=(2, 2))

@@ -5,8 +5,9 @@ import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 
 import minicnn.functional as F
-from minicnn.functional import _convolution, _depthwise
-from minicnn.functional._tables import Geometry
+from minicnn.functional.convolution import depthwise as depthwise_tables
+from minicnn.functional.convolution import ways
+from minicnn.functional.convolution.images import Geometry
 from minicnn.kernels import simd
 from tests.kernels.test_engine import (
     both_ways,
@@ -21,8 +22,8 @@ pytestmark = needs_vectors
 @pytest.fixture(autouse=True)
 def _from_nothing(monkeypatch):
     only_vectors_of_images(monkeypatch)
-    monkeypatch.setattr(_convolution, "_pays", lambda *_: False)
-    monkeypatch.setattr(_depthwise, "pays", lambda *_: True)
+    monkeypatch.setattr(ways, "_pays", lambda *_: False)
+    monkeypatch.setattr(depthwise_tables, "pays", lambda *_: True)
 
 
 def geometry(rng):
@@ -42,7 +43,7 @@ def geometry(rng):
 def test_rows_of_pixels_and_plain_loops_agree(seed, monkeypatch):
     shapes, dtype = geometry(np.random.default_rng(seed)), (np.float32, np.float64)[seed % 2]
     by_rows = both_ways(np.random.default_rng(1), *shapes, dtype)
-    monkeypatch.setattr(_depthwise, "pays", lambda *_: False)
+    monkeypatch.setattr(depthwise_tables, "pays", lambda *_: False)
     for got, expected in zip(by_rows, both_ways(np.random.default_rng(1), *shapes, dtype), strict=True):
         assert_array_equal(got, expected)
         assert got.dtype == dtype
@@ -90,7 +91,7 @@ def test_it_takes_over_where_it_pays(x, w, stride, expected, monkeypatch):
         pytest.skip("the numbers are for vectors of 16")
     out = tuple((n - 1) // stride + 1 for n in x[2:])
     g = Geometry.of(x[2:], (1, 1), (3, 3), (stride, stride), (1, 1), out, x[1] // w[1])
-    assert _depthwise.pays(g, *x[:2], w[0], np.dtype("f")) == expected
+    assert depthwise_tables.pays(g, *x[:2], w[0], np.dtype("f")) == expected
 
 
 @pytest.mark.parametrize(
@@ -104,6 +105,6 @@ def test_it_takes_over_where_it_pays(x, w, stride, expected, monkeypatch):
 def test_padding_wider_than_the_filter(size, kernel, options, monkeypatch):
     shapes, options = ((2, 4, *size), (4, 1, *kernel)), options | dict(dilation=1, groups=4)
     by_rows = both_ways(np.random.default_rng(1), *shapes, options, np.float32)
-    monkeypatch.setattr(_depthwise, "pays", lambda *_: False)
+    monkeypatch.setattr(depthwise_tables, "pays", lambda *_: False)
     for got, expected in zip(by_rows, both_ways(np.random.default_rng(1), *shapes, options, np.float32), strict=True):
         assert_array_equal(got, expected)

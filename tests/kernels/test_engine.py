@@ -12,7 +12,14 @@ from numpy.testing import assert_allclose, assert_array_equal
 
 import minicnn as mc
 import minicnn.functional as F
-from minicnn.functional import _channels, _convolution, _depthwise, _rows, _strips, _tables, _winograd, _winograd_rows
+from minicnn.functional.convolution import channels as channel_tables
+from minicnn.functional.convolution import depthwise as depthwise_tables
+from minicnn.functional.convolution import images as image_tables
+from minicnn.functional.convolution import rows as row_tables
+from minicnn.functional.convolution import strips as strip_tables
+from minicnn.functional.convolution import ways
+from minicnn.functional.convolution import winograd as winograd_tables
+from minicnn.functional.convolution import winograd_rows as winograd_row_tables
 from minicnn.kernels import simd
 
 needs_vectors = pytest.mark.skipif(simd.NAME == "plain", reason="this machine, or MINICNN_SIMD, has no vectors")
@@ -24,29 +31,29 @@ def _fresh_tables(monkeypatch):
     only_vectors_of_images(monkeypatch)
     without_strips(monkeypatch)
     yield
-    for tables in (_tables.forward, _tables.grad_input, _tables.grad_weight):
+    for tables in (image_tables.forward, image_tables.grad_input, image_tables.grad_weight):
         tables.cache_clear()
 
 
 def no_memory(monkeypatch):
     """What is chosen is not remembered."""
     for choice in ("way", "way_to_dw"):
-        function = getattr(_convolution, choice)
-        monkeypatch.setattr(_convolution, choice, getattr(function, "__wrapped__", function))
+        function = getattr(ways, choice)
+        monkeypatch.setattr(ways, choice, getattr(function, "__wrapped__", function))
 
 
 def only_vectors_of_images(monkeypatch):
     """No vectors of pixels or channels. What is chosen is not remembered either."""
     no_memory(monkeypatch)
-    for way in (_channels, _depthwise, _rows):
+    for way in (channel_tables, depthwise_tables, row_tables):
         monkeypatch.setattr(way, "pays", lambda *_: False)
-    for way in (_winograd, _winograd_rows):
+    for way in (winograd_tables, winograd_row_tables):
         monkeypatch.setattr(way, "choose", lambda *_: None)
 
 
 def without_strips(monkeypatch):
     for product in ("forward", "grad_input"):
-        monkeypatch.setattr(_strips, product, lambda g, *_: _strips.Strips(1, g))
+        monkeypatch.setattr(strip_tables, product, lambda g, *_: strip_tables.Strips(1, g))
 
 
 def geometry(rng, images=40, longer=(8, 8, 8)):
@@ -87,12 +94,12 @@ def same_on_any_number_of_threads(x, w, **options):
 @pytest.mark.parametrize("buffer", [1 << 20, 1 << 12], ids=["whole images", "bands of rows"])
 @pytest.mark.parametrize("seed", range(24))
 def test_engine_and_plain_loops_agree(seed, buffer, monkeypatch):
-    monkeypatch.setattr(_tables, "BUFFER", buffer)
+    monkeypatch.setattr(image_tables, "BUFFER", buffer)
     shapes = geometry(np.random.default_rng(seed))
     dtype = (np.float32, np.float64)[seed % 2]
-    monkeypatch.setattr(_convolution, "_pays", lambda *_: True)
+    monkeypatch.setattr(ways, "_pays", lambda *_: True)
     engine = both_ways(np.random.default_rng(1), *shapes, dtype)
-    monkeypatch.setattr(_convolution, "_pays", lambda *_: False)
+    monkeypatch.setattr(ways, "_pays", lambda *_: False)
     for got, expected in zip(engine, both_ways(np.random.default_rng(1), *shapes, dtype), strict=True):
         assert_array_equal(got, expected)
         assert got.dtype == dtype
@@ -101,17 +108,17 @@ def test_engine_and_plain_loops_agree(seed, buffer, monkeypatch):
 @needs_vectors
 def test_engine_takes_over_where_it_pays():
     """One image, or one channel in each group, would leave most of a tile empty."""
-    assert _convolution._pays(64, 8, simd.ROWS, np.dtype("f"))
-    assert not _convolution._pays(1, 1, simd.ROWS, np.dtype("f"))
-    assert _convolution._pays(16, 8, simd.ROWS, np.dtype("f"))
-    nothing = _tables.Geometry.of((5,), (0,), (1,), (1,), (1,), (5,), 1)
-    assert _convolution.way("forward", nothing, 0, 8, 8, np.dtype("f")).func is _convolution._plain
+    assert ways._pays(64, 8, simd.ROWS, np.dtype("f"))
+    assert not ways._pays(1, 1, simd.ROWS, np.dtype("f"))
+    assert ways._pays(16, 8, simd.ROWS, np.dtype("f"))
+    nothing = image_tables.Geometry.of((5,), (0,), (1,), (1,), (1,), (5,), 1)
+    assert ways.way("forward", nothing, 0, 8, 8, np.dtype("f")).func is ways._plain
 
 
 @needs_vectors
 @pytest.mark.parametrize("seed", range(6))
 def test_same_bits_on_any_number_of_threads(seed, monkeypatch):
-    monkeypatch.setattr(_convolution, "_pays", lambda *_: True)
+    monkeypatch.setattr(ways, "_pays", lambda *_: True)
     rng = np.random.default_rng(seed)
     x, w = rng.standard_normal((37, 6, 17, 9)).astype(np.float32), rng.standard_normal((10, 6, 3, 3)).astype(np.float32)
     same_on_any_number_of_threads(x, w, stride=1 + seed % 2, padding=1)
@@ -120,7 +127,7 @@ def test_same_bits_on_any_number_of_threads(seed, monkeypatch):
 @needs_vectors
 @pytest.mark.parametrize("bad", [np.nan, np.inf])
 def test_what_is_not_finite_reaches_only_its_own_windows(bad, monkeypatch):
-    monkeypatch.setattr(_convolution, "_pays", lambda *_: True)
+    monkeypatch.setattr(ways, "_pays", lambda *_: True)
     rng = np.random.default_rng(0)
     x, w = rng.standard_normal((20, 3, 8, 8)), rng.standard_normal((5, 3, 3, 3))
     y, vjp = F.conv2d_vjp(x, w)

@@ -13,8 +13,9 @@ import pytest
 
 import minicnn
 import minicnn.functional as F
-from minicnn.kernels import _ahead, simd
-from minicnn.kernels._jit import jit, parallel_for
+from minicnn.kernels import simd
+from minicnn.kernels.running import helper_process
+from minicnn.kernels.running.jit import jit, parallel_for
 
 STEP = """
 import hashlib, sys
@@ -86,7 +87,7 @@ assert os.waitpid(child, 0)[1] == 0
 USE = """
 import numpy as np
 from small.kernels.own import add
-from small.kernels._jit import parallel_for
+from small.kernels.running.jit import parallel_for
 x = np.zeros(9, {dtype})
 parallel_for(add, 9, x)
 print(x.sum(), sum(add.launch._cache_misses.values()))
@@ -98,8 +99,7 @@ def small(tmp_path):
     """Compute with a copy of the machinery and one kernel; returns the sum, and how many kernels were compiled."""
     folder = tmp_path / "small" / "kernels"
     folder.mkdir(parents=True)
-    for name in ("__init__", "_ahead", "_atomics", "_cache", "_jit", "_parallel"):
-        shutil.copy(Path(minicnn.__file__).parent / "kernels" / f"{name}.py", folder)
+    shutil.copytree(Path(minicnn.__file__).parent / "kernels" / "running", folder / "running")
 
     def use(kernel=KERNEL, dtype="float", wait=True, **environment):
         if kernel:
@@ -121,7 +121,7 @@ def result(process):
 
 
 KERNEL = """
-from ._jit import jit
+from .running.jit import jit
 @jit
 def add(start, stop, x):
     for i in range(start, stop):
@@ -151,7 +151,7 @@ def test_a_damaged_file_is_compiled_anew(small, tmp_path):
 
 def test_kernels_that_a_function_makes_are_told_apart(small):
     made = """
-from ._jit import jit
+from .running.jit import jit
 def make(step):
     @jit
     def add(start, stop, x):
@@ -180,10 +180,10 @@ def files(folder):
 
 
 def test_the_second_process_compiles_exactly_what_a_first_step_calls(tmp_path):
-    run("from minicnn.ahead import main; main()", XDG_CACHE_HOME=str(tmp_path), NUMBA_NUM_THREADS="1")
+    run("from minicnn.compile_first_step import main; main()", XDG_CACHE_HOME=str(tmp_path), NUMBA_NUM_THREADS="1")
     ahead = files(tmp_path)
     run(FIRST_STEP, XDG_CACHE_HOME=str(tmp_path))
-    assert {name.split(".")[0] for name in files(tmp_path) - ahead} == {"_parallel"}
+    assert {name.split(".")[0] for name in files(tmp_path) - ahead} == {"parallel"}
     shutil.rmtree(tmp_path / "minicnn")
     run(FIRST_STEP, XDG_CACHE_HOME=str(tmp_path), NUMBA_NUM_THREADS="1")  # without a second process
     assert files(tmp_path) >= ahead
@@ -201,19 +201,19 @@ mc.SGD(net.parameters(), lr=0.5, momentum=0.9).step()
 
 def test_the_second_process_starts_once_where_nothing_is_compiled_and_a_processor_is_free(tmp_path, monkeypatch):
     started, ended = [], []
-    monkeypatch.setattr(_ahead.subprocess, "Popen", lambda command, **options: started.append(options["env"]))
-    monkeypatch.setattr(_ahead.atexit, "register", lambda end, process: ended.append(end))
-    start = _ahead.compile_ahead.__wrapped__
-    monkeypatch.setattr(_ahead.config, "NUMBA_NUM_THREADS", 1)
+    monkeypatch.setattr(helper_process.subprocess, "Popen", lambda command, **options: started.append(options["env"]))
+    monkeypatch.setattr(helper_process.atexit, "register", lambda end, process: ended.append(end))
+    start = helper_process.compile_in_helper.__wrapped__
+    monkeypatch.setattr(helper_process.config, "NUMBA_NUM_THREADS", 1)
     start(tmp_path)
-    monkeypatch.setattr(_ahead.config, "NUMBA_NUM_THREADS", 2)
-    monkeypatch.setattr(_ahead.sys, "executable", "/usr/bin/an-editor")
+    monkeypatch.setattr(helper_process.config, "NUMBA_NUM_THREADS", 2)
+    monkeypatch.setattr(helper_process.sys, "executable", "/usr/bin/an-editor")
     start(tmp_path)
     assert started == []
-    monkeypatch.setattr(_ahead.sys, "executable", "/usr/bin/python3")
+    monkeypatch.setattr(helper_process.sys, "executable", "/usr/bin/python3")
     start(tmp_path)
     assert [env["NUMBA_NUM_THREADS"] for env in started] == ["1"]  # so that it does not start another one
-    assert ended == [_ahead._end]
+    assert ended == [helper_process._end]
     (tmp_path / "kernel").touch()
     start(tmp_path)
     assert len(started) == 1
@@ -223,9 +223,9 @@ def test_no_second_process_can_be_started(tmp_path, monkeypatch):
     def refuse(*args, **options):
         raise PermissionError("no new processes here")
 
-    monkeypatch.setattr(_ahead.subprocess, "Popen", refuse)
-    monkeypatch.setattr(_ahead.config, "NUMBA_NUM_THREADS", 2)
-    _ahead.compile_ahead.__wrapped__(tmp_path)
+    monkeypatch.setattr(helper_process.subprocess, "Popen", refuse)
+    monkeypatch.setattr(helper_process.config, "NUMBA_NUM_THREADS", 2)
+    helper_process.compile_in_helper.__wrapped__(tmp_path)
 
 
 # ---------------------------------------------------------------- what kernels do with arrays

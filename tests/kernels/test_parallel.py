@@ -13,15 +13,15 @@ from numpy.testing import assert_array_equal
 
 import minicnn as mc
 import minicnn.functional as F
-from minicnn.kernels import _parallel
-from minicnn.kernels._jit import jit, parallel_for
+from minicnn.kernels.running import parallel
+from minicnn.kernels.running.jit import jit, parallel_for
 
 COMPILED = pytest.mark.skipif(config.DISABLE_JIT, reason="without Numba there is no pool")
 STEP = """
 import multiprocessing, os, threading, time
 import numpy as np
 import minicnn as mc
-from minicnn.kernels._jit import jit, parallel_for
+from minicnn.kernels.running.jit import jit, parallel_for
 
 @jit
 def count(start, stop, done):
@@ -166,8 +166,8 @@ def test_an_error_in_any_piece_is_raised_after_all_others_are_done(threads, bad)
 
 def words():
     """The pool's memory, as an array of its words."""
-    memory = _parallel._kept[-1]
-    return memory[(_parallel._pool - memory.ctypes.data) // 8 :]
+    memory = parallel._kept[-1]
+    return memory[(parallel._pool - memory.ctypes.data) // 8 :]
 
 
 @COMPILED
@@ -177,7 +177,7 @@ def test_workers_take_part():
     mc.set_num_threads(2)
     x, out, end = np.ones(64), np.zeros(64), time.monotonic() + 60
     parallel_for(total, 64, x, 1, out)
-    while words()[_parallel.DONE // 8] == 0:
+    while words()[parallel.DONE // 8] == 0:
         assert time.monotonic() < end
         parallel_for(total, 64, x, 10000, out)
     mc.set_num_threads(before)
@@ -188,7 +188,7 @@ def test_a_launch_within_a_launch_does_all_itself(threads):
     """As from a callback: the pool belongs to somebody, here to us."""
     done = np.zeros(100, int)
     parallel_for(count, 100, done)
-    busy = _parallel.BUSY // 8
+    busy = parallel.BUSY // 8
     assert words()[busy] == 0
     words()[busy] = 1
     parallel_for(count, 100, done)

@@ -5,7 +5,7 @@ import pytest
 from numba.core import config
 
 from minicnn.kernels import peak, simd
-from minicnn.kernels._jit import parallel_for
+from minicnn.kernels.running.jit import parallel_for
 
 compiled = pytest.mark.skipif(bool(config.DISABLE_JIT), reason="intrinsics are compiled")
 

@@ -1,12 +1,15 @@
-"""Vectors of pixels (kernels/rows.py), and of channels for dw (kernels/channels.py), as in test_engine.py."""
+"""Vectors of pixels (rows.py), and of channels for dw (channels.py), as in test_engine.py."""
 
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 
 import minicnn.functional as F
-from minicnn.functional import _channels, _convolution, _rows, _tables
-from minicnn.functional._tables import Geometry
+from minicnn.functional.convolution import channels as channel_tables
+from minicnn.functional.convolution import images as image_tables
+from minicnn.functional.convolution import rows as row_tables
+from minicnn.functional.convolution import ways
+from minicnn.functional.convolution.images import Geometry
 from minicnn.kernels import simd
 from tests.kernels.test_engine import (
     both_ways,
@@ -22,11 +25,11 @@ pytestmark = needs_vectors
 @pytest.fixture(autouse=True)
 def _everywhere(monkeypatch):
     only_vectors_of_images(monkeypatch)
-    monkeypatch.setattr(_convolution, "_pays", lambda *_: False)
-    for way in (_rows, _channels):
+    monkeypatch.setattr(ways, "_pays", lambda *_: False)
+    for way in (row_tables, channel_tables):
         monkeypatch.setattr(way, "pays", lambda *_: True)
     yield
-    _channels.grad_weight.cache_clear()
+    channel_tables.grad_weight.cache_clear()
 
 
 def agree_with_plain_loops(monkeypatch, shapes, dtype):
@@ -40,7 +43,7 @@ def agree_with_plain_loops(monkeypatch, shapes, dtype):
 @pytest.mark.parametrize("buffer", [1 << 20, 1 << 12], ids=["whole images", "bands of rows"])
 @pytest.mark.parametrize("seed", range(40))
 def test_any_convolution(seed, buffer, monkeypatch):
-    monkeypatch.setattr(_tables, "BUFFER", buffer)
+    monkeypatch.setattr(image_tables, "BUFFER", buffer)
     shapes = geometry(np.random.default_rng(seed), 7, (70, 40, 12))
     agree_with_plain_loops(monkeypatch, shapes, (np.float32, np.float64)[seed % 2])
 
@@ -127,7 +130,7 @@ def test_rows_take_over_where_they_pay(x, w, padding, filled, expected, monkeypa
     monkeypatch.undo()
     out = tuple(n + 2 * padding - k + 1 for n, k in zip(x[2:], w[2:], strict=True))
     g = Geometry.of(x[2:], (padding, padding), w[2:], (1, 1), (1, 1), out, 1)
-    assert _rows.pays("forward", g, filled, np.dtype("f")) == expected
+    assert row_tables.pays("forward", g, filled, np.dtype("f")) == expected
 
 
 @pytest.mark.skipif(simd.NAME != "avx512", reason="the numbers are for vectors of 16")
@@ -140,4 +143,4 @@ def test_channels_take_over_where_they_pay(monkeypatch):
         (12, 1, True),
         (33, 1, False),
     ]:
-        assert _channels.pays(channels, images_filled, np.dtype("f")) == expected
+        assert channel_tables.pays(channels, images_filled, np.dtype("f")) == expected

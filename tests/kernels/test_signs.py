@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from numpy.testing import assert_array_equal
 
-from minicnn.kernels._jit import jit, parallel_for
-from minicnn.kernels._signs import WORD, let_through, remember
+from minicnn.kernels.running.jit import jit, parallel_for
+from minicnn.kernels.signs import WORD, let_through, remember
 
 
 @jit

@@ -5,8 +5,9 @@ import pytest
 from numpy.testing import assert_array_equal
 
 import minicnn.functional as F
-from minicnn.functional import _convolution, _strips
-from minicnn.functional._tables import Geometry
+from minicnn.functional.convolution import strips as strip_tables
+from minicnn.functional.convolution import ways
+from minicnn.functional.convolution.images import Geometry
 from minicnn.kernels import simd
 from tests.kernels.test_engine import (
     both_ways,
@@ -22,16 +23,16 @@ pytestmark = needs_vectors
 @pytest.fixture(autouse=True)
 def _engine(monkeypatch):
     only_vectors_of_images(monkeypatch)
-    monkeypatch.setattr(_convolution, "_pays", lambda *_: True)
+    monkeypatch.setattr(ways, "_pays", lambda *_: True)
 
 
 @pytest.mark.parametrize("seed", range(40))
 def test_strips_and_plain_loops_agree(seed, monkeypatch):
     shapes, dtype, cut = geometry(np.random.default_rng(seed), 7, (30, 30, 9)), (np.float32, np.float64)[seed % 2], []
-    real = _strips.cut
-    monkeypatch.setattr(_strips, "cut", lambda *args: cut.append(1) or real(*args))
+    real = strip_tables.cut
+    monkeypatch.setattr(strip_tables, "cut", lambda *args: cut.append(1) or real(*args))
     by_strips = both_ways(np.random.default_rng(1), *shapes, dtype)
-    monkeypatch.setattr(_convolution, "_pays", lambda *_: False)
+    monkeypatch.setattr(ways, "_pays", lambda *_: False)
     for got, expected in zip(by_strips, both_ways(np.random.default_rng(1), *shapes, dtype), strict=True):
         assert_array_equal(got, expected)
         assert got.dtype == dtype
@@ -68,4 +69,4 @@ def test_what_is_not_finite_reaches_only_its_own_windows(bad):
 def test_how_many_strips(N, rows, count):
     """As few as make the work least; none where they save less than a third of it."""
     g = Geometry.of((rows + 2, 9), (0, 0), (3, 3), (1, 1), (1, 1), (rows, 7), 1)
-    assert _strips.forward(g, N, 4).count == count
+    assert strip_tables.forward(g, N, 4).count == count

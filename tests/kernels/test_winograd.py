@@ -10,8 +10,10 @@ from numpy.testing import assert_allclose, assert_array_equal
 
 import minicnn as mc
 import minicnn.functional as F
-from minicnn.functional import _convolution, _winograd, _winograd_rows
-from minicnn.functional._tables import Geometry
+from minicnn.functional.convolution import ways
+from minicnn.functional.convolution import winograd as winograd_tables
+from minicnn.functional.convolution import winograd_rows as winograd_row_tables
+from minicnn.functional.convolution.images import Geometry
 from minicnn.kernels import simd
 from tests.kernels.test_engine import no_memory
 
@@ -24,13 +26,13 @@ def everywhere(request, monkeypatch):
     """One of the two ways, however few the channels are, and whatever is computed for nothing."""
     no_memory(monkeypatch)
     if request.param == "tiles":
-        monkeypatch.setattr(_winograd_rows, "choose", lambda *_: None)
-        monkeypatch.setattr(_winograd, "FROM", 1)
-        monkeypatch.setattr(_winograd, "FILLED", 0)
+        monkeypatch.setattr(winograd_row_tables, "choose", lambda *_: None)
+        monkeypatch.setattr(winograd_tables, "FROM", 1)
+        monkeypatch.setattr(winograd_tables, "FILLED", 0)
     else:
-        monkeypatch.setattr(_winograd, "FROM", np.inf)
+        monkeypatch.setattr(winograd_tables, "FROM", np.inf)
         for name, value in (("FROM", 1), ("BELOW", np.inf), ("FILLED", 0)):
-            monkeypatch.setattr(_winograd_rows, name, value)
+            monkeypatch.setattr(winograd_row_tables, name, value)
     return request.param
 
 
@@ -50,14 +52,14 @@ def both(x, w, b, dy, padding=(1, 1)):
 @pytest.fixture
 def calls(monkeypatch):
     """What Winograd's convolution is asked for, and whether it delivers."""
-    seen, original = [], _convolution.by_winograd
+    seen, original = [], ways.by_winograd
 
     def spy(*args):
         checks = original(*args)
         seen.append(not checks.any())
         return checks
 
-    monkeypatch.setattr(_convolution, "by_winograd", spy)
+    monkeypatch.setattr(ways, "by_winograd", spy)
     return seen
 
 
@@ -66,7 +68,7 @@ def direct(monkeypatch):
     """Call it to have everything computed directly from then on."""
 
     def always():
-        for way in (_winograd, _winograd_rows):
+        for way in (winograd_tables, winograd_row_tables):
             monkeypatch.setattr(way, "choose", lambda *args: None)
 
     return always
@@ -155,7 +157,9 @@ def test_only_where_it_pays(monkeypatch):
     def chosen(shape=(64, 64, 64), size=(16, 16), out=None, kernel=(3, 3), stride=1, groups=1, dtype=np.float32):
         ones = (1,) * len(size)
         g = Geometry.of(size, ones, kernel, (stride,) * len(size), ones, out or size, groups)
-        ways = [(way, p) for way in (_winograd, _winograd_rows) for p in ("forward", "grad_input", "grad_weight")]
+        ways = [
+            (way, p) for way in (winograd_tables, winograd_row_tables) for p in ("forward", "grad_input", "grad_weight")
+        ]
         return [way.choose(product, g, *shape, np.dtype(dtype)) is not None for way, product in ways]
 
     assert chosen() == chosen((64, 64, 64), (8, 8)) == chosen((1, 64, 64), (24, 24)) == [True] * 3 + [False] * 3

@@ -51,9 +51,9 @@ def put_on_guard():
     """Let minicnn compute into guarded arrays too."""
     import sys
 
-    from minicnn.kernels import _buffers
+    from minicnn.kernels.running import buffers
 
-    original = _buffers.empty
+    original = buffers.empty
     for module in [*sys.modules.values()]:
         if getattr(module, "empty", None) is original:
             module.empty = empty

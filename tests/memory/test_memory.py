@@ -16,17 +16,17 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 
 CHECKED = {
-    "functional/_convolution.py": {
-        "grad_bias": "dy3 is flat(dy); the tape or _checks.pull_back gave dy the shape of y",
-        "_correlate": "_checks.filters and _geometry in convNd_vjp: x, weight and bias fit; tables are made for them",
+    "functional/convolution/ways.py": {
+        "grad_bias": "dy3 is flat(dy); the tape or checks.pull_back gave dy the shape of y",
+        "_correlate": "checks.filters and _geometry in convNd_vjp: x, weight and bias fit; tables are made for them",
         "_by_columns": "the same", "by_winograd": "the same", "_plain": "the same",
         "_grad_weight_by_winograd": "the same, and dy has the shape of y", "_sum_up": "the same",
         "_plain_grad_weight": "the same", "_spread": "the same",
     },
-    "functional/_depthwise.py": {"correlate": "as in _convolution.py", "grad_weight": "the same"},
-    "functional/_strips.py": {"cut": "the tables of strips are made for the image's size", "join": "the same"},
+    "functional/convolution/depthwise.py": {"correlate": "as in _convolution.py", "grad_weight": "the same"},
+    "functional/convolution/strips.py": {"cut": "strips are made for the image's size", "join": "the same"},
     "functional/_pooling.py": {
-        "max_of_windows": "_checks.images and _window in pool.py; windows are made for the image's size",
+        "max_of_windows": "checks.images and _window in pool.py; windows are made for the image's size",
         "max_of_windows.vjp": "dy has the shape of y; index holds what the forward pass found",
         "mean_of_windows": "as max_of_windows", "mean_of_windows.vjp": "dy has the shape of y",
         "_sum": "windows are made for the image's size",

@@ -1,0 +1,1 @@
+"""Exercises of chapter 8: loss and the chain rule by hand."""

@@ -1,0 +1,1 @@
+"""Exercises of chapter 9: backpropagation through convolution and pooling."""

@@ -1,0 +1,86 @@
+"""A few large images as many small ones, so that the engine, for which a pixel is a vector of images, has enough.
+
+Of one image with 32 rows, 16 strips make a whole vector of 16 lanes; they overlap by the rows that windows share.
+"""
+
+from functools import lru_cache
+from math import prod
+from typing import NamedTuple
+
+from ...kernels import simd
+from ...kernels.convolution import strips
+from ...kernels.running.buffers import empty
+from ...kernels.running.jit import parallel_for
+from .images import Geometry
+
+WORTH_IT = 1.5  # times more work without strips, at least: to cut and join them takes time
+
+
+class Strips(NamedTuple):
+    """How many strips there are, the convolution of one, and its pixels (along each axis) in the source and the target.
+    Strip s of the source begins at row s · step + first. `filled`: the share of what is computed that is for something.
+    """
+
+    count: int
+    geometry: Geometry
+    source: tuple = ()
+    target: tuple = ()
+    step: int = 0
+    first: int = 0
+    filled: float = 1.0
+
+
+@lru_cache(maxsize=512)
+def forward(g, N, itemsize):
+    """Strips for y from x, and for dw."""
+    count, rows, filled = _count(N, g.out[0], itemsize)
+    if count == 1:
+        return Strips(1, g, filled=filled)
+    height = (rows - 1) * g.stride[0] + (g.kernel[0] - 1) * g.dilation[0] + 1
+    h = _with_first_axis(g, height, 0, rows)
+    return Strips(count, h, h.size, h.out, rows * g.stride[0], -g.before[0], filled)
+
+
+@lru_cache(maxsize=512)
+def grad_input(g, N, itemsize):
+    """Strips for dx from dy: row i of x was seen by row (i + before − j · dilation) / stride of y through tap j."""
+    stride, before = g.stride[0], g.before[0]
+    first = -(((g.kernel[0] - 1) * g.dilation[0] - before) // stride)  # row of y that the first rows of x need
+    count, rows, filled = _count(N, -(-g.size[0] // stride), itemsize, before >= first * stride)
+    if count == 1:
+        return Strips(1, g, filled=filled)
+    before -= first * stride
+    height = (rows * stride - 1 + before) // stride + 1
+    h = _with_first_axis(g, rows * stride, before, height)
+    return Strips(count, h, h.out, h.size, rows, first, filled)
+
+
+def _with_first_axis(g, size, before, out):
+    return g._replace(size=(size, *g.size[1:]), before=(before, *g.before[1:]), out=(out, *g.out[1:]))
+
+
+def _count(N, rows, itemsize, possible=True):
+    """How many strips, how many rows each of them has, and the share of all that is computed that is for something."""
+    lanes = simd.BYTES // itemsize
+
+    def work(count):
+        return -(-N * count // lanes) * -(-rows // count)
+
+    best = min(range(1, max(1, min(rows, lanes)) + 1), key=work)
+    if not possible or simd.NAME == "plain" or work(best) * WORTH_IT > work(1):
+        best = 1
+    rows_of_one = -(-rows // best)
+    return -(-rows // rows_of_one), rows_of_one, N * rows / (lanes * work(best)) if N * rows else 0.0
+
+
+def cut(images, s):
+    """All strips of the source from images (N, C, pixels)."""
+    row = prod(s.source[1:])
+    parts = empty((len(images) * s.count, images.shape[1], prod(s.source)), images.dtype)
+    parallel_for(strips.cut, parts.shape[0] * parts.shape[1], images, s.count, s.step * row, s.first * row, parts)
+    return parts
+
+
+def join(parts, s, images):
+    """What `parts` are strips of, in `images`."""
+    parallel_for(strips.join, images.shape[0] * images.shape[1], parts, s.count, images)

@@ -1,0 +1,1 @@
+"""The ways to convolve: one file each, loops on plain arrays; which one is taken, functional/convolution/ decides."""

@@ -1,0 +1,93 @@
+"""The weight gradient of convolutions with many channels: here a pixel is a vector of channels of one image.
+
+    dw[o, c, k] = Σ_q dy[o, q] · x[c, places[q] + offsets[k]]        q: the windows; k: the taps
+
+With 16 channels c in a vector that is what `simd.tile` computes: its rows are 8 channels of y, its three vectors are
+taps (and more channels of x), and it adds up over windows, not over taps. In the end nothing is left to be added up
+within a vector, as it is where a pixel is a vector of images (images.py): that pays where channels fill vectors.
+
+    bands      (…, 7)    as in images.py: rows of the images that are packed, and windows start and stop
+    inside     (pixels,) where each pixel goes in the buffer; channels lie together
+    outside    (…,)      where zeros go
+    places     (…,)      what the first window sees through each tap, for each vector of channels; up to whole tiles
+    offsets    (…,)      how far ahead of that each window looks
+
+Shapes: x (N, C, pixels) · dy (N, O, pixels) · all others are flat.
+"""
+
+from ..running.jit import jit
+from ..running.scratch import scratch, zeros
+from ..simd import BYTES, ROWS, VECTORS, micro_kernel, sums_of_tile
+from .images import pack
+
+WINDOWS = 256  # of one tile: what they see and what they are worth stay in the nearest cache
+
+
+def _add_tile(v, b, at, w, wo, step, x, xo, places, t, offsets, q, n, c, co):
+    """c[i, j] += Σ_k w[k·step + i] · x[places[t + j] + offsets[q + k]], vectors, for i < ROWS, j < VECTORS, k < n."""
+    c, nothing = at(c, co), [[v.zero] * VECTORS] * ROWS
+    totals = sums_of_tile(v, b, at, w, wo, step, x, xo, places, t, offsets, q, n, nothing)
+    for k, vector in enumerate(vector for row in totals for vector in row):
+        p = at(c, k * v.lanes)
+        v.store(b.fadd(v.load(p), vector), p)  # sums of sums: what is added up lies near in size, and rounds less
+
+
+add_tile = micro_kernel(_add_tile)
+
+
+@jit
+def grad_weight(
+    start, stop, x, dy, totals, groups, parts, size, bands, inside, outside, dy_size, dy_bands, dy_inside, places,
+    offsets,
+):  # fmt: skip
+    """totals[piece] = Σ dy · what each tap saw, in tiles; piece t is a share of the images' bands, and a part of the
+    channels of dy."""
+    N, C, X = x.shape
+    _, O, Y = dy.shape
+    lanes, seen, per_group = BYTES // x.itemsize, C // groups, O // groups
+    blocks, vectors, block_size = -(-per_group // ROWS), -(-seen // lanes), places.size * ROWS * lanes
+    buffer, back, step = scratch(size + lanes, x), scratch(dy_size + lanes, x), dy_inside[1]
+    x, dy = x.reshape(N * C, 1, X), dy.reshape(N * O, 1, Y)  # for `pack`, which makes vectors of images
+    rounds = N * len(bands)
+    for t in range(start, stop):
+        piece, part = divmod(t, parts)
+        b_start, b_stop = part * groups * blocks // parts, (part + 1) * groups * blocks // parts
+        mine = totals[piece]
+        mine[b_start * block_size : b_stop * block_size] = 0
+        for r in range(piece * rounds // len(totals), (piece + 1) * rounds // len(totals)):
+            n, band = divmod(r, len(bands))
+            for v in range(groups * vectors):
+                group, c = v // vectors, v % vectors * lanes
+                first = n * C + group * seen + c
+                pack(x, first, min(lanes, seen - c), bands[band], inside, outside, 0, v * lanes, buffer)
+            for o in range(0, O, lanes):
+                pack(dy, n * O + o, min(lanes, O - o), dy_bands[band], dy_inside, outside, 0, o, back)
+            windows = dy_bands[band, 1] - dy_bands[band, 0]
+            for q in range(0, windows, WINDOWS):
+                some = min(WINDOWS, windows - q)
+                for b in range(b_start, b_stop):
+                    group, block = divmod(b, blocks)
+                    w, seen_by = q * step + group * per_group + block * ROWS, group * vectors * lanes
+                    for p in range(0, places.size, VECTORS):
+                        to = b * block_size + p * ROWS * lanes
+                        add_tile(back, w, step, buffer, seen_by, places, p, offsets, q, some, mine, to)
+
+
+@jit
+def add_tiles(start, stop, totals, groups, dw):
+    """dw[o, c, tap] = the sum of all pieces' totals of it; they are (pieces, blocks, tiles, ROWS, VECTORS, lanes)."""
+    O, seen, taps = dw.shape
+    per_group, blocks, lanes = O // groups, totals.shape[1] // groups, totals.shape[5]
+    sums, vectors = zeros(lanes, dw), -(-seen // lanes)
+    for o in range(start, stop):
+        group, i = divmod(o, per_group)
+        b, row = group * blocks + i // ROWS, i % ROWS
+        for p in range(taps * vectors):
+            tap, c = p // vectors, p % vectors * lanes
+            sums[:] = 0
+            for piece in range(len(totals)):
+                part = totals[piece, b, p // VECTORS, row, p % VECTORS]
+                for j in range(lanes):
+                    sums[j] += part[j]
+            for j in range(min(lanes, seen - c)):
+                dw[o, c + j, tap] = sums[j]

@@ -1,0 +1,199 @@
+r"""The convolution engine: one for 1-D, 2-D and 3-D, any stride, dilation, groups and padding.
+
+**A pixel is a vector of images.** As many images as a vector register has lanes (16 on AVX-512) are copied
+("packed") into a buffer, such that the same pixel of all of them lies together. What a convolution does to one image it
+does to 16 at the same cost, and no border, row length or stride can spoil a vector. The padding is packed with them.
+
+**Two tables say everything else.** A filter tap always looks a constant number of places, its *offset*, ahead of the
+window's first pixel, wherever the window stands; and `places` says where the windows stand:
+
+    image 4×4 in the buffer         filter 2×2          its window at p sees
+     0  1  2  3                      tap 0  tap 1        p + 0   p + 1
+     4  5  6  7                      tap 2  tap 3        p + 4   p + 5
+     8  9 10 11
+    12 13 14 15                      offsets = 0, 1, 4, 5        places = 0, 1, 2, 4, 5, 6, 8, 9, 10
+
+    forward        y[o, q]  = Σ_k w[o, k] · x[places[q] + offsets[k]]        k: the taps of all channels
+    grad_weight    dw[o, k] = Σ_q dy[o, q] · x[places[q] + offsets[k]]
+    grad_input     dx[c, p] = Σ_k w[k, c] · dy[places[p] + offsets[k]]       k: the taps that looked at pixel p
+
+More dimensions, dilation, strides and padding only change the tables (functional/convolution/ makes them):
+
+    bands      (…, 7)    parts of large images: pixels start and stop, what to add to their places, start and stop in
+                         `outside`, chunks start and stop
+    inside     (pixels,) where each pixel goes in the buffer
+    outside    (…,)      where zeros go
+    chunks     (…, 4)    windows that are computed together: segments start and stop, first window, how many windows
+    segments   (…, 4)    windows with the same taps: windows start and stop in `places`, first tap, how many taps. For
+                         grad_input with a stride 2, even and odd pixels were seen by other taps; and taps that see only
+                         padding can be left out
+    places, targets      of each window: what it sees, and where its sum is kept
+
+Shapes: x (N, C, pixels) · y, dy (N, O, pixels) · all others are flat.
+"""
+
+import numpy as np
+from numba.extending import register_jitable
+
+from ..running.jit import jit
+from ..running.scratch import scratch
+from ..simd import (
+    BYTES,
+    DOT_COLUMNS,
+    DOT_ROWS,
+    LOW_ROWS,
+    ROWS,
+    clear,
+    dots,
+    interleave,
+    low_tile,
+    separate,
+    tile,
+    wide_tile,
+)
+
+CHUNK = 48  # windows whose sums are kept in the nearest cache before they are copied out: whole tiles, whole vectors
+DOTS = 128  # windows of one block of dots
+
+
+@register_jitable
+def pack(x, first, images, band, inside, outside, channel, shift, buffer):
+    """Copy a band of some images, all channels, to the places `inside` the padding, shifted; band: a row of bands."""
+    _, C, P = x.shape
+    lanes = BYTES // x.itemsize
+    for c in range(C):
+        start = c * channel + shift
+        for k in range(band[3], band[4]):
+            clear(buffer, start + outside[k])
+        for q in range(band[0], band[1], lanes):
+            source, n = (first * C + c) * P + q, min(lanes, band[1] - q)
+            interleave(x, source, C * P, images, n, buffer, start + band[2], inside, q, buffer.size - lanes)
+
+
+@jit
+def correlate(
+    start, stop, x, y, filters, bias, groups, rows, step, parts, size, channel, bands, inside, outside, chunks,
+    segments, places, targets, offsets,
+):  # fmt: skip
+    """y from x: piece t is some images, a band of their rows, and one of so many `parts` of the channels of y.
+
+    filters: for each block of `rows` channels of y their weights of tap 0, of tap 1, …; a tile has `step` windows
+    """
+    N, C, _ = x.shape
+    _, O, P = y.shape
+    lanes, K, zero = BYTES // x.itemsize, offsets.size, x.dtype.type(0)
+    per_group = O // groups
+    blocks = -(-per_group // rows)
+    row = (CHUNK + 1) * lanes
+    buffer, sums = scratch(size + lanes, x), scratch(rows * row, x)
+    packed = -1
+    for t in range(start, stop):
+        piece, part = divmod(t, parts)
+        vector, band = divmod(piece, len(bands))
+        first, images = vector * lanes, min(lanes, N - vector * lanes)
+        if packed != piece:
+            pack(x, first, images, bands[band], inside, outside, channel, 0, buffer)
+            packed = piece
+        for chunk in range(bands[band, 5], bands[band, 6]):
+            q, count = chunks[chunk, 2], chunks[chunk, 3]
+            for b in range(part * groups * blocks // parts, (part + 1) * groups * blocks // parts):
+                group, block = divmod(b, blocks)
+                for s in range(chunks[chunk, 0], chunks[chunk, 1]):
+                    k, n = segments[s, 2], segments[s, 3]
+                    w, seen = (b * K + k) * rows, group * (C // groups) * channel
+                    for p in range(segments[s, 0], segments[s, 1], step):
+                        if n == 0:  # no tap looks at these pixels
+                            for i in range(rows):
+                                for j in range(step):
+                                    at = i * row + targets[p + j]
+                                    sums[at : at + lanes] = zero
+                        elif rows == ROWS:
+                            tile(filters, w, buffer, seen, places, p, offsets, k, n, sums, targets, row)
+                        elif rows == LOW_ROWS:
+                            low_tile(filters, w, buffer, seen, places, p, offsets, k, n, sums, targets, row)
+                        else:
+                            wide_tile(filters, w, buffer, seen, places, p, offsets, k, n, sums, targets)
+                for i in range(min(rows, per_group - block * rows)):
+                    o = group * per_group + block * rows + i
+                    for j in range(0, count, lanes):
+                        source, target, n = i * row + j * lanes, (first * O + o) * P + q + j, min(lanes, count - j)
+                        separate(sums, source, bias[o], n, y, target, O * P, images)
+
+
+@jit
+def grad_weight(
+    start, stop, x, dy, totals, groups, parts, channel, bands, inside, outside, dy_channel, dy_bands, dy_inside,
+    places, offsets,
+):  # fmt: skip
+    """totals[piece] = Σ dy · what each tap saw, in blocks of dots; piece t is a share of the images' bands, and a part
+    of the channels of dy. offsets: filled up to whole blocks."""
+    N, C, _ = x.shape
+    O, lanes, K = dy.shape[1], BYTES // x.itemsize, offsets.size
+    per_group = O // groups
+    blocks = -(-per_group // DOT_ROWS)
+    size = -(-DOT_ROWS * DOT_COLUMNS // lanes) * lanes  # of a block's totals
+    seen, back = scratch(C * channel + lanes, x), scratch((O + DOT_ROWS) * dy_channel + lanes, x)
+    rounds = -(-N // lanes) * len(bands)
+    for t in range(start, stop):
+        piece, part = divmod(t, parts)
+        b_start, b_stop = part * groups * blocks // parts, (part + 1) * groups * blocks // parts
+        mine = totals[piece]
+        mine[b_start * K // DOT_COLUMNS * size : b_stop * K // DOT_COLUMNS * size] = 0
+        for r in range(piece * rounds // len(totals), (piece + 1) * rounds // len(totals)):
+            vector, band = divmod(r, len(bands))
+            first, images = vector * lanes, min(lanes, N - vector * lanes)
+            pack(x, first, images, bands[band], inside, outside, channel, 0, seen)
+            pack(dy, first, images, dy_bands[band], dy_inside, outside, dy_channel, 0, back)
+            windows = dy_bands[band, 1] - dy_bands[band, 0]
+            for q in range(0, windows, DOTS):
+                n = min(DOTS, windows - q)
+                for b in range(b_start, b_stop):
+                    group, block = divmod(b, blocks)
+                    left = (group * per_group + block * DOT_ROWS) * dy_channel + q * lanes
+                    right = group * (C // groups) * channel
+                    for k in range(0, K, DOT_COLUMNS):
+                        at = (b * K + k) // DOT_COLUMNS * size
+                        dots(back, left, dy_channel, seen, right, places, q, offsets, k, n, mine, at)
+
+
+@jit
+def gather(start, stop, w, groups, rows, targets, step, where, out):
+    """The weights as `correlate` reads them: of each block of channels of y, tap by tap, those for each row of a tile,
+    0 where a group has no more channels. In w, which is flat, they are at `where`, those of the next row a step on."""
+    blocks = -(-targets // rows)
+    for t in range(start, stop):
+        group, block = divmod(t, blocks)
+        first, there = group * (w.size // groups) + block * rows * step, min(rows, targets - block * rows)
+        for k in range(where.size):
+            to = (t * where.size + k) * rows
+            for i in range(rows):
+                out[to + i] = w[first + where[k] + i * step] if i < there else w.dtype.type(0)
+
+
+@jit
+def add_pieces(start, stop, totals, groups, dw):
+    """dw[o, k] = the sum of all pieces' totals of it; they are (pieces, blocks, tiles, numbers of a tile)."""
+    dw = dw.reshape(len(dw), dw.size // len(dw))
+    per_group, blocks, K = len(dw) // groups, totals.shape[1] // groups, dw.shape[1]
+    for o in range(start, stop):
+        group, i = divmod(o, per_group)
+        b, row = group * blocks + i // DOT_ROWS, i % DOT_ROWS * DOT_COLUMNS
+        for tile_ in range(totals.shape[2]):
+            for j in range(min(DOT_COLUMNS, K - tile_ * DOT_COLUMNS)):
+                total = dw.dtype.type(0)
+                for piece in range(len(totals)):
+                    total += totals[piece, b, tile_, row + j]
+                dw[o, tile_ * DOT_COLUMNS + j] = total
+
+
+@jit
+def grad_bias(start, stop, dy, db):
+    """db[o] = the sum of channel o of dy; o owns it. Rows are added in float64."""
+    for o in range(start, stop):
+        total = np.float64(0)
+        for n in range(len(dy)):
+            row, part = dy[n, o], dy.dtype.type(0)
+            for p in range(row.size):
+                part += row[p]
+            total += part
+        db[o] = total

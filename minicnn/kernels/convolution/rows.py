@@ -1,0 +1,181 @@
+"""The engine's other way to fill vectors: a vector is a run of pixels of one image (in images.py, of images).
+
+Nothing needs to change places for that. One image is copied into a buffer, row by row, into its padding, or is used
+where it is if there is none. There a row of windows is a row of vectors, wherever a tap looks, and a `row_tile` writes
+its sums to where they stay. It wants rows that fill their vectors; where they do not, `kernels.conv` is faster.
+
+With a stride of s, a row is dealt like cards: pixels 0, s, 2s, … go to plane 0 of its row in the buffer, pixels
+1, s + 1, … to plane 1. So what one tap sees of neighbouring windows lies side by side again. In `grad_input` it is the
+other way round: pixels of x that differ by s were seen by the same taps, and are computed together, plane by plane.
+
+    size       numbers of a channel in the buffer, or 0 if the images are used where they are
+    lines      (rows,)   where each row of the image goes in the buffer
+    dealt      (4,)      of these rows: pixels, planes, zeros before the first pixel, places in a plane
+    gathered   (4,)      the same of the rows of sums, which are put together again if there are planes
+    segments   (…, 4)    windows with the same taps: vectors start and stop in `places`, first tap, how many taps
+    places     (…,)      what each vector of windows sees; up to whole tiles
+    targets    (…,)      where their sums go. The last vector of a row overlaps the one before it
+    offsets    (…,)      as in images.py: a tap looks so far ahead; the taps of a channel follow on each other
+
+Shapes: x (N, C, pixels) · y, dy (N, O, pixels) · all others are flat.
+"""
+
+from numba.extending import register_jitable
+
+from ..running.jit import jit
+from ..running.scratch import zeros
+from ..simd import BYTES, I64, LOW_ROWS, LOW_VECTORS, ROWS, VECTORS, WIDE, micro_kernel, sums_of_tile
+
+
+def _move(v, b, at, x, xo, y, yo):
+    """y[yo] = x[xo], a whole vector."""
+    v.store(v.load(at(x, xo)), at(y, yo))
+
+
+def _move_some(v, b, at, x, xo, n, y, yo):
+    """y[yo + j] = x[xo + j] for j < n ≤ lanes."""
+    mask = v.mask(n)
+    v.store_masked(v.load_masked(at(x, xo), mask), at(y, yo), mask)
+
+
+def _deal(v, b, at, x, xo, n, y, first, second):
+    """y[first + j] = x[xo + 2j], y[second + j] = x[xo + 2j + 1]; x has n ≤ 2 · lanes numbers there."""
+    pair = [v.load_masked(p, mask) for p, mask in v.halves(at(x, xo), n)]
+    for place, odd in ((first, 0), (second, 1)):
+        mask = v.mask(b.sdiv(b.add(n, I64(1 - odd)), I64(2)))
+        v.store_masked(v.shuffle(*pair, [*range(odd, 2 * v.lanes, 2)]), at(y, place), mask)
+
+
+def _weave(v, b, at, x, first, second, n, y, yo):
+    """y[yo + 2j] = x[first + j], y[yo + 2j + 1] = x[second + j]: n ≤ 2 · lanes numbers. Undoes `deal`."""
+    pair = [v.load(at(x, place)) for place in (first, second)]
+    places = [k for j in range(v.lanes) for k in (j, v.lanes + j)]
+    for half, (p, mask) in enumerate(v.halves(at(y, yo), n)):
+        v.store_masked(v.shuffle(*pair, places[half * v.lanes : (half + 1) * v.lanes]), p, mask)
+
+
+def _row_tile(
+    v, b, at, w, wo, x, xo, places, t, offsets, oo, n, bias, bo, y, yo, targets, row, there, used, shape=(ROWS, VECTORS)
+):
+    """y[yo + i·row + targets[t + j]] = bias[bo + i] + a `simd.tile` of w and x, for i < there, in `used` lanes."""
+    bias, y, (height, width) = at(bias, bo), at(y, yo), shape
+    own = [b.icmp_signed("<", I64(i), there) for i in range(height)]
+    first = [[v.splat(b.load(at(bias, b.select(here, I64(i), I64(0)))))] * width for i, here in enumerate(own)]
+    totals = sums_of_tile(v, b, at, w, wo, I64(height), x, xo, places, t, offsets, oo, n, first)
+    mask, nothing = v.mask(used), v.mask(I64(0))
+    for j in range(width):
+        target = at(y, b.load(at(targets, t, j)))
+        for i, here in enumerate(own):
+            to = at(target, b.select(here, b.mul(row, I64(i)), I64(0)))  # never an address outside
+            v.store_masked(totals[i][j], to, b.select(here, mask, nothing))
+
+
+def _low_row_tile(v, b, at, w, wo, x, xo, places, t, offsets, oo, n, bias, bo, y, yo, targets, row, there, used):
+    shape = LOW_ROWS, LOW_VECTORS
+    _row_tile(v, b, at, w, wo, x, xo, places, t, offsets, oo, n, bias, bo, y, yo, targets, row, there, used, shape)
+
+
+def _wide_row_tile(v, b, at, w, wo, x, xo, places, t, offsets, oo, n, bias, bo, y, yo, targets, row, there, used):
+    _row_tile(v, b, at, w, wo, x, xo, places, t, offsets, oo, n, bias, bo, y, yo, targets, row, there, used, (1, WIDE))
+
+
+move, move_some, deal, weave = map(micro_kernel, (_move, _move_some, _deal, _weave))
+row_tile, low_row_tile, wide_row_tile = map(micro_kernel, (_row_tile, _low_row_tile, _wide_row_tile))
+
+
+@register_jitable
+def spread(x, first, lines, dealt, buffer, shift):
+    """An image, which begins at first, to its places in the buffer, shifted."""
+    lanes, (width, planes, before, plane) = BYTES // x.itemsize, dealt
+    for r in range(lines.size):
+        source, target = first + r * width, shift + lines[r]
+        if planes == 1:
+            whole = width // lanes * lanes
+            for j in range(0, whole, lanes):
+                move(x, source + j, buffer, target + before + j)
+            if whole < width:
+                move_some(x, source + whole, width - whole, buffer, target + before + whole)
+        elif planes == 2:
+            even = target + before % 2 * plane + before // 2
+            odd = target + (before + 1) % 2 * plane + (before + 1) // 2
+            for j in range(0, width, 2 * lanes):
+                deal(x, source + j, min(2 * lanes, width - j), buffer, even + j // 2, odd + j // 2)
+        else:
+            for j in range(width):
+                buffer[target + (before + j) % planes * plane + (before + j) // planes] = x[source + j]
+
+
+@register_jitable
+def gather(sums, shift, gathered, y, first, size):
+    """An image, which begins at first, from the planes of its rows, shifted."""
+    lanes, (width, planes, before, plane) = BYTES // y.itemsize, gathered
+    for r in range(size // width):
+        source, target = shift + r * planes * plane, first + r * width
+        if planes == 2:
+            even, odd = source + before % 2 * plane, source + (before + 1) % 2 * plane
+            for j in range(0, width, 2 * lanes):
+                weave(sums, even + j // 2, odd + j // 2, min(2 * lanes, width - j), y, target + j)
+        else:
+            for j in range(width):
+                y[target + j] = sums[source + (before + j) % planes * plane + j // planes]
+
+
+@jit
+def correlate(
+    start, stop, x, y, filters, bias, groups, rows, step, parts, size, lines, dealt, gathered, segments, places,
+    targets, offsets,
+):  # fmt: skip
+    """y from x: piece t is a group of an image, and a part of its channels of y.
+
+    filters: for each block of `rows` channels of y their weights of tap 0, of tap 1, …; a tile has `step` vectors
+    """
+    _, C, X = x.shape
+    _, O, Y = y.shape
+    flat_x, flat_y, lanes = x.reshape(x.size), y.reshape(y.size), BYTES // x.itemsize
+    seen, per_group, K = C // groups, O // groups, offsets.size
+    blocks, (width, planes, _, plane) = -(-per_group // rows), gathered
+    buffer, in_planes, row, used = zeros(seen * size + lanes, x), lanes, Y, min(lanes, width)
+    if planes > 1:
+        row, used = Y // width * planes * plane, lanes
+        in_planes += rows * row
+    sums = zeros(in_planes, x)
+    source, out = buffer if size else flat_x, sums if planes > 1 else flat_y
+    spread_last = -1
+    for t in range(start, stop):
+        piece, part = divmod(t, parts)
+        image, group = divmod(piece, groups)
+        if size and spread_last != piece:
+            for c in range(seen):
+                spread(flat_x, (piece * seen + c) * X, lines, dealt, buffer, c * size)
+            spread_last = piece
+        first = 0 if size else piece * seen * X
+        for b in range(part * blocks // parts, (part + 1) * blocks // parts):
+            o, there = group * per_group + b * rows, min(rows, per_group - b * rows)
+            to = 0 if planes > 1 else (image * O + o) * Y
+            for s in range(len(segments)):
+                k, n = segments[s, 2], segments[s, 3]
+                w = ((group * blocks + b) * K + k) * rows
+                for p in range(segments[s, 0], segments[s, 1], step):
+                    if n == 0:  # no tap looks at these pixels
+                        for i in range(there):
+                            for j in range(p, p + step):
+                                at = to + i * row + targets[j]
+                                out[at : at + used] = bias[o + i]
+                    elif rows == ROWS:
+                        row_tile(
+                            filters, w, source, first, places, p, offsets, k, n, bias, o, out, to, targets, row, there,
+                            used,
+                        )  # fmt: skip
+                    elif rows == LOW_ROWS:
+                        low_row_tile(
+                            filters, w, source, first, places, p, offsets, k, n, bias, o, out, to, targets, row, there,
+                            used,
+                        )  # fmt: skip
+                    else:
+                        wide_row_tile(
+                            filters, w, source, first, places, p, offsets, k, n, bias, o, out, to, targets, row, there,
+                            used,
+                        )  # fmt: skip
+            if planes > 1:
+                for i in range(there):
+                    gather(sums, i * row, gathered, flat_y, (image * O + o + i) * Y, Y)

@@ -1,0 +1,1 @@
+"""How loops are compiled, kept on disk, shared among threads, and where their results lie."""
