@@ -6,11 +6,12 @@ import sys
 from . import calls, chance, creation, data, functional, grad_mode, layers, models, porting, training
 from .chance import *
 from .creation import *
+from .functional.convolution.explain import explain
 from .grad_mode import *
 from .gradcheck import gradcheck
 from .layers import *
+from .operation import differentiable
 from .porting import cuda, device
-from .tape import differentiable
 from .tensor import Tensor
 from .threads import get_num_threads, set_num_threads
 from .training import *
@@ -18,8 +19,8 @@ from .training import *
 __version__ = "0.1.0"
 
 __all__ = sorted(
-    ["Tensor", "cuda", "data", "device", "differentiable", "exercises", "figures", "functional", "get_num_threads"]
-    + ["gradcheck", "models", "set_num_threads"]
+    ["Tensor", "cuda", "data", "device", "differentiable", "exercises", "explain", "figures", "functional"]
+    + ["get_num_threads", "gradcheck", "models", "set_num_threads"]
     + [name for module in (chance, creation, grad_mode, layers, training) for name in module.__all__]
 )
 calls.explain(globals())

@@ -26,6 +26,7 @@ FLOOR = {
     "threads": 1,
     "grad_mode": 0,
     "hooks": 0,
+    "operation": 1,
     "calls": -1,
     "checks": 1,
     "chance": 0,

@@ -1,16 +1,15 @@
 """The pictures of the chapter on speed, and what it takes from the kernels: `jit`, `parallel_for`, `peak`."""
 
-from functools import lru_cache
+from functools import lru_cache, partial
 
 import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.patches import Rectangle
 
 from minicnn.figures.style import COLORS
-from minicnn.functional.convolution import ways
-from minicnn.functional.convolution import winograd as winograd_tables
-from minicnn.functional.convolution import winograd_rows as winograd_row_tables
-from minicnn.functional.convolution.images import Geometry
+from minicnn.functional.convolution import winograd as winograd_tiles
+from minicnn.functional.convolution import winograd_rows
+from minicnn.functional.convolution.geometry import Geometry, Job
 from minicnn.kernels import peak as peak
 from minicnn.kernels.running.buffers import empty
 from minicnn.kernels.running.jit import jit as jit
@@ -33,14 +32,16 @@ def winograd(x, w):
     g = Geometry.of(size, (0, 0), w.shape[2:], ones, ones, out, 1)
     y = empty((N, O, *out), x.dtype)
     flat = *(a.reshape(*a.shape[:2], -1) for a in (x, w)), None, y.reshape(N, O, -1)
-    if not winograd_tables.fits(g, x.dtype) or ways.by_winograd(_tables(g, N, C, O, x.dtype), *flat).any():
+    job = Job("forward", g, N, C, O, x.dtype)
+    if not winograd_tiles.fits(job) or _plan(job)(*flat):
         raise ValueError(f"winograd: not made for x of shape {x.shape} and w of shape {w.shape}, or not finite.")
     return y
 
 
 @lru_cache
-def _tables(*sizes):
-    return winograd_row_tables.choose("forward", *sizes) or winograd_tables.forward(*sizes)
+def _plan(job):
+    rows = winograd_rows.plan(job)
+    return rows if callable(rows) else partial(winograd_tiles.convolve, winograd_tiles.forward(job))
 
 
 def duration(seconds):

@@ -5,7 +5,7 @@ import numpy as np
 from .. import porting
 from ..chance import generator
 from ..grad_mode import state
-from ..tape import differentiable
+from ..operation import differentiable
 from ..tensor import Tensor, increment_version
 from . import arithmetic, indexing, rearrange, shape
 from ._broadcast import quiet, together

@@ -24,19 +24,24 @@ def _with_dimension(f, nd, adds_n):
     def fixed(x, *args, **options):
         if not adds_n or np.ndim(x) != nd + 1 or not isinstance(x, np.ndarray):
             return f(nd, x, *args, **options)
-        y, vjp = f(nd, x[np.newaxis], *args, **options)
-
-        def without_n(dy):
-            dx, *others = vjp(dy[np.newaxis])
-            return (None if dx is None else dx[0], *others)
-
-        return (tuple(a[0] for a in y) if isinstance(y, tuple) else y[0]), without_n
+        return of_one_image(lambda x: f(nd, x, *args, **options), x)
 
     fixed.__name__ = fixed.__qualname__ = f.__name__.replace("Nd", f"{nd}d")
     fixed.__doc__ = words(f.__doc__, nd)
     sig = signature(f)
     fixed.__signature__ = sig.replace(parameters=list(sig.parameters.values())[1:])
     return fixed
+
+
+def of_one_image(f, x):
+    """``f(x) -> (y, vjp)`` for one image: x gets an axis N of 1, which y and its gradient lose again."""
+    y, vjp = f(x[np.newaxis])
+
+    def without_n(dy):
+        dx, *others = vjp(dy[np.newaxis])
+        return (None if dx is None else dx[0], *others)
+
+    return (tuple(a[0] for a in y) if isinstance(y, tuple) else y[0]), without_n
 
 
 def words(template, nd):

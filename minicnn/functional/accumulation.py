@@ -3,7 +3,7 @@
 import numpy as np
 
 from .. import checks
-from ..tape import differentiable
+from ..operation import differentiable
 from ._broadcast import array, floats, quiet
 
 __all__ = [

@@ -7,7 +7,7 @@ import numpy as np
 
 from .. import checks
 from ..kernels import activation as kernels
-from ..tape import differentiable
+from ..operation import differentiable
 from ._elementwise import each
 
 __all__ = [

@@ -5,7 +5,7 @@ from functools import lru_cache
 import numpy as np
 
 from .. import checks
-from ..tape import differentiable
+from ..operation import differentiable
 from ._pooling import adaptive, max_of_windows, mean_of_windows, one_if_equal
 from ._windows import for_each_dimension
 

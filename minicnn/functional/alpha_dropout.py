@@ -4,7 +4,7 @@ import numpy as np
 
 from .. import checks
 from ..chance import generator
-from ..tape import differentiable
+from ..operation import differentiable
 
 __all__ = ["alpha_dropout", "alpha_dropout_vjp", "feature_alpha_dropout", "feature_alpha_dropout_vjp"]
 

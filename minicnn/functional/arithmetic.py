@@ -3,7 +3,7 @@
 import numpy as np
 
 from ..kernels import arithmetic as kernels
-from ..tape import differentiable
+from ..operation import differentiable
 from ._broadcast import array, floats, form, no_bools, quiet, together, unbroadcast
 
 __all__ = [

@@ -5,7 +5,7 @@ import math
 import numpy as np
 
 from .. import checks
-from ..tape import differentiable
+from ..operation import differentiable
 from ._broadcast import broadcast_shape, form, quiet, unbroadcast
 from .dropout import dropout_vjp
 from .products import matmul_vjp

@@ -2,11 +2,13 @@
 
 from functools import lru_cache
 
+import numpy as np
+
 from .. import checks
-from ..tape import differentiable
-from ._windows import flat, for_each_dimension
+from ..operation import differentiable
+from ._windows import flat, of_one_image
 from .convolution import ways
-from .convolution.images import Geometry
+from .convolution.geometry import Geometry
 
 __all__ = [
     "conv1d", "conv1d_vjp", "conv2d", "conv2d_vjp", "conv3d", "conv3d_vjp", "conv_transpose1d", "conv_transpose1d_vjp",
@@ -14,22 +16,21 @@ __all__ = [
 ]  # fmt: skip
 
 
-def convNd_vjp(nd, x, weight, bias=None, stride=1, padding=0, dilation=1, groups=1, *, needs=(True, True, True)):
+def conv2d_vjp(x, weight, bias=None, stride=1, padding=0, dilation=1, groups=1, *, needs=(True, True, True)):
     r"""Slide filters over images, and take an inner product at every position (a cross-correlation: no flip).
 
-    In two dimensions, with stride s, padding p (zeros) and dilation d,
+    With stride s, padding p (zeros) and dilation d,
 
     .. math:: y_{n,o,h,w} = b_o + \sum_{c,i,j} w_{o,c,i,j}\; x_{n,\,c,\,h s + i d - p,\; w s + j d - p}
 
     Parameters
     ----------
-    x : ndarray, shape (N, C, \*size) or (C, \*size)
-        size is (L,), (H, W) or (D, H, W), in pixels.
-    weight : ndarray, shape (O, C/groups, \*kernel)
+    x : ndarray, shape (N, C, H, W) or (C, H, W)
+    weight : ndarray, shape (O, C/groups, KH, KW)
     bias : ndarray, shape (O,), optional
-    stride, dilation : int or one for each axis
+    stride, dilation : int or (int, int)
         In pixels.
-    padding : int, one for each axis, "valid" or "same"
+    padding : int, (int, int), "valid" or "same"
         Pixels added on each of the two sides; "valid" adds none, "same" so many that size stays (stride 1 only; where
         their number is odd, the extra one comes last).
     groups : int
@@ -39,8 +40,8 @@ def convNd_vjp(nd, x, weight, bias=None, stride=1, padding=0, dilation=1, groups
 
     Returns
     -------
-    ndarray, shape (N, O, \*out) or (O, \*out)
-        With out = floor((size + 2p − d(kernel − 1) − 1) / s) + 1 along each axis.
+    ndarray, shape (N, O, OH, OW) or (O, OH, OW)
+        With OH = floor((H + 2p − d(KH − 1) − 1) / s) + 1, and OW likewise.
 
     Raises
     ------
@@ -53,17 +54,42 @@ def convNd_vjp(nd, x, weight, bias=None, stride=1, padding=0, dilation=1, groups
 
     Example
     -------
-    >>> convNd(np.ones((1, 3, <8>)), np.ones((5, 3, <3>)), stride=2).shape
-    (1, 5, <3>)
+    >>> conv2d(np.ones((1, 3, 8, 8)), np.ones((5, 3, 3, 3)), stride=2).shape
+    (1, 5, 3, 3)
     """
-    where = f"conv{nd}d"
-    checks.filters(where, nd, x, weight, bias, groups)
-    stride = checks.per_axis(where, "stride", stride, nd, 1)
-    dilation = checks.per_axis(where, "dilation", dilation, nd, 1)
-    padding = padding if isinstance(padding, str) else checks.per_axis(where, "padding", padding, nd, 0)
-    g, size = _geometry(where, x.shape[2:], padding, weight.shape[2:], stride, dilation, groups)
+    return _convolve("conv2d", 2, x, weight, bias, stride, padding, dilation, groups, needs)
+
+
+def conv1d_vjp(x, weight, bias=None, stride=1, padding=0, dilation=1, groups=1, *, needs=(True, True, True)):
+    """`conv2d` along one axis: x is (N, C, L) or (C, L), weight (O, C/groups, K), and the output (N, O, OL) or (O, OL).
+
+    Example
+    -------
+    >>> conv1d(np.ones((1, 3, 8)), np.ones((5, 3, 3)), stride=2).shape
+    (1, 5, 3)
+    """
+    return _convolve("conv1d", 1, x, weight, bias, stride, padding, dilation, groups, needs)
+
+
+def conv3d_vjp(x, weight, bias=None, stride=1, padding=0, dilation=1, groups=1, *, needs=(True, True, True)):
+    """`conv2d` along three axes: x is (N, C, D, H, W) or (C, D, H, W), weight (O, C/groups, KD, KH, KW).
+
+    Example
+    -------
+    >>> conv3d(np.ones((1, 3, 8, 8, 8)), np.ones((5, 3, 3, 3, 3)), stride=2).shape
+    (1, 5, 3, 3, 3)
+    """
+    return _convolve("conv3d", 3, x, weight, bias, stride, padding, dilation, groups, needs)
+
+
+def _convolve(where, nd, x, weight, bias, stride, padding, dilation, groups, needs):
+    """y, and under it the way back; `ways` says which kernel computes each of the four products."""
+    if isinstance(x, np.ndarray) and x.ndim == nd + 1:
+        options = weight, bias, stride, padding, dilation, groups, needs
+        return of_one_image(lambda one: _convolve(where, nd, one, *options), x)
+    g = geometry(where, nd, x, weight, bias, stride, padding, dilation, groups)
     x3, w3, shape_of_x, shape_of_w, biased = flat(x), flat(weight), x.shape, weight.shape, bias is not None
-    y = ways.forward(x3, w3, bias, g).reshape(len(x), len(weight), *size)
+    y = ways.forward(x3, w3, bias, g).reshape(len(x), len(weight), *g.out[:nd])
     if not needs[1]:
         x3 = None  # dw alone needs it
 
@@ -81,24 +107,32 @@ def convNd_vjp(nd, x, weight, bias=None, stride=1, padding=0, dilation=1, groups
     return y, vjp
 
 
-def conv_transposeNd_vjp(
-    nd, x, weight, bias=None, stride=1, padding=0, output_padding=0, groups=1, dilation=1, *, needs=(True, True, True)
+def geometry(where, nd, x, weight, bias, stride, padding, dilation, groups):
+    """The Geometry of a convolution of these arrays, after a look whether they fit."""
+    checks.filters(where, nd, x, weight, bias, groups)
+    stride = checks.per_axis(where, "stride", stride, nd, 1)
+    dilation = checks.per_axis(where, "dilation", dilation, nd, 1)
+    padding = padding if isinstance(padding, str) else checks.per_axis(where, "padding", padding, nd, 0)
+    return _geometry(where, x.shape[2:], padding, weight.shape[2:], stride, dilation, groups)
+
+
+def conv_transpose2d_vjp(
+    x, weight, bias=None, stride=1, padding=0, output_padding=0, groups=1, dilation=1, *, needs=(True, True, True)
 ):
-    r"""The input gradient of a convolution, used as a forward pass: every pixel paints a copy of the filter.
+    """The input gradient of a convolution, used as a forward pass: every pixel paints a copy of the filter.
 
     Its own gradients are then a convolution (for x) and the weight gradient of one (for `weight`).
 
     Parameters
     ----------
-    x : ndarray, shape (N, C, \*size) or (C, \*size)
-        size is (L,), (H, W) or (D, H, W), in pixels.
-    weight : ndarray, shape (C, O/groups, \*kernel)
+    x : ndarray, shape (N, C, H, W) or (C, H, W)
+    weight : ndarray, shape (C, O/groups, KH, KW)
     bias : ndarray, shape (O,), optional
-    stride, dilation : int or one for each axis
+    stride, dilation : int or (int, int)
         In pixels of the output.
-    padding : int or one for each axis
+    padding : int or (int, int)
         Pixels of the output that are cut off on each side: a convolution with this padding goes the other way.
-    output_padding : int or one for each axis
+    output_padding : int or (int, int)
         Pixels added at the end of the output; less than stride or dilation.
     groups : int
         Channels are split into that many groups.
@@ -107,8 +141,8 @@ def conv_transposeNd_vjp(
 
     Returns
     -------
-    ndarray, shape (N, O, \*out) or (O, \*out)
-        With out = (size − 1) s − 2p + d(kernel − 1) + output_padding + 1 along each axis.
+    ndarray, shape (N, O, OH, OW) or (O, OH, OW)
+        With OH = (H − 1) s − 2p + d(KH − 1) + output_padding + 1, and OW likewise.
 
     Raises
     ------
@@ -121,10 +155,43 @@ def conv_transposeNd_vjp(
 
     Example
     -------
-    >>> conv_transposeNd(np.ones((1, 5, <3>)), np.ones((5, 3, <4>)), stride=2).shape
-    (1, 3, <8>)
+    >>> conv_transpose2d(np.ones((1, 5, 3, 3)), np.ones((5, 3, 4, 4)), stride=2).shape
+    (1, 3, 8, 8)
     """
-    where = f"conv_transpose{nd}d"
+    return _transposed("conv_transpose2d", 2, x, weight, bias, stride, padding, output_padding, groups, dilation, needs)
+
+
+def conv_transpose1d_vjp(
+    x, weight, bias=None, stride=1, padding=0, output_padding=0, groups=1, dilation=1, *, needs=(True, True, True)
+):
+    """`conv_transpose2d` along one axis: x is (N, C, L) or (C, L), weight (C, O/groups, K).
+
+    Example
+    -------
+    >>> conv_transpose1d(np.ones((1, 5, 3)), np.ones((5, 3, 4)), stride=2).shape
+    (1, 3, 8)
+    """
+    return _transposed("conv_transpose1d", 1, x, weight, bias, stride, padding, output_padding, groups, dilation, needs)
+
+
+def conv_transpose3d_vjp(
+    x, weight, bias=None, stride=1, padding=0, output_padding=0, groups=1, dilation=1, *, needs=(True, True, True)
+):
+    """`conv_transpose2d` along three axes: x is (N, C, D, H, W) or (C, D, H, W), weight (C, O/groups, KD, KH, KW).
+
+    Example
+    -------
+    >>> conv_transpose3d(np.ones((1, 5, 3, 3, 3)), np.ones((5, 3, 4, 4, 4)), stride=2).shape
+    (1, 3, 8, 8, 8)
+    """
+    return _transposed("conv_transpose3d", 3, x, weight, bias, stride, padding, output_padding, groups, dilation, needs)
+
+
+def _transposed(where, nd, x, weight, bias, stride, padding, output_padding, groups, dilation, needs):
+    """A convolution's way back to its input, as the way forward."""
+    if isinstance(x, np.ndarray) and x.ndim == nd + 1:
+        options = weight, bias, stride, padding, output_padding, groups, dilation, needs
+        return of_one_image(lambda one: _transposed(where, nd, one, *options), x)
     O = checks.filters(where, nd, x, weight, bias, groups, transposed=True)
     stride = checks.per_axis(where, "stride", stride, nd, 1)
     dilation = checks.per_axis(where, "dilation", dilation, nd, 1)
@@ -168,11 +235,11 @@ def conv_transposeNd_vjp(
 
 @lru_cache(maxsize=512)
 def _geometry(where, size, padding, kernel, stride, dilation, groups):
-    """The Geometry, and the size of y."""
+    """Made once for the same sizes and options."""
     sides = padding_sides(where, len(size), padding, kernel, stride, dilation)
     padded = tuple(n + a + b for n, (a, b) in zip(size, sides, strict=True))
     out = checks.output_size(where, padded, kernel, stride, dilation)
-    return Geometry.of(size, tuple(a for a, _ in sides), kernel, stride, dilation, out, groups), out
+    return Geometry.of(size, tuple(a for a, _ in sides), kernel, stride, dilation, out, groups)
 
 
 def padding_sides(where, nd, padding, kernel, stride, dilation):
@@ -189,8 +256,6 @@ def padding_sides(where, nd, padding, kernel, stride, dilation):
     return tuple((b // 2, b - b // 2) for b in both)
 
 
-conv1d_vjp, conv2d_vjp, conv3d_vjp = for_each_dimension(convNd_vjp)
-conv_transpose1d_vjp, conv_transpose2d_vjp, conv_transpose3d_vjp = for_each_dimension(conv_transposeNd_vjp)
 conv1d, conv2d, conv3d = (differentiable(f, arrays=3) for f in (conv1d_vjp, conv2d_vjp, conv3d_vjp))
 conv_transpose1d, conv_transpose2d, conv_transpose3d = (
     differentiable(f, arrays=3) for f in (conv_transpose1d_vjp, conv_transpose2d_vjp, conv_transpose3d_vjp)

@@ -3,7 +3,7 @@
 import numpy as np
 
 from .. import checks
-from ..tape import differentiable
+from ..operation import differentiable
 from ._broadcast import form, quiet, together, unbroadcast
 from .arithmetic import clamp_vjp, div_vjp
 

@@ -7,7 +7,7 @@ from ..chance import generator
 from ..kernels import activation as kernels
 from ..kernels.running.buffers import empty
 from ..kernels.running.jit import parallel_for
-from ..tape import differentiable
+from ..operation import differentiable
 from ._elementwise import each
 from ._windows import for_each_dimension
 

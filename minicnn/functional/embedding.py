@@ -3,7 +3,7 @@
 import numpy as np
 
 from .. import checks
-from ..tape import differentiable
+from ..operation import differentiable
 from ..tensor import Tensor
 
 __all__ = ["embedding", "embedding_vjp", "one_hot"]

@@ -5,7 +5,7 @@ import operator
 import numpy as np
 
 from .. import checks
-from ..tape import differentiable
+from ..operation import differentiable
 from ..tensor import Tensor
 from ._broadcast import array
 

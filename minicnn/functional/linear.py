@@ -11,7 +11,7 @@ from ..kernels import simd
 from ..kernels.linear import HEIGHT, WIDTH
 from ..kernels.running.buffers import empty
 from ..kernels.running.jit import parallel_for
-from ..tape import differentiable
+from ..operation import differentiable
 from .convolution.images import PIECES
 
 FEW = 4  # rows, for which it does not pay to pack the weights

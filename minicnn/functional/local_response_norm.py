@@ -1,7 +1,7 @@
 """AlexNet's normalisation across neighbouring channels, as a forward pass and its pull-back."""
 
 from .. import checks
-from ..tape import differentiable
+from ..operation import differentiable
 from ._broadcast import quiet
 
 __all__ = ["local_response_norm", "local_response_norm_vjp"]

@@ -9,7 +9,7 @@ from .. import checks
 from ..kernels import softmax as kernels
 from ..kernels.running.buffers import empty
 from ..kernels.running.jit import parallel_for
-from ..tape import differentiable
+from ..operation import differentiable
 from ._broadcast import quiet
 from ._losses import constant, pair, reduce
 from .softmax import log_softmax_vjp, row_grain, rows, unrows

@@ -5,7 +5,7 @@ import math
 import numpy as np
 
 from .. import checks
-from ..tape import differentiable
+from ..operation import differentiable
 from ._broadcast import form, quiet, unbroadcast
 from ._losses import pair, reduce
 

@@ -6,7 +6,7 @@ Where the margin is kept, loss and gradient are 0. Targets are 1 or −1; class 
 import numpy as np
 
 from .. import checks
-from ..tape import differentiable
+from ..operation import differentiable
 from ._broadcast import quiet
 from ._losses import alike, reduce, signs
 from .arithmetic import minimum_vjp

@@ -8,7 +8,7 @@ from math import prod
 import numpy as np
 
 from .. import checks
-from ..tape import differentiable
+from ..operation import differentiable
 from ._broadcast import form, quiet, unbroadcast
 from ._standardize import by_group, check_channels, check_shapes, move, standardize, standardize_rows
 

@@ -6,7 +6,7 @@ from math import prod
 import numpy as np
 
 from .. import checks
-from ..tape import differentiable
+from ..operation import differentiable
 from ._pooling import max_of_windows, mean_of_windows, one_if_equal, sliding
 from ._windows import for_each_dimension
 from .arithmetic import abs_vjp, pow_vjp

@@ -6,7 +6,7 @@ import string
 import numpy as np
 
 from .. import checks
-from ..tape import differentiable
+from ..operation import differentiable
 from ._broadcast import array, broadcast_shape, form, no_bools, quiet, unbroadcast
 
 __all__ = ["bmm", "einsum", "einsum_vjp", "matmul", "matmul_vjp", "mm"]

@@ -8,7 +8,7 @@ from math import prod
 import numpy as np
 
 from .. import checks
-from ..tape import differentiable
+from ..operation import differentiable
 from ..tensor import Tensor
 from ._broadcast import array, no_bools, quiet
 

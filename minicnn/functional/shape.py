@@ -6,7 +6,7 @@ from math import prod
 import numpy as np
 
 from .. import checks
-from ..tape import differentiable
+from ..operation import differentiable
 from ._broadcast import array, common_dtype, form, unbroadcast
 
 __all__ = [

@@ -3,7 +3,7 @@
 import numpy as np
 
 from .. import checks
-from ..tape import differentiable
+from ..operation import differentiable
 from ._broadcast import no_bools
 from .activation import _numbers
 from .smooth import _as_floats, tanh_vjp

@@ -1,7 +1,7 @@
 """Channels and pixels in another order, as forward passes and their pull-backs."""
 
 from .. import checks
-from ..tape import differentiable
+from ..operation import differentiable
 from ._broadcast import array
 from .shape import permute_vjp, reshape_vjp, transpose_vjp
 

@@ -6,7 +6,7 @@ import numpy as np
 
 from .. import checks
 from ..kernels import activation as kernels
-from ..tape import differentiable
+from ..operation import differentiable
 from ._broadcast import no_bools
 from ._elementwise import each
 

@@ -8,7 +8,7 @@ from .. import checks
 from ..kernels import softmax as kernels
 from ..kernels.running.buffers import empty
 from ..kernels.running.jit import parallel_for
-from ..tape import differentiable
+from ..operation import differentiable
 from ._broadcast import array, form, unbroadcast
 
 __all__ = ["log_softmax", "log_softmax_vjp", "softmax", "softmax_vjp", "softmin", "softmin_vjp"]

@@ -3,7 +3,7 @@
 import numpy as np
 
 from .. import checks
-from ..tape import differentiable
+from ..operation import differentiable
 from ._broadcast import array
 
 __all__ = ["gather", "gather_vjp", "sort", "sort_vjp", "topk", "topk_vjp"]

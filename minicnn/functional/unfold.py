@@ -5,7 +5,7 @@ from math import prod
 import numpy as np
 
 from .. import checks
-from ..tape import differentiable
+from ..operation import differentiable
 from ._windows import crop, flat, pad, tables
 
 __all__ = ["fold", "fold_vjp", "unfold", "unfold_vjp"]

@@ -6,7 +6,7 @@ import numpy as np
 
 from .. import checks
 from ..checks import SHAPES
-from ..tape import differentiable
+from ..operation import differentiable
 from ._windows import for_each_dimension
 
 __all__ = [

@@ -1,6 +1,6 @@
 """Backward hooks of Modules: the gradients that pass through one, and through no other."""
 
-from ..tape import differentiable
+from ..operation import differentiable
 from ..tensor import Tensor
 
 # Passes x on. Its own place on the tape has the gradient of one use of x only: of that in the Module.

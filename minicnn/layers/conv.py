@@ -6,13 +6,16 @@ from .. import functional as F
 from ..checks import one_of, per_axis, whole
 from ..functional.conv import padding_sides
 from . import init
-from ._dimensions import Dimensional
-from .module import Parameter
+from .module import Module, Parameter
 
 __all__ = ["Conv1d", "Conv2d", "Conv3d", "ConvTranspose1d", "ConvTranspose2d", "ConvTranspose3d"]
 
 
-class _Conv(Dimensional):
+class _Conv(Module):
+    """Settings, weight and bias, and how they are printed."""
+
+    nd = 2  # axes of pixels
+
     def _set(self, in_channels, out_channels, groups, bias, rng, dtype, **per_axis_settings):
         name = type(self).__name__
         whole(name, "in_channels", in_channels, 1)
@@ -43,16 +46,16 @@ class _Conv(Dimensional):
         return text
 
 
-class ConvNd(_Conv):
-    r"""`functional.convNd` with its own weight (O, C/groups, \*kernel) and bias (O,).
+class Conv2d(_Conv):
+    """`functional.conv2d` with its own weight (O, C/groups, KH, KW) and bias (O,).
 
     Parameters
     ----------
     in_channels, out_channels : int
         C and O.
-    kernel_size, stride, dilation : int or one for each axis
+    kernel_size, stride, dilation : int or (int, int)
         In pixels.
-    padding : int, one for each axis, "valid" or "same"
+    padding : int, (int, int), "valid" or "same"
         Pixels added on each of the two sides.
     groups : int
         Must divide C and O.
@@ -72,9 +75,9 @@ class ConvNd(_Conv):
 
     Example
     -------
-    >>> layer = ConvNd(1, 6, 5)
-    >>> layer(np.zeros((8, 1, <12>), np.float32)).shape
-    (8, 6, <8>)
+    >>> layer = Conv2d(1, 6, 5)
+    >>> layer(np.zeros((8, 1, 12, 12), np.float32)).shape
+    (8, 6, 8, 8)
     """
 
     def __init__(
@@ -89,7 +92,7 @@ class ConvNd(_Conv):
         self.padding_mode = padding_mode
 
     def forward(self, x):
-        """Images (N, C, …) to feature maps (N, O, …)."""
+        """Images (N, C, H, W) to feature maps (N, O, OH, OW)."""
         conv, padding = getattr(F, f"conv{self.nd}d"), self.padding
         if self.padding_mode != "zeros":
             pairs = padding_sides(type(self).__name__, self.nd, padding, self.kernel_size, self.stride, self.dilation)
@@ -101,14 +104,44 @@ class ConvNd(_Conv):
         return self.out_channels, self.in_channels // self.groups
 
 
-class ConvTransposeNd(_Conv):
-    r"""`functional.conv_transposeNd` with its own weight (C, O/groups, \*kernel) and bias (O,).
+class Conv1d(_Conv):
+    """`Conv2d` for sequences (N, C, L), with `functional.conv1d`.
+
+    Example
+    -------
+    >>> Conv1d(1, 6, 5)(np.zeros((8, 1, 12), np.float32)).shape
+    (8, 6, 8)
+    """
+
+    nd = 1
+    __init__ = Conv2d.__init__
+    forward = Conv2d.forward
+    _filters = Conv2d._filters
+
+
+class Conv3d(_Conv):
+    """`Conv2d` for volumes (N, C, D, H, W), with `functional.conv3d`.
+
+    Example
+    -------
+    >>> Conv3d(1, 6, 5)(np.zeros((8, 1, 12, 12, 12), np.float32)).shape
+    (8, 6, 8, 8, 8)
+    """
+
+    nd = 3
+    __init__ = Conv2d.__init__
+    forward = Conv2d.forward
+    _filters = Conv2d._filters
+
+
+class ConvTranspose2d(_Conv):
+    """`functional.conv_transpose2d` with its own weight (C, O/groups, KH, KW) and bias (O,).
 
     Parameters
     ----------
     in_channels, out_channels : int
         C and O.
-    kernel_size, stride, padding, output_padding, dilation : int or one for each axis
+    kernel_size, stride, padding, output_padding, dilation : int or (int, int)
         In pixels.
     groups : int
         Must divide C and O.
@@ -128,11 +161,11 @@ class ConvTransposeNd(_Conv):
 
     Example
     -------
-    >>> layer, x = ConvTransposeNd(6, 1, 5, stride=2), np.zeros((8, 6, <4>), np.float32)
+    >>> layer, x = ConvTranspose2d(6, 1, 5, stride=2), np.zeros((8, 6, 4, 4), np.float32)
     >>> layer(x).shape
-    (8, 1, <11>)
-    >>> layer(x, output_size=(<12>,)).shape
-    (8, 1, <12>)
+    (8, 1, 11, 11)
+    >>> layer(x, output_size=(12, 12)).shape
+    (8, 1, 12, 12)
     """
 
     def __init__(
@@ -150,7 +183,7 @@ class ConvTransposeNd(_Conv):
         self.padding_mode = padding_mode
 
     def forward(self, x, output_size=None):
-        """Feature maps (N, C, …) to larger ones (N, O, …).
+        """Feature maps (N, C, H, W) to larger ones (N, O, OH, OW).
 
         A stride of s takes s sizes to one, so that the way back is not unique: `output_size`, (H, W) or a whole shape
         that ends in it, says which of them is wanted, in place of the layer's `output_padding`.
@@ -181,30 +214,33 @@ class ConvTransposeNd(_Conv):
         return self.in_channels, self.out_channels // self.groups
 
 
-class Conv1d(ConvNd):
+class ConvTranspose1d(_Conv):
+    """`ConvTranspose2d` for sequences (N, C, L), with `functional.conv_transpose1d`.
+
+    Example
+    -------
+    >>> ConvTranspose1d(6, 1, 5, stride=2)(np.zeros((8, 6, 4), np.float32)).shape
+    (8, 1, 11)
+    """
+
     nd = 1
+    __init__ = ConvTranspose2d.__init__
+    forward = ConvTranspose2d.forward
+    _output_padding = ConvTranspose2d._output_padding
+    _filters = ConvTranspose2d._filters
 
 
-class Conv2d(ConvNd):
-    nd = 2
+class ConvTranspose3d(_Conv):
+    """`ConvTranspose2d` for volumes (N, C, D, H, W), with `functional.conv_transpose3d`.
 
+    Example
+    -------
+    >>> ConvTranspose3d(6, 1, 5, stride=2)(np.zeros((8, 6, 4, 4, 4), np.float32)).shape
+    (8, 1, 11, 11, 11)
+    """
 
-class Conv3d(ConvNd):
     nd = 3
-
-
-class ConvTranspose1d(ConvTransposeNd):
-    nd = 1
-
-
-class ConvTranspose2d(ConvTransposeNd):
-    nd = 2
-
-
-class ConvTranspose3d(ConvTransposeNd):
-    nd = 3
-
-
-ConvNd.__doc__ = ConvTransposeNd.__doc__ = (
-    None  # their words are in their subclasses now; they are no layers themselves
-)
+    __init__ = ConvTranspose2d.__init__
+    forward = ConvTranspose2d.forward
+    _output_padding = ConvTranspose2d._output_padding
+    _filters = ConvTranspose2d._filters

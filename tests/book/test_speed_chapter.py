@@ -13,8 +13,7 @@ import pytest
 import minicnn.functional as F
 from minicnn import exercises
 from minicnn.figures import speed
-from minicnn.functional.convolution import ways
-from minicnn.functional.convolution import winograd_rows as winograd_row_tables
+from minicnn.functional.convolution import ways, winograd, winograd_rows
 from minicnn.kernels import simd
 from minicnn.kernels.convolution import depthwise
 from tests.book.chapters import cells_of, tasks_of
@@ -93,8 +92,11 @@ def test_column_of_the_chapter_is_the_depthwise_kernel_s():
 @pytest.mark.skipif(simd.NAME == "plain", reason="there is no engine without vectors")
 @pytest.mark.parametrize("channels", [16, 32, 64])
 def test_engine_of_the_chapter_is_direct_and_the_rung_above_is_winograd_s(channels, monkeypatch):
-    by_winograd, real = [], ways.by_winograd
-    monkeypatch.setattr(ways, "by_winograd", lambda *a: by_winograd.append(1) or real(*a))
+    by_winograd = []
+    for way in (winograd, winograd_rows):
+        monkeypatch.setattr(way, "convolve", lambda *a, real=way.convolve: by_winograd.append(1) or real(*a))
+    ways.choose.cache_clear()
+    speed._plan.cache_clear()
     scope = {"F": F}
     exec(next(s for s in CODE if s.startswith("def engine(")).partition("\n\n\n")[0], scope)
     rng = np.random.default_rng(0)
@@ -105,7 +107,7 @@ def test_engine_of_the_chapter_is_direct_and_the_rung_above_is_winograd_s(channe
     assert len(by_winograd) == 1
     np.testing.assert_allclose(speed.winograd(x, w), direct, atol=1e-3)
     assert len(by_winograd) == 2
-    assert (winograd_row_tables.FROM, winograd_row_tables.BELOW) == (8, 64)
+    assert (winograd_rows.FROM, winograd_rows.BELOW) == (8, 64)
     assert any("takes this way from 8 channels on, if" in c.source for c in CELLS)
     assert any("and there are fewer than 64 channels" in c.source for c in CELLS)
 

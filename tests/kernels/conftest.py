@@ -1,8 +1,9 @@
-"""Two threads, on any machine."""
+"""Two threads, on any machine; and no way to convolve is remembered from one test to the next."""
 
 import pytest
 
 import minicnn as mc
+from minicnn.functional.convolution import ways
 
 
 @pytest.fixture
@@ -11,3 +12,9 @@ def two_threads():
     mc.set_num_threads(2)
     yield
     mc.set_num_threads(before)
+
+
+@pytest.fixture(autouse=True)
+def _choose_anew():
+    yield
+    ways.choose.cache_clear()

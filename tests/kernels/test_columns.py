@@ -2,13 +2,11 @@
 
 import numpy as np
 import pytest
-from numpy.testing import assert_allclose, assert_array_equal
+from numpy.testing import assert_allclose
 
 import minicnn.functional as F
-from minicnn.functional.convolution import ways
-from minicnn.functional.convolution import winograd as winograd_tables
-from minicnn.functional.convolution.images import Geometry
-from tests.kernels.test_engine import needs_vectors, no_memory
+from minicnn.functional.convolution import columns
+from tests.kernels.convolutions import job, needs_vectors, only
 
 pytestmark = needs_vectors
 
@@ -16,10 +14,9 @@ pytestmark = needs_vectors
 @pytest.fixture
 def used(monkeypatch):
     """How often it was done so."""
-    no_memory(monkeypatch)
-    monkeypatch.setattr(winograd_tables, "choose", lambda *_: None)  # with few lanes it would take some
-    calls, real = [], ways._by_columns
-    monkeypatch.setattr(ways, "_by_columns", lambda *args: calls.append(1) or real(*args))
+    only(monkeypatch, columns)
+    calls, real = [], columns.forward
+    monkeypatch.setattr(columns, "forward", lambda *args: calls.append(1) or real(*args))
     return calls
 
 
@@ -41,26 +38,15 @@ def test_equals_the_sum(x, w, options, dtype, used, monkeypatch):
     conv = getattr(F, f"conv{len(x) - 2}d")
     y = conv(*(a.astype(dtype) for a in arrays), **options)
     assert used
-    monkeypatch.setattr(ways, "COLUMNS", 0)
+    only(monkeypatch)
     expected = conv(*arrays, **options)
     assert len(used) == 1
     assert_allclose(y, expected, rtol=0, atol=(1e-6 if dtype == np.float32 else 1e-14) * abs(expected).max())
 
 
-def test_what_is_not_finite_stays_where_it_belongs(used):
-    x, w = np.ones((1, 64, 4, 4), np.float32), np.ones((128, 64, 3, 3), np.float32)
-    x[0, 3, 0, 0], w[7] = np.inf, np.nan
-    y = F.conv2d(x, w, padding=1)
-    assert used
-    assert np.isnan(y[0, 7]).all()
-    others = np.delete(y[0], 7, 0)
-    assert_array_equal(np.isinf(others), np.broadcast_to(np.add.outer([0, 0, 1, 1], [0, 0, 1, 1]) == 0, others.shape))
-
-
 def test_it_takes_over_where_it_pays():
     def pays(N=1, C=64, O=128, size=(4, 4), groups=1):
-        g = Geometry.of(size, (1, 1), (3, 3), (1, 1), (1, 1), size, groups)
-        return ways._columns_pay(g, N, C, O, np.dtype(np.float32))
+        return callable(columns.plan(job((N, C, *size), (O, C // groups, 3, 3), padding=1, groups=groups)))
 
     assert pays()
     assert pays(4, size=(2, 2))

@@ -2,17 +2,14 @@
 
 import numpy as np
 import pytest
-from numpy.testing import assert_allclose, assert_array_equal
 
-import minicnn.functional as F
-from minicnn.functional.convolution import depthwise as depthwise_tables
-from minicnn.functional.convolution import ways
-from minicnn.functional.convolution.images import Geometry
+from minicnn.functional.convolution import depthwise
 from minicnn.kernels import simd
-from tests.kernels.test_engine import (
-    both_ways,
+from tests.kernels.convolutions import (
+    agree_with_plain_loops,
+    job,
     needs_vectors,
-    only_vectors_of_images,
+    only,
     same_on_any_number_of_threads,
 )
 
@@ -20,10 +17,10 @@ pytestmark = needs_vectors
 
 
 @pytest.fixture(autouse=True)
-def _from_nothing(monkeypatch):
-    only_vectors_of_images(monkeypatch)
-    monkeypatch.setattr(ways, "_pays", lambda *_: False)
-    monkeypatch.setattr(depthwise_tables, "pays", lambda *_: True)
+def _everywhere(monkeypatch):
+    """Even where images would fill vectors better."""
+    only(monkeypatch, depthwise)
+    monkeypatch.setattr(depthwise, "PER_IMAGES", np.inf)
 
 
 def geometry(rng):
@@ -42,34 +39,13 @@ def geometry(rng):
 @pytest.mark.parametrize("seed", range(40))
 def test_rows_of_pixels_and_plain_loops_agree(seed, monkeypatch):
     shapes, dtype = geometry(np.random.default_rng(seed)), (np.float32, np.float64)[seed % 2]
-    by_rows = both_ways(np.random.default_rng(1), *shapes, dtype)
-    monkeypatch.setattr(depthwise_tables, "pays", lambda *_: False)
-    for got, expected in zip(by_rows, both_ways(np.random.default_rng(1), *shapes, dtype), strict=True):
-        assert_array_equal(got, expected)
-        assert got.dtype == dtype
+    agree_with_plain_loops(monkeypatch, shapes, dtype)
 
 
 def test_same_bits_on_any_number_of_threads():
     rng = np.random.default_rng(0)
     x, w = (rng.standard_normal(shape).astype("f") for shape in ((3, 7, 21, 19), (14, 1, 3, 3)))
     same_on_any_number_of_threads(x, w, padding=1, groups=7)
-
-
-@pytest.mark.parametrize("bad", [np.nan, np.inf])
-def test_what_is_not_finite_reaches_only_its_own_windows(bad):
-    rng = np.random.default_rng(0)
-    x, w = rng.standard_normal((2, 3, 12, 13)), rng.standard_normal((3, 1, 3, 3))
-    y, vjp = F.conv2d_vjp(x, w, groups=3)
-    _, dw, _ = vjp(np.ones_like(y))
-    x[1, 1, 2, 3] = bad
-    spoilt, vjp = F.conv2d_vjp(x, w, groups=3)
-    seen = np.zeros(y.shape, bool)
-    seen[1, 1, 0:3, 1:4] = True
-    assert_array_equal(np.isfinite(spoilt), ~seen)
-    assert_array_equal(spoilt[~seen], y[~seen])
-    _, spoilt_dw, _ = vjp(np.ones_like(y))
-    assert_array_equal(np.isfinite(spoilt_dw[1]), False)
-    assert_allclose(spoilt_dw[[0, 2]], dw[[0, 2]], rtol=1e-12)
 
 
 @pytest.mark.parametrize(
@@ -82,16 +58,14 @@ def test_what_is_not_finite_reaches_only_its_own_windows(bad):
         ((32, 8, 14, 14), (8, 1, 3, 3), 2, False),
         ((32, 8, 32, 32), (64, 1, 3, 3), 1, False),  # eight filters share a channel: a tile of the engine is full
         ((32, 8, 32, 32), (8, 8, 3, 3), 1, False),
-        ((0, 8, 32, 32), (8, 1, 3, 3), 1, False),
     ],
 )
 def test_it_takes_over_where_it_pays(x, w, stride, expected, monkeypatch):
     monkeypatch.undo()
     if simd.NAME != "avx512":
         pytest.skip("the numbers are for vectors of 16")
-    out = tuple((n - 1) // stride + 1 for n in x[2:])
-    g = Geometry.of(x[2:], (1, 1), (3, 3), (stride, stride), (1, 1), out, x[1] // w[1])
-    assert depthwise_tables.pays(g, *x[:2], w[0], np.dtype("f")) == expected
+    depthwise_job = job(x, w, padding=1, stride=stride, groups=x[1] // w[1])
+    assert callable(depthwise.plan(depthwise_job)) == expected
 
 
 @pytest.mark.parametrize(
@@ -103,8 +77,5 @@ def test_it_takes_over_where_it_pays(x, w, stride, expected, monkeypatch):
     ],
 )
 def test_padding_wider_than_the_filter(size, kernel, options, monkeypatch):
-    shapes, options = ((2, 4, *size), (4, 1, *kernel)), options | dict(dilation=1, groups=4)
-    by_rows = both_ways(np.random.default_rng(1), *shapes, options, np.float32)
-    monkeypatch.setattr(depthwise_tables, "pays", lambda *_: False)
-    for got, expected in zip(by_rows, both_ways(np.random.default_rng(1), *shapes, options, np.float32), strict=True):
-        assert_array_equal(got, expected)
+    shapes = (2, 4, *size), (4, 1, *kernel), options | dict(dilation=1, groups=4)
+    agree_with_plain_loops(monkeypatch, shapes, np.float32)

@@ -8,140 +8,54 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from numpy.testing import assert_allclose, assert_array_equal
 
-import minicnn as mc
-import minicnn.functional as F
-from minicnn.functional.convolution import channels as channel_tables
-from minicnn.functional.convolution import depthwise as depthwise_tables
-from minicnn.functional.convolution import images as image_tables
-from minicnn.functional.convolution import rows as row_tables
-from minicnn.functional.convolution import strips as strip_tables
-from minicnn.functional.convolution import ways
-from minicnn.functional.convolution import winograd as winograd_tables
-from minicnn.functional.convolution import winograd_rows as winograd_row_tables
+from minicnn.functional.convolution import images, packing, plain, ways
 from minicnn.kernels import simd
-
-needs_vectors = pytest.mark.skipif(simd.NAME == "plain", reason="this machine, or MINICNN_SIMD, has no vectors")
+from tests.kernels.convolutions import (
+    agree_with_plain_loops,
+    geometry,
+    job,
+    needs_vectors,
+    only,
+    same_on_any_number_of_threads,
+    without_strips,
+)
 
 
 @pytest.fixture(autouse=True)
-def _fresh_tables(monkeypatch):
-    """Tests change what the tables depend on. All goes to the engine, and whole."""
-    only_vectors_of_images(monkeypatch)
+def _images(monkeypatch):
+    """All goes to the engine, and whole."""
+    only(monkeypatch, images)
     without_strips(monkeypatch)
-    yield
-    for tables in (image_tables.forward, image_tables.grad_input, image_tables.grad_weight):
-        tables.cache_clear()
-
-
-def no_memory(monkeypatch):
-    """What is chosen is not remembered."""
-    for choice in ("way", "way_to_dw"):
-        function = getattr(ways, choice)
-        monkeypatch.setattr(ways, choice, getattr(function, "__wrapped__", function))
-
-
-def only_vectors_of_images(monkeypatch):
-    """No vectors of pixels or channels. What is chosen is not remembered either."""
-    no_memory(monkeypatch)
-    for way in (channel_tables, depthwise_tables, row_tables):
-        monkeypatch.setattr(way, "pays", lambda *_: False)
-    for way in (winograd_tables, winograd_row_tables):
-        monkeypatch.setattr(way, "choose", lambda *_: None)
-
-
-def without_strips(monkeypatch):
-    for product in ("forward", "grad_input"):
-        monkeypatch.setattr(strip_tables, product, lambda g, *_: strip_tables.Strips(1, g))
-
-
-def geometry(rng, images=40, longer=(8, 8, 8)):
-    """Any convolution of fewer than so many images: shapes of x and w, options. For 1, 2 and 3 dimensions: how much
-    longer than its least an axis may be."""
-    nd, groups = rng.integers(1, 4), int(rng.integers(1, 4))
-    kernel, stride, dilation, padding = (
-        tuple(map(int, rng.integers(low, high, nd))) for low, high in [(1, 5), (1, 4), (1, 4), (0, 5)]
-    )
-    least = [max(1, (k - 1) * d + 1 - 2 * p) for k, d, p in zip(kernel, dilation, padding, strict=True)]
-    size = tuple(n + int(rng.integers(0, longer[nd - 1])) for n in least)
-    N, C, O = int(rng.integers(1, images)), groups * int(rng.integers(1, 5)), groups * int(rng.integers(1, 12))
-    options = dict(stride=stride, padding=padding, dilation=dilation, groups=groups)
-    return (N, C, *size), (O, C // groups, *kernel), options
-
-
-def both_ways(rng, x_shape, w_shape, options, dtype):
-    """y, dx, dw, db of a convolution with whole numbers, whose sums are exact in any order."""
-    x, w, b = (rng.integers(-4, 5, s).astype(dtype) for s in (x_shape, w_shape, w_shape[:1]))
-    y, vjp = getattr(F, f"conv{len(x_shape) - 2}d_vjp")(x, w, b, **options)
-    return y, *vjp(rng.integers(-4, 5, y.shape).astype(dtype))
-
-
-def same_on_any_number_of_threads(x, w, **options):
-    """y, dx and dw of conv2d, bit for bit."""
-    results, before = [], mc.get_num_threads()
-    for threads in (1, 2, 5):
-        mc.set_num_threads(threads)
-        y, vjp = F.conv2d_vjp(x, w, **options)
-        results.append((y, *vjp(y)[:2]))
-    mc.set_num_threads(before)
-    for other in results[1:]:
-        for got, expected in zip(other, results[0], strict=True):
-            assert_array_equal(got, expected)
+    monkeypatch.setattr(images, "pays", lambda job: True)
 
 
 @needs_vectors
 @pytest.mark.parametrize("buffer", [1 << 20, 1 << 12], ids=["whole images", "bands of rows"])
 @pytest.mark.parametrize("seed", range(24))
 def test_engine_and_plain_loops_agree(seed, buffer, monkeypatch):
-    monkeypatch.setattr(image_tables, "BUFFER", buffer)
+    monkeypatch.setattr(packing, "BUFFER", buffer)
     shapes = geometry(np.random.default_rng(seed))
-    dtype = (np.float32, np.float64)[seed % 2]
-    monkeypatch.setattr(ways, "_pays", lambda *_: True)
-    engine = both_ways(np.random.default_rng(1), *shapes, dtype)
-    monkeypatch.setattr(ways, "_pays", lambda *_: False)
-    for got, expected in zip(engine, both_ways(np.random.default_rng(1), *shapes, dtype), strict=True):
-        assert_array_equal(got, expected)
-        assert got.dtype == dtype
+    agree_with_plain_loops(monkeypatch, shapes, (np.float32, np.float64)[seed % 2])
 
 
 @needs_vectors
-def test_engine_takes_over_where_it_pays():
+def test_engine_takes_over_where_it_pays(monkeypatch):
     """One image, or one channel in each group, would leave most of a tile empty."""
-    assert ways._pays(64, 8, simd.ROWS, np.dtype("f"))
-    assert not ways._pays(1, 1, simd.ROWS, np.dtype("f"))
-    assert ways._pays(16, 8, simd.ROWS, np.dtype("f"))
-    nothing = image_tables.Geometry.of((5,), (0,), (1,), (1,), (1,), (5,), 1)
-    assert ways.way("forward", nothing, 0, 8, 8, np.dtype("f")).func is ways._plain
+    monkeypatch.undo()
+    filters = (simd.ROWS, 8, 3, 3)
+    assert images.pays(job((64, 8, 8, 8), filters))
+    assert not images.pays(job((1, 8, 8, 8), (1, 8, 3, 3)))
+    assert images.pays(job((16, 8, 8, 8), filters))
+    assert ways.choose(job((0, 8, 5), (8, 8, 1))).func is plain.forward
 
 
 @needs_vectors
 @pytest.mark.parametrize("seed", range(6))
-def test_same_bits_on_any_number_of_threads(seed, monkeypatch):
-    monkeypatch.setattr(ways, "_pays", lambda *_: True)
+def test_same_bits_on_any_number_of_threads(seed):
     rng = np.random.default_rng(seed)
     x, w = rng.standard_normal((37, 6, 17, 9)).astype(np.float32), rng.standard_normal((10, 6, 3, 3)).astype(np.float32)
     same_on_any_number_of_threads(x, w, stride=1 + seed % 2, padding=1)
-
-
-@needs_vectors
-@pytest.mark.parametrize("bad", [np.nan, np.inf])
-def test_what_is_not_finite_reaches_only_its_own_windows(bad, monkeypatch):
-    monkeypatch.setattr(ways, "_pays", lambda *_: True)
-    rng = np.random.default_rng(0)
-    x, w = rng.standard_normal((20, 3, 8, 8)), rng.standard_normal((5, 3, 3, 3))
-    y, vjp = F.conv2d_vjp(x, w)
-    dx, dw, _ = vjp(np.ones_like(y))
-    x[7, 1, 2, 3] = bad
-    spoilt, vjp = F.conv2d_vjp(x, w)
-    seen = np.zeros(y.shape, bool)
-    seen[7, :, 0:3, 1:4] = True
-    assert_array_equal(np.isfinite(spoilt), ~seen)
-    assert_array_equal(spoilt[~seen], y[~seen])
-    dx2, dw2, _ = vjp(np.ones_like(y))
-    assert_array_equal(dx2, dx)
-    assert_array_equal(np.isfinite(dw2[:, 1]), False)
-    assert_allclose(dw2[:, [0, 2]], dw[:, [0, 2]], rtol=1e-12)
 
 
 OTHER_PATHS = {"plain": dict(MINICNN_SIMD="plain"), "poisoned": dict(MINICNN_POISON="1")}

@@ -2,20 +2,17 @@
 
 import numpy as np
 import pytest
-from numpy.testing import assert_allclose, assert_array_equal
+from numpy.testing import assert_array_equal
 
 import minicnn.functional as F
-from minicnn.functional.convolution import channels as channel_tables
-from minicnn.functional.convolution import images as image_tables
-from minicnn.functional.convolution import rows as row_tables
-from minicnn.functional.convolution import ways
-from minicnn.functional.convolution.images import Geometry
+from minicnn.functional.convolution import channels, packing, rows, strips
 from minicnn.kernels import simd
-from tests.kernels.test_engine import (
-    both_ways,
+from tests.kernels.convolutions import (
+    agree_with_plain_loops,
     geometry,
+    job,
     needs_vectors,
-    only_vectors_of_images,
+    only,
     same_on_any_number_of_threads,
 )
 
@@ -24,26 +21,16 @@ pytestmark = needs_vectors
 
 @pytest.fixture(autouse=True)
 def _everywhere(monkeypatch):
-    only_vectors_of_images(monkeypatch)
-    monkeypatch.setattr(ways, "_pays", lambda *_: False)
-    for way in (row_tables, channel_tables):
-        monkeypatch.setattr(way, "pays", lambda *_: True)
-    yield
-    channel_tables.grad_weight.cache_clear()
-
-
-def agree_with_plain_loops(monkeypatch, shapes, dtype):
-    by_vectors = both_ways(np.random.default_rng(1), *shapes, dtype)
-    only_vectors_of_images(monkeypatch)
-    for got, expected in zip(by_vectors, both_ways(np.random.default_rng(1), *shapes, dtype), strict=True):
-        assert_array_equal(got, expected)
-        assert got.dtype == dtype
+    """However short the rows and however few the channels."""
+    only(monkeypatch, rows, channels)
+    monkeypatch.setattr(rows, "filled_by", lambda job: 1.0)
+    monkeypatch.setattr(channels, "FASTER", np.inf)
 
 
 @pytest.mark.parametrize("buffer", [1 << 20, 1 << 12], ids=["whole images", "bands of rows"])
 @pytest.mark.parametrize("seed", range(40))
 def test_any_convolution(seed, buffer, monkeypatch):
-    monkeypatch.setattr(image_tables, "BUFFER", buffer)
+    monkeypatch.setattr(packing, "BUFFER", buffer)
     shapes = geometry(np.random.default_rng(seed), 7, (70, 40, 12))
     agree_with_plain_loops(monkeypatch, shapes, (np.float32, np.float64)[seed % 2])
 
@@ -70,24 +57,6 @@ def test_same_bits_on_any_number_of_threads(stride):
     rng = np.random.default_rng(0)
     x, w = rng.standard_normal((5, 6, 17, 33)).astype("f"), rng.standard_normal((10, 6, 3, 3)).astype("f")
     same_on_any_number_of_threads(x, w, stride=stride, padding=1)
-
-
-@pytest.mark.parametrize("bad", [np.nan, np.inf])
-def test_what_is_not_finite_reaches_only_its_own_windows(bad):
-    rng = np.random.default_rng(0)
-    x, w = rng.standard_normal((2, 3, 12, 37)), rng.standard_normal((5, 3, 3, 3))
-    y, vjp = F.conv2d_vjp(x, w)
-    dx, dw, _ = vjp(np.ones_like(y))
-    x[1, 1, 2, 30] = bad
-    spoilt, vjp = F.conv2d_vjp(x, w)
-    seen = np.zeros(y.shape, bool)
-    seen[1, :, 0:3, 28:31] = True
-    assert_array_equal(np.isfinite(spoilt), ~seen)
-    assert_array_equal(spoilt[~seen], y[~seen])
-    spoilt_dx, spoilt_dw, _ = vjp(np.ones_like(y))
-    assert_array_equal(spoilt_dx, dx)
-    assert_array_equal(np.isfinite(spoilt_dw[:, 1]), False)
-    assert_allclose(spoilt_dw[:, [0, 2]], dw[:, [0, 2]], rtol=1e-12)
 
 
 def test_nothing_beside_an_image_is_read_or_written():
@@ -128,19 +97,20 @@ def test_weight_gradient_of_many_pixels_is_exact():
 )
 def test_rows_take_over_where_they_pay(x, w, padding, filled, expected, monkeypatch):
     monkeypatch.undo()
-    out = tuple(n + 2 * padding - k + 1 for n, k in zip(x[2:], w[2:], strict=True))
-    g = Geometry.of(x[2:], (padding, padding), w[2:], (1, 1), (1, 1), out, 1)
-    assert row_tables.pays("forward", g, filled, np.dtype("f")) == expected
+    monkeypatch.setattr(strips, "of", lambda job: strips.Strips(1, job.g, filled=filled))
+    assert callable(rows.plan(job(x, w, padding=padding))) == expected
 
 
 @pytest.mark.skipif(simd.NAME != "avx512", reason="the numbers are for vectors of 16")
 def test_channels_take_over_where_they_pay(monkeypatch):
     monkeypatch.undo()
-    for channels, images_filled, expected in [
+    for number, images_filled, expected in [
         (16, 1, True),
         (6, 1, False),
         (6, 0.5, True),
         (12, 1, True),
         (33, 1, False),
     ]:
-        assert channel_tables.pays(channels, images_filled, np.dtype("f")) == expected
+        monkeypatch.setattr(strips, "of", lambda job, filled=images_filled: strips.Strips(1, job.g, filled=filled))
+        seen = job((1, number, 8, 8), (8, number, 3, 3), "grad_weight")
+        assert callable(channels.plan(seen)) == expected

@@ -10,12 +10,9 @@ from numpy.testing import assert_allclose, assert_array_equal
 
 import minicnn as mc
 import minicnn.functional as F
-from minicnn.functional.convolution import ways
-from minicnn.functional.convolution import winograd as winograd_tables
-from minicnn.functional.convolution import winograd_rows as winograd_row_tables
-from minicnn.functional.convolution.images import Geometry
+from minicnn.functional.convolution import images, winograd, winograd_rows
 from minicnn.kernels import simd
-from tests.kernels.test_engine import no_memory
+from tests.kernels.convolutions import job, only
 
 RNG = np.random.default_rng(0)
 vectors = pytest.mark.skipif(simd.NAME == "plain", reason="Winograd's convolution needs vectors")
@@ -24,15 +21,10 @@ vectors = pytest.mark.skipif(simd.NAME == "plain", reason="Winograd's convolutio
 @pytest.fixture(autouse=True, params=["tiles", "rows"])
 def everywhere(request, monkeypatch):
     """One of the two ways, however few the channels are, and whatever is computed for nothing."""
-    no_memory(monkeypatch)
-    if request.param == "tiles":
-        monkeypatch.setattr(winograd_row_tables, "choose", lambda *_: None)
-        monkeypatch.setattr(winograd_tables, "FROM", 1)
-        monkeypatch.setattr(winograd_tables, "FILLED", 0)
-    else:
-        monkeypatch.setattr(winograd_tables, "FROM", np.inf)
-        for name, value in (("FROM", 1), ("BELOW", np.inf), ("FILLED", 0)):
-            monkeypatch.setattr(winograd_row_tables, name, value)
+    way = winograd if request.param == "tiles" else winograd_rows
+    only(monkeypatch, way, images)
+    for name, value in (("FROM", 1), ("BELOW", np.inf), ("FILLED", 0)):
+        monkeypatch.setattr(way, name, value, raising=False)
     return request.param
 
 
@@ -52,26 +44,22 @@ def both(x, w, b, dy, padding=(1, 1)):
 @pytest.fixture
 def calls(monkeypatch):
     """What Winograd's convolution is asked for, and whether it delivers."""
-    seen, original = [], ways.by_winograd
+    seen, original = [], winograd.convolve
 
     def spy(*args):
-        checks = original(*args)
-        seen.append(not checks.any())
-        return checks
+        spoilt = original(*args)
+        seen.append(not spoilt)
+        return spoilt
 
-    monkeypatch.setattr(ways, "by_winograd", spy)
+    for way in (winograd, winograd_rows):
+        monkeypatch.setattr(way, "convolve", spy)
     return seen
 
 
 @pytest.fixture
 def direct(monkeypatch):
     """Call it to have everything computed directly from then on."""
-
-    def always():
-        for way in (winograd_tables, winograd_row_tables):
-            monkeypatch.setattr(way, "choose", lambda *args: None)
-
-    return always
+    return lambda: only(monkeypatch, images)
 
 
 @vectors
@@ -154,13 +142,11 @@ def test_same_bits_for_any_number_of_threads(calls):
 def test_only_where_it_pays(monkeypatch):
     monkeypatch.undo()
 
-    def chosen(shape=(64, 64, 64), size=(16, 16), out=None, kernel=(3, 3), stride=1, groups=1, dtype=np.float32):
-        ones = (1,) * len(size)
-        g = Geometry.of(size, ones, kernel, (stride,) * len(size), ones, out or size, groups)
-        ways = [
-            (way, p) for way in (winograd_tables, winograd_row_tables) for p in ("forward", "grad_input", "grad_weight")
-        ]
-        return [way.choose(product, g, *shape, np.dtype(dtype)) is not None for way, product in ways]
+    def chosen(shape=(64, 64, 64), size=(16, 16), kernel=(3, 3), **options):
+        (N, C, O), products = shape, ("forward", "grad_input", "grad_weight")
+        shapes = (N, C, *size), (O, C // options.get("groups", 1), *kernel)
+        jobs = [job(*shapes, product, padding=1, **options) for product in products]
+        return [callable(way.plan(j)) for way in (winograd, winograd_rows) for j in jobs]
 
     assert chosen() == chosen((64, 64, 64), (8, 8)) == chosen((1, 64, 64), (24, 24)) == [True] * 3 + [False] * 3
     assert chosen((64, 32, 32), (32, 32)) == [True] * 6
@@ -168,8 +154,8 @@ def test_only_where_it_pays(monkeypatch):
     assert chosen((64, 8, 16), (32, 32)) == [False] * 3 + [True, True, False]  # dw by vectors of channels: half in vain
     assert chosen((64, 32, 32), (8, 8)) == [True] * 3 + [False, False, True]  # half of each vector of pixels in vain
     assert chosen((64, 3, 64)) == chosen((64, 64, 64), (1, 1)) == [False] * 6  # few channels; most of the tiles in vain
-    assert chosen(kernel=(5, 5), out=(14, 14)) == chosen(kernel=(3, 1), out=(16, 18)) == [False] * 6
-    assert chosen(stride=2, out=(8, 8)) == chosen(groups=2) == chosen(dtype=np.float64) == [False] * 6
+    assert chosen(kernel=(5, 5)) == chosen(kernel=(3, 1)) == [False] * 6
+    assert chosen(stride=2) == chosen(groups=2) == chosen(dtype=np.float64) == [False] * 6
     assert chosen(size=(8, 8, 8), kernel=(3, 3, 3)) == chosen(size=(64,), kernel=(3,)) == [False] * 6
 
 

@@ -16,14 +16,17 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 
 CHECKED = {
-    "functional/convolution/ways.py": {
-        "grad_bias": "dy3 is flat(dy); the tape or checks.pull_back gave dy the shape of y",
-        "_correlate": "checks.filters and _geometry in convNd_vjp: x, weight and bias fit; tables are made for them",
-        "_by_columns": "the same", "by_winograd": "the same", "_plain": "the same",
-        "_grad_weight_by_winograd": "the same, and dy has the shape of y", "_sum_up": "the same",
-        "_plain_grad_weight": "the same", "_spread": "the same",
+    "functional/convolution/ways.py": {"grad_bias": "dy is flat; the tape or checks.pull_back gave it the shape of y"},
+    "functional/convolution/images.py": {
+        "correlate": "checks.filters and geometry() in conv.py: x, weight and bias fit; tables are made for them",
+        "sum_up": "the same, and dy has the shape of y",
     },
-    "functional/convolution/depthwise.py": {"correlate": "as in _convolution.py", "grad_weight": "the same"},
+    "functional/convolution/columns.py": {"forward": "as images.correlate"},
+    "functional/convolution/winograd.py": {"convolve": "as images.correlate", "sum_up": "as images.sum_up"},
+    "functional/convolution/depthwise.py": {"correlate": "as images.correlate", "grad_weight": "as images.sum_up"},
+    "functional/convolution/plain.py": {
+        "forward": "as images.correlate", "grad_input": "the same", "grad_weight": "the same", "_spread": "the same",
+    },
     "functional/convolution/strips.py": {"cut": "strips are made for the image's size", "join": "the same"},
     "functional/_pooling.py": {
         "max_of_windows": "checks.images and _window in pool.py; windows are made for the image's size",

@@ -1,25 +1,32 @@
 """When the weight gradient goes to kernels' channels.py, and its tables; compare images.py."""
 
-from functools import lru_cache
+from functools import partial
 from math import prod
 
 import numpy as np
 
-from ...kernels.simd import BYTES, ROWS, VECTORS
-from .images import PIECES, Inner, source_of_windows
+from ...kernels.convolution import channels as kernels
+from ...kernels.simd import ROWS, VECTORS
+from . import strips
+from .images import InnerCall, sum_up
+from .packing import PIECES, source_of_windows
+
+FASTER = 1.4  # than images, whose sums have to be added up lane by lane: measured
 
 
-def pays(seen, images_filled, dtype):
-    """Whether so many channels fill vectors better than images do, of whose vectors that share is filled. Those take
-    longer: they have to be added up lane by lane."""
-    lanes = BYTES // dtype.itemsize
-    return 1.4 * seen / (-(-seen // lanes) * lanes) >= images_filled
+def plan(job):
+    """Channels that fill vectors nearly as well as images would."""
+    seen, images_filled = job.C // job.g.groups, strips.of(job).filled
+    filled = seen / (-(-seen // job.lanes) * job.lanes)
+    if FASTER * filled < images_filled:
+        return f"channels would fill {filled:.0%} of its vectors, images {images_filled:.0%}"
+    return partial(sum_up, kernels, kernels.add_tiles, grad_weight(job), strips.Strips(1, job.g))
 
 
-@lru_cache(maxsize=512)
-def grad_weight(g, N, C, O, dtype):
-    """The Inner products for dw from x and dy. How they are cut up does not depend on the number of threads."""
-    source, lanes = source_of_windows(g), BYTES // dtype.itemsize
+def grad_weight(job):
+    """The InnerCall for dw from x and dy. How they are cut up does not depend on the number of threads."""
+    _, g, N, C, O, dtype = job
+    source, lanes = source_of_windows(g), job.lanes
     vectors, blocks = -(-C // g.groups // lanes), g.groups * -(-O // g.groups // ROWS)
     pixel, dy_pixel = ((n | 1) * lanes for n in (g.groups * vectors, -(-O // lanes)))  # odd, as in images.py
     row, target_row, stride = prod(source.length[1:]), prod(g.out[1:]), g.stride[0]
@@ -34,8 +41,8 @@ def grad_weight(g, N, C, O, dtype):
     parts = min(blocks, -(-PIECES // pieces))
     size, dy_size = source.height(units) * row * pixel, units * target_row * dy_pixel
     dy_inside = np.arange(prod(g.out) + lanes) * dy_pixel
-    tables = (
+    tables = kernels.Tables(
         g.groups, parts, size, bands, source.inside(pixel), outside, dy_size, dy_bands, dy_inside, places,
         source.place(*windows, pixel),
     )  # fmt: skip
-    return Inner(pieces * parts, (pieces, blocks, places.size // VECTORS, ROWS, VECTORS, lanes), tables)
+    return InnerCall(pieces * parts, (pieces, blocks, places.size // VECTORS, ROWS, VECTORS, lanes), tables)

@@ -1,6 +1,6 @@
 """Convolutions with one channel in a group: when they go to kernels' depthwise.py, and the tables that it wants."""
 
-from functools import lru_cache
+from functools import lru_cache, partial
 from math import prod
 
 import numpy as np
@@ -8,21 +8,24 @@ import numpy as np
 from ...kernels import simd
 from ...kernels.convolution import depthwise
 from ...kernels.running.jit import parallel_for
-from .rows import over_dy, over_x, own_axes, sums
+from .rows import any_rows, over_dy, over_x, own_axes, sums
+
+PER_IMAGES = 1.9  # a vector of images takes so many times as long as one of pixels: measured
 
 
-def pays(g, N, C, O, dtype):
-    """Whether vectors of pixels have less to spare than vectors of images, each of which takes 1.9 times as long."""
-    lanes, columns = simd.BYTES // dtype.itemsize, own_axes(g)[3][-1]
-    less_to_spare = -(-columns // lanes) / columns * N < -(-N // lanes) * 1.9
-    return g.groups == C and O <= 4 * C and less_to_spare
-
-
-def nines(product, g, O, dtype):
-    """The tables for `correlate`, if the filters are 3×3 and each sees one channel; or None."""
-    if product == "forward":
-        return _over_x(g, simd.BYTES // dtype.itemsize)
-    return _over_dy(g, simd.BYTES // dtype.itemsize) if g.groups == O else None
+def plan(job):
+    """One channel in each group."""
+    g = job.g
+    if g.groups != job.C or job.O > 4 * job.C:
+        return f"each filter sees {job.C // g.groups} channels, or more than four see the same one"
+    columns = own_axes(g)[3][-1]
+    rows, images = -(-columns // job.lanes) / columns * job.N, -(-job.N // job.lanes) * PER_IMAGES
+    if rows >= images:
+        return "images fill vectors better than rows of pixels"
+    if job.product == "grad_weight":
+        return partial(grad_weight, g)
+    tables = _over_x(g, job.lanes) if job.product == "forward" else g.groups == job.O and _over_dy(g, job.lanes)
+    return partial(correlate, g.groups, tables) if tables else any_rows(job)
 
 
 def correlate(groups, tables, x, w, bias, y):

@@ -1,14 +1,17 @@
 """Convolutions whose vectors are runs of pixels: when they go to kernels' rows.py, and the tables that it wants."""
 
-from functools import lru_cache
+from functools import lru_cache, partial
 from itertools import product
 from math import prod
 from typing import NamedTuple
 
 import numpy as np
 
-from ...kernels import simd
-from .images import PIECES, Geometry, Product, shape_of_tile
+from ...kernels.convolution import rows as kernels
+from . import strips
+from .geometry import Geometry
+from .images import Call, correlate, shape_of_tile
+from .packing import PIECES
 
 
 class Rows(NamedTuple):
@@ -23,6 +26,56 @@ class Rows(NamedTuple):
     targets: list
     offsets: list
     taps: list
+
+
+def plan(job):
+    """Rows that fill their vectors as well as images would."""
+    filled, images_filled = filled_by(job), strips.of(job).filled
+    if filled < 0.8 * images_filled:
+        return f"rows would fill {filled:.0%} of its vectors, images {images_filled:.0%}"
+    return any_rows(job)
+
+
+def any_rows(job):
+    """The plan, however short the rows."""
+    return partial(correlate, kernels, forward(job) if job.product == "forward" else grad_input(job))
+
+
+def filled_by(job):
+    """The share of vectors of pixels that is for something. For those of images, pixels have to be transposed."""
+    size, _, _, out, stride, _ = own_axes(as_one_row(job.g))
+    width = (out if job.product == "forward" else size)[-1]
+    filled = width / (-(-width // job.lanes) * job.lanes) * (1 if width >= job.lanes else 0.8)
+    if job.product == "grad_input":  # windows above and below dy see nothing but zeros
+        filled *= min(1, out[0] * stride[0] / size[0])
+    return filled
+
+
+def forward(job):
+    """The Call for y from x."""
+    rows = over_x(as_one_row(job.g), job.lanes)
+    where = [np.arange(job.C // job.g.groups * prod(job.g.kernel))]
+    return _call(rows, where, where[0].size, job.C, job.O, job)
+
+
+def grad_input(job):
+    """The Call for dx from dy."""
+    rows, taps, groups = over_dy(as_one_row(job.g), job.lanes), prod(job.g.kernel), job.g.groups
+    filters = np.arange(job.O // groups) * (job.C // groups * taps)
+    return _call(rows, [sums(filters, own) for own in rows.taps], taps, job.O, job.C, job)
+
+
+def _call(rows, where, step, C, O, job):
+    """From C channels to O. The weights of a channel of the target are at `where`, those of the next a step further."""
+    groups, (tile_rows, vectors) = job.g.groups, shape_of_tile(O // job.g.groups)
+    blocks = -(-O // groups // tile_rows)
+    parts = min(blocks, -(-PIECES // max(1, job.N * groups)))
+    offsets = [sums(np.arange(C // groups) * rows.channel, own) for own in rows.offsets]
+    tables = whole_tiles(rows.places, rows.targets, offsets, vectors)
+    tables = kernels.Tables(groups, tile_rows, vectors, parts, *rows.image, rows.gathered, *tables)
+    where = np.concatenate(where)
+    weights, size = (groups, tile_rows, O // groups, step, where), groups * blocks * tile_rows * where.size
+    return Call(groups * blocks, size, weights, job.N * groups * parts, np.zeros(O, job.dtype), tables)
 
 
 @lru_cache(maxsize=512)
@@ -77,48 +130,6 @@ def over_dy(g, lanes, in_place=True):
         places, targets = sums(*where[:-1], where[-1][starts]), sums(*there[:-1], there[-1][starts])
         phases.append((places, targets, sums(*shifts), sums(*taps)))
     return Rows(*image, (size[-1], planes, before[-1], plane), *map(list, zip(*phases, strict=True)))
-
-
-def pays(product, g, images_filled, dtype):
-    """Whether vectors of pixels are filled better than vectors of images, of which that share is filled: for those
-    pixels are transposed."""
-    lanes, (size, _, _, out, stride, _) = simd.BYTES // dtype.itemsize, own_axes(as_one_row(g))
-    width = (out if product == "forward" else size)[-1]
-    filled = width / (-(-width // lanes) * lanes) * (1 if width >= lanes else 0.8)
-    if product == "grad_input":  # windows above and below dy see nothing but zeros
-        filled *= min(1, out[0] * stride[0] / size[0])
-    return filled >= 0.8 * images_filled
-
-
-@lru_cache(maxsize=512)
-def forward(g, N, C, O, dtype):
-    """The Product for y from x."""
-    rows = over_x(as_one_row(g), simd.BYTES // dtype.itemsize)
-    taps = prod(g.kernel)
-    where = [np.arange(C // g.groups * taps)]
-    return _product(rows, where, where[0].size, N, C, O, g.groups, dtype)
-
-
-@lru_cache(maxsize=512)
-def grad_input(g, N, C, O, dtype):
-    """The Product for dx from dy."""
-    rows = over_dy(as_one_row(g), simd.BYTES // dtype.itemsize)
-    taps = prod(g.kernel)
-    filters = np.arange(O // g.groups) * (C // g.groups * taps)
-    return _product(rows, [sums(filters, own) for own in rows.taps], taps, N, O, C, g.groups, dtype)
-
-
-def _product(rows, where, step, N, C, O, groups, dtype):
-    """From C channels to O. The weights of a channel of the target are at `where`, those of the next a step further."""
-    tile_rows, vectors = shape_of_tile(O // groups)
-    blocks = -(-O // groups // tile_rows)
-    parts = min(blocks, -(-PIECES // max(1, N * groups)))
-    offsets = [sums(np.arange(C // groups) * rows.channel, own) for own in rows.offsets]
-    tables = whole_tiles(rows.places, rows.targets, offsets, vectors)
-    tables = groups, tile_rows, vectors, parts, *rows.image, rows.gathered, *tables
-    where = np.concatenate(where)
-    order, size = (groups, tile_rows, O // groups, step, where), groups * blocks * tile_rows * where.size
-    return Product(groups * blocks, size, order, N * groups * parts, np.zeros(O, dtype), tables)
 
 
 def _image(size, before, lengths, planes, in_place):

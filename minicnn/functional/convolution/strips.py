@@ -7,11 +7,10 @@ from functools import lru_cache
 from math import prod
 from typing import NamedTuple
 
-from ...kernels import simd
-from ...kernels.convolution import strips
+from ...kernels.convolution import strips as kernels
 from ...kernels.running.buffers import empty
 from ...kernels.running.jit import parallel_for
-from .images import Geometry
+from .geometry import Geometry
 
 WORTH_IT = 1.5  # times more work without strips, at least: to cut and join them takes time
 
@@ -31,9 +30,14 @@ class Strips(NamedTuple):
 
 
 @lru_cache(maxsize=512)
-def forward(g, N, itemsize):
+def of(job):
+    """The Strips of a job, which may be a single one: the whole image."""
+    return grad_input(job) if job.product == "grad_input" else forward(job)
+
+
+def forward(job):
     """Strips for y from x, and for dw."""
-    count, rows, filled = _count(N, g.out[0], itemsize)
+    g, (count, rows, filled) = job.g, _count(job, job.g.out[0])
     if count == 1:
         return Strips(1, g, filled=filled)
     height = (rows - 1) * g.stride[0] + (g.kernel[0] - 1) * g.dilation[0] + 1
@@ -41,12 +45,12 @@ def forward(g, N, itemsize):
     return Strips(count, h, h.size, h.out, rows * g.stride[0], -g.before[0], filled)
 
 
-@lru_cache(maxsize=512)
-def grad_input(g, N, itemsize):
+def grad_input(job):
     """Strips for dx from dy: row i of x was seen by row (i + before − j · dilation) / stride of y through tap j."""
+    g = job.g
     stride, before = g.stride[0], g.before[0]
     first = -(((g.kernel[0] - 1) * g.dilation[0] - before) // stride)  # row of y that the first rows of x need
-    count, rows, filled = _count(N, -(-g.size[0] // stride), itemsize, before >= first * stride)
+    count, rows, filled = _count(job, -(-g.size[0] // stride), before >= first * stride)
     if count == 1:
         return Strips(1, g, filled=filled)
     before -= first * stride
@@ -59,28 +63,35 @@ def _with_first_axis(g, size, before, out):
     return g._replace(size=(size, *g.size[1:]), before=(before, *g.before[1:]), out=(out, *g.out[1:]))
 
 
-def _count(N, rows, itemsize, possible=True):
+def _count(job, rows, possible=True):
     """How many strips, how many rows each of them has, and the share of all that is computed that is for something."""
-    lanes = simd.BYTES // itemsize
+    N, lanes = job.N, job.lanes
 
     def work(count):
         return -(-N * count // lanes) * -(-rows // count)
 
     best = min(range(1, max(1, min(rows, lanes)) + 1), key=work)
-    if not possible or simd.NAME == "plain" or work(best) * WORTH_IT > work(1):
+    if not possible or work(best) * WORTH_IT > work(1):
         best = 1
     rows_of_one = -(-rows // best)
     return -(-rows // rows_of_one), rows_of_one, N * rows / (lanes * work(best)) if N * rows else 0.0
+
+
+def correlate(strips, images, x, w, bias, y):
+    """Fill y with what `images` makes of strips of x."""
+    parts = empty((len(x) * strips.count, y.shape[1], prod(strips.target)), y.dtype)
+    images(cut(x, strips), w, bias, parts)
+    join(parts, strips, y)
 
 
 def cut(images, s):
     """All strips of the source from images (N, C, pixels)."""
     row = prod(s.source[1:])
     parts = empty((len(images) * s.count, images.shape[1], prod(s.source)), images.dtype)
-    parallel_for(strips.cut, parts.shape[0] * parts.shape[1], images, s.count, s.step * row, s.first * row, parts)
+    parallel_for(kernels.cut, parts.shape[0] * parts.shape[1], images, s.count, s.step * row, s.first * row, parts)
     return parts
 
 
 def join(parts, s, images):
     """What `parts` are strips of, in `images`."""
-    parallel_for(strips.join, images.shape[0] * images.shape[1], parts, s.count, images)
+    parallel_for(kernels.join, images.shape[0] * images.shape[1], parts, s.count, images)

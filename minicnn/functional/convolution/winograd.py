@@ -3,6 +3,7 @@
 Tiles of 2×2 pixels stand where windows stand otherwise; a step of the first axis is a row of tiles.
 """
 
+from functools import partial
 from math import prod
 from typing import NamedTuple
 
@@ -12,29 +13,32 @@ from ...kernels.convolution import winograd as kernels
 from ...kernels.convolution import winograd_back as kernels_back
 from ...kernels.convolution.winograd_back import LOW
 from ...kernels.linear import HEIGHT, WIDTH
+from ...kernels.running.buffers import empty
+from ...kernels.running.jit import parallel_for
 from ...kernels.simd import BYTES
-from .images import PIECES, Source
+from .packing import PIECES, Source
 
 CHUNK = 48  # tiles to transform at a time, about
+UNFIT = "it is for filters of 3×3 with steps of 1 over images, in one group, in float32"
 FROM, FILLED = 16, 0.5  # channels, and share of what is multiplied that is for something, more than: measured
 TOTALS = 1 << 21  # numbers of dU, of all pieces
 
 
-class Product(NamedTuple):
-    """How to call `convolve` of a module of kernels, with transformed filters of this shape, and as many checks."""
+class Call(NamedTuple):
+    """How to call `convolve` of `kernels`, with transformed filters of this shape, and as many checks."""
 
-    convolve: object
+    kernels: object
     jobs: np.ndarray
-    filters: tuple
+    shape: tuple
     checks: int
-    order: tuple
+    filters: tuple
     no_bias: np.ndarray
     tables: tuple
     filled: float  # the share of what is multiplied that is for something
 
 
-class Inner(NamedTuple):
-    """How to call grad_weight and sum_up of a module of kernels, and the shape of the totals."""
+class InnerCall(NamedTuple):
+    """How to call grad_weight and sum_up of `kernels`, and the shape of the totals."""
 
     kernels: object
     pieces: int
@@ -43,36 +47,58 @@ class Inner(NamedTuple):
     filled: float
 
 
-def choose(product, g, N, C, O, dtype):
-    """The tables for a product: "forward", "grad_input" or "grad_weight"; None where it is computed faster directly."""
-    if not fits(g, dtype) or N == 0 or min(C, O) < FROM:
-        return None
-    tables = {"forward": forward, "grad_input": grad_input, "grad_weight": grad_weight}[product](g, N, C, O, dtype)
-    return tables if tables.filled > FILLED else None
+def plan(job):
+    """Many channels, and tiles that fill."""
+    if not fits(job):
+        return UNFIT
+    if min(job.C, job.O) < FROM:
+        return f"it is for {FROM} channels or more, here {min(job.C, job.O)}"
+    call = {"forward": forward, "grad_input": grad_input, "grad_weight": grad_weight}[job.product](job)
+    if call.filled <= FILLED:
+        return f"only {call.filled:.0%} of what it multiplies would be for something"
+    return partial(sum_up if job.product == "grad_weight" else convolve, call)
 
 
-def fits(g, dtype):
+def convolve(call, x, w, bias, y):
+    """Fill y. Returns whether something was not finite, if only on the way: then y may be wrong."""
+    u, checks = empty(call.shape, w.dtype), np.empty(call.checks, w.dtype)
+    bias = call.no_bias if bias is None else bias
+    parallel_for(call.kernels.convolve, call.jobs, x, w.reshape(-1), y, u, bias, checks, call.filters, call.tables)
+    return checks.any()
+
+
+def sum_up(call, x, dy, dw):
+    """Fill dw: the sums of all pieces, and then their sum."""
+    totals = empty(call.totals, x.dtype)
+    parallel_for(call.kernels.grad_weight, call.pieces, x, dy, totals.reshape(len(totals), -1), call.tables)
+    parallel_for(call.kernels.sum_up, len(dw), totals, dw, grain=1 + 2048 * len(dw) // dw.size)
+
+
+def fits(job):
     """Whether filters of 3×3 take steps of 1. float64 is for exactness, and computed directly."""
+    g = job.g
     flat = g.before[2] == 0 and g.size[2] == g.out[2] == 1
-    return flat and g[2:5] == ((3, 3, 1), (1, 1, 1), (1, 1, 1)) and g.groups == 1 and dtype == np.float32
+    return flat and g[2:5] == ((3, 3, 1), (1, 1, 1), (1, 1, 1)) and g.groups == 1 and job.dtype == np.float32
 
 
-def forward(g, N, C, O, dtype):
-    """The Product for y from x."""
-    return _product(g, _source(g, g.size, g.before, 0, g.out), 0, N, C, O, (9 * C, 9), np.arange(9), dtype)
+def forward(job):
+    """The Call for y from x."""
+    g, C = job.g, job.C
+    return _call(_source(g.size, g.before, 0, g.out), 0, (9 * C, 9), np.arange(9), C, job.O, job)
 
 
-def grad_input(g, N, C, O, dtype):
-    """The Product for dx from dy: pixel i of x looks back at pixels i + before − 2, …, i + before of y."""
-    left = g.before[1]
-    source = _source(g, g.out, (2 - g.before[0], 2, 0), left, g.size)
-    return _product(g, source, left, N, O, C, (9, 9 * C), np.arange(9)[::-1], dtype)  # the filter is turned by 180°
+def grad_input(job):
+    """The Call for dx from dy: pixel i of x looks back at pixels i + before − 2, …, i + before of y."""
+    g, C, left = job.g, job.C, job.g.before[1]
+    source = _source(g.out, (2 - g.before[0], 2, 0), left, g.size)
+    return _call(source, left, (9, 9 * C), np.arange(9)[::-1], job.O, C, job)  # the filter is turned by 180°
 
 
-def grad_weight(g, N, C, O, dtype):
-    """The Inner products for dw from x and dy. How they are cut up does not depend on the number of threads."""
-    source = _source(g, g.size, g.before, 0, g.out)
-    lanes, vectors = BYTES // dtype.itemsize, -(-C // (WIDTH * BYTES // dtype.itemsize)) * WIDTH
+def grad_weight(job):
+    """The InnerCall for dw from x and dy. How they are cut up does not depend on the number of threads."""
+    _, g, N, C, O, dtype = job
+    source = _source(g.size, g.before, 0, g.out)
+    lanes, vectors = job.lanes, -(-C // (WIDTH * job.lanes)) * WIDTH
     dy_source = Source(g.out, (0, 0, 0), (0, g.out[1] + g.out[1] % 2, 1), 2, 1, g.out, 2, 0)
     units = source.units(N, (vectors + -(-O // lanes)) * source.length[1] * BYTES)
     tiles = _tiles(source, units)
@@ -84,13 +110,15 @@ def grad_weight(g, N, C, O, dtype):
     all_tiles = N * _tiles(source, source.all_units)
     pieces = max(1, min(rounds, PIECES, TOTALS // numbers, all_tiles // 96))  # or to sum up takes as long
     parts = min(blocks, -(-PIECES // pieces))
-    tables = together, parts, chunk, *_buffer(source, units, 0, together, 0, vectors, lanes)
-    tables += _buffer(dy_source, units, 0, together, 0, -(-O // lanes), lanes)
+    tables = kernels_back.Tables(
+        together, parts, chunk, *_buffer(source, units, 0, together, 0, vectors, lanes),
+        *_buffer(dy_source, units, 0, together, 0, -(-O // lanes), lanes),
+    )  # fmt: skip
     filled = C * prod(g.out) / (vectors * lanes * 4 * _tiles(source, source.all_units))
-    return Inner(kernels_back, pieces * parts, (pieces, 16, numbers // 16), tables, filled)
+    return InnerCall(kernels_back, pieces * parts, (pieces, 16, numbers // 16), tables, filled)
 
 
-def _source(g, size, before, left, target):
+def _source(size, before, left, target):
     """Images of `size` behind zeros, with all that tiles see if the first of a row stands at `left`."""
     across = target[1] + target[1] % 2
     return Source(size, before, (0, max(left + across + 2, before[1] + size[1]), 1), 2, 3, target, 2, 0)
@@ -113,10 +141,12 @@ def _buffer(source, units, left, together, more, vectors, lanes):
     return size, wide * pixel, pixel, bands, source.inside(pixel), outside, places
 
 
-def _product(g, source, left, N, C, O, order, taps, dtype):
-    """The first tile of a row stands at `left`. order: how far it is in the weights from one of the O channels to the
-    next, and from one of the C; taps: where each goes."""
-    lanes, target = BYTES // dtype.itemsize, source.target
+def _call(source, left, steps, taps, C, O, job):
+    """The Call from C channels of what is packed to O of what is computed; the first tile of a row stands at `left`.
+
+    steps: how far it is in w from one of the O channels to the next, and from one of the C; taps: where each goes.
+    """
+    N, lanes, target = job.N, job.lanes, source.target
     blocks, vectors = -(-O // (WIDTH * lanes)), -(-C // lanes)
     units = source.units(N, vectors * source.length[1] * BYTES)
     tiles, pieces = _tiles(source, units), -(-source.all_units // units)
@@ -133,12 +163,11 @@ def _product(g, source, left, N, C, O, order, taps, dtype):
     targets = np.minimum(np.add.outer(np.arange(together) * height * target[1], own).ravel(), spare)
     first = np.arange(0, C, 4)
     fours = first // lanes * (chunk | 1) * lanes + first % lanes
-    tables = together, parts, chunk, *_buffer(source, units, left, together, chunk, vectors, lanes)
-    tables += np.append(targets, spare) * lanes, fours
-    order = O, C, *order, np.pad(taps, (0, lanes)) * lanes
-    filters = 16, blocks, 4 * fours.size, WIDTH * lanes
-    jobs = jobs_of(blocks * 4 * fours.size * WIDTH, pieces * parts)
-    return Product(kernels.convolve, jobs, filters, pieces * parts, order, np.zeros(O, dtype), tables, filled)
+    buffer = _buffer(source, units, left, together, chunk, vectors, lanes)
+    tables = kernels.Tables(together, parts, chunk, *buffer, np.append(targets, spare) * lanes, fours)
+    filters = kernels.Filters(O, C, *steps, np.pad(taps, (0, lanes)) * lanes)
+    shape, jobs = (16, blocks, 4 * fours.size, WIDTH * lanes), jobs_of(blocks * 4 * fours.size * WIDTH, pieces * parts)
+    return Call(kernels, jobs, shape, pieces * parts, filters, np.zeros(O, job.dtype), tables, filled)
 
 
 def jobs_of(work, pieces):

@@ -1,36 +1,53 @@
 """When Winograd's convolution along one axis (kernels' winograd_rows.py) pays, and its tables."""
 
+from functools import partial
+
 import numpy as np
 
 from ...kernels.convolution import winograd_rows as kernels
 from ...kernels.convolution import winograd_rows_back as kernels_back
+from ...kernels.convolution.winograd import Filters
 from ...kernels.convolution.winograd_rows import COLUMNS
-from ...kernels.simd import BYTES, ROWS, VECTORS
-from .images import PIECES, Source
+from ...kernels.simd import ROWS, VECTORS
+from .packing import PIECES, Source
 from .rows import firsts, sums
-from .winograd import TOTALS, Inner, Product, fits, jobs_of
+from .winograd import TOTALS, UNFIT, Call, InnerCall, convolve, fits, jobs_of, sum_up
 
 FROM, BELOW, FILLED = 8, 64, 0.8  # channels; the share of what is multiplied that is for something: measured
 NEAR = 1 << 17  # bytes of mixed rows: they stay near
 
 
-def choose(product, g, N, C, O, dtype):
-    """The tables for a product: "forward", "grad_input" or "grad_weight"; None where it is computed faster directly."""
-    if not fits(g, dtype) or 0 in (N, C, O) or not FROM <= min(C, O) < BELOW:
-        return None
-    if product == "grad_weight":
-        t = grad_weight(g, N, C, O, dtype)
-    elif product == "forward":
-        t = _product(g, N, C, O, (9 * C, 9), np.arange(9), dtype)
-    else:  # pixel i of x looks back at pixels i + before − 2, …, i + before of y: the filter is turned by 180°
-        back = g._replace(size=g.out, out=g.size, before=(2 - g.before[0], 2 - g.before[1], 0))
-        t = _product(back, N, O, C, (9, 9 * C), np.arange(9)[::-1], dtype) if min(back.before) >= 0 else None
-    return t if t and t.filled >= FILLED else None
+def plan(job):
+    """Some channels, and rows that fill."""
+    if not fits(job):
+        return UNFIT
+    if not FROM <= min(job.C, job.O) < BELOW:
+        return f"it is for {FROM} to {BELOW - 1} channels, here {min(job.C, job.O)}"
+    if job.product == "grad_input" and max(job.g.before) > 2:
+        return "the padding is wider than the filter"
+    call = {"forward": forward, "grad_input": grad_input, "grad_weight": grad_weight}[job.product](job)
+    if call.filled < FILLED:
+        return f"only {call.filled:.0%} of what it multiplies would be for something"
+    return partial(sum_up if job.product == "grad_weight" else convolve, call)
 
 
-def grad_weight(g, N, C, O, dtype):
-    """The Inner products for dw from x and dy. How they are cut up does not depend on the number of threads."""
-    lanes, (height, width) = BYTES // dtype.itemsize, g.out[:2]
+def forward(job):
+    """The Call for y from x."""
+    return _call(job.g, (9 * job.C, 9), np.arange(9), job.C, job.O, job)
+
+
+def grad_input(job):
+    """The Call for dx from dy: pixel i of x looks back at pixels i + before − 2, …, i + before of y, so that the filter
+    is turned by 180°."""
+    g = job.g
+    back = g._replace(size=g.out, out=g.size, before=(2 - g.before[0], 2 - g.before[1], 0))
+    return _call(back, (9, 9 * job.C), np.arange(9)[::-1], job.O, job.C, job)
+
+
+def grad_weight(job):
+    """The InnerCall for dw from x and dy. How they are cut up does not depend on the number of threads."""
+    _, g, N, C, O, dtype = job
+    lanes, (height, width) = job.lanes, g.out[:2]
     vectors, blocks = -(-C // lanes), -(-O // ROWS)
     pixel, dy_pixel = ((n | 1) * lanes for n in (vectors, -(-O // lanes)))  # odd, as in images.py
     source = Source(g.size, g.before, (0, max(g.before[1] + g.size[1], width + 2), 1), 4, 5, g.out, 4, 0)
@@ -45,18 +62,20 @@ def grad_weight(g, N, C, O, dtype):
     offsets = sums(np.arange(units) * 6 * row, np.arange(width) * pixel)
     pieces = max(1, min(N * len(bands), PIECES, TOTALS // (6 * blocks * ROWS * places.size * lanes)))
     parts = min(blocks, -(-PIECES // pieces))
-    tables = (
+    tables = kernels_back.Tables(
         parts, units, source.height(units) * row, row, bands, source.inside(pixel), outside,
         units * 4 * width * dy_pixel, width * dy_pixel, dy_bands, dy_source.inside(dy_pixel), dy_outside, places,
         offsets,
     )  # fmt: skip
     filled = C * O * height / (vectors * lanes * blocks * ROWS * 4 * source.all_units)
     totals = pieces, 6, blocks, places.size // VECTORS, ROWS, VECTORS, lanes
-    return Inner(kernels_back, pieces * parts, totals, tables, filled)
+    return InnerCall(kernels_back, pieces * parts, totals, tables, filled)
 
 
-def _product(g, N, C, O, order, taps, dtype):
-    lanes, (H, W), before, (height, width) = BYTES // dtype.itemsize, g.size[:2], g.before[:2], g.out[:2]
+def _call(g, steps, taps, C, O, job):
+    """The Call from C channels to O. steps: how far it is in w from one of the O channels to the next, and from one of
+    the C; taps: where the 9 numbers of a filter are."""
+    N, lanes, (H, W), before, (height, width) = job.N, job.lanes, g.size[:2], g.before[:2], g.out[:2]
     at, fours, blocks = firsts(width, lanes), -(-height // 4), -(-O // ROWS)
     left = lanes if before[1] else 0  # a whole vector; the zeros behind a row are those before the next one
     mixed = left + -(-max(W, width + 2 - before[1] - left) // lanes) * lanes
@@ -80,8 +99,7 @@ def _product(g, N, C, O, order, taps, dtype):
     pieces = N * len(bands)
     parts = min(blocks, -(-PIECES // pieces))
     tables = np.array(bands, np.int64), np.concatenate(places), np.concatenate(targets)
-    tables = parts, (H, W), before[0], left, width, mixed, channel, *tables
+    tables = kernels.Tables(parts, (H, W), before[0], left, width, mixed, channel, *tables)
     filled = width * height * O / (4 * computed(units) * lanes * blocks * ROWS)
-    filters, order = (6, blocks, 3 * C, ROWS), (O, C, *order, taps)
-    jobs = jobs_of(blocks * C, pieces * parts)
-    return Product(kernels.convolve, jobs, filters, pieces * parts, order, np.zeros(O, dtype), tables, filled)
+    filters, shape, jobs = Filters(O, C, *steps, taps), (6, blocks, 3 * C, ROWS), jobs_of(blocks * C, pieces * parts)
+    return Call(kernels, jobs, shape, pieces * parts, filters, np.zeros(O, job.dtype), tables, filled)

@@ -6,19 +6,17 @@ With 16 channels c in a vector that is what `simd.tile` computes: its rows are 8
 taps (and more channels of x), and it adds up over windows, not over taps. In the end nothing is left to be added up
 within a vector, as it is where a pixel is a vector of images (images.py): that pays where channels fill vectors.
 
-    bands      (…, 7)    as in images.py: rows of the images that are packed, and windows start and stop
-    inside     (pixels,) where each pixel goes in the buffer; channels lie together
-    outside    (…,)      where zeros go
-    places     (…,)      what the first window sees through each tap, for each vector of channels; up to whole tiles
-    offsets    (…,)      how far ahead of that each window looks
-
 Shapes: x (N, C, pixels) · dy (N, O, pixels) · all others are flat.
 """
+
+from typing import NamedTuple
+
+import numpy as np
 
 from ..running.jit import jit
 from ..running.scratch import scratch, zeros
 from ..simd import BYTES, ROWS, VECTORS, micro_kernel, sums_of_tile
-from .images import pack
+from .images import END_PIXEL, FIRST_PIXEL, pack
 
 WINDOWS = 256  # of one tile: what they see and what they are worth stay in the nearest cache
 
@@ -35,15 +33,29 @@ def _add_tile(v, b, at, w, wo, step, x, xo, places, t, offsets, q, n, c, co):
 add_tile = micro_kernel(_add_tile)
 
 
+class Tables(NamedTuple):
+    """All that `grad_weight` knows of a convolution; bands as in images.py."""
+
+    groups: int
+    parts: int  # the channels of dy are shared out in so many
+    size: int  # numbers in the buffer
+    bands: np.ndarray  # rows of the images that are packed
+    inside: np.ndarray  # where each pixel goes in the buffer; channels lie together
+    outside: np.ndarray  # where zeros go
+    dy_size: int
+    dy_bands: np.ndarray
+    dy_inside: np.ndarray
+    places: np.ndarray  # what the first window sees through each tap, for each vector of channels; up to whole tiles
+    offsets: np.ndarray  # how far ahead of that each window looks
+
+
 @jit
-def grad_weight(
-    start, stop, x, dy, totals, groups, parts, size, bands, inside, outside, dy_size, dy_bands, dy_inside, places,
-    offsets,
-):  # fmt: skip
+def grad_weight(start, stop, x, dy, totals, tables):
     """totals[piece] = Σ dy · what each tap saw, in tiles; piece t is a share of the images' bands, and a part of the
     channels of dy."""
     N, C, X = x.shape
     _, O, Y = dy.shape
+    groups, parts, size, bands, inside, outside, dy_size, dy_bands, dy_inside, places, offsets = tables
     lanes, seen, per_group = BYTES // x.itemsize, C // groups, O // groups
     blocks, vectors, block_size = -(-per_group // ROWS), -(-seen // lanes), places.size * ROWS * lanes
     buffer, back, step = scratch(size + lanes, x), scratch(dy_size + lanes, x), dy_inside[1]
@@ -62,7 +74,7 @@ def grad_weight(
                 pack(x, first, min(lanes, seen - c), bands[band], inside, outside, 0, v * lanes, buffer)
             for o in range(0, O, lanes):
                 pack(dy, n * O + o, min(lanes, O - o), dy_bands[band], dy_inside, outside, 0, o, back)
-            windows = dy_bands[band, 1] - dy_bands[band, 0]
+            windows = dy_bands[band, END_PIXEL] - dy_bands[band, FIRST_PIXEL]
             for q in range(0, windows, WINDOWS):
                 some = min(WINDOWS, windows - q)
                 for b in range(b_start, b_stop):

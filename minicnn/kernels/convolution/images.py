@@ -17,20 +17,12 @@ window's first pixel, wherever the window stands; and `places` says where the wi
     grad_weight    dw[o, k] = Σ_q dy[o, q] · x[places[q] + offsets[k]]
     grad_input     dx[c, p] = Σ_k w[k, c] · dy[places[p] + offsets[k]]       k: the taps that looked at pixel p
 
-More dimensions, dilation, strides and padding only change the tables (functional/convolution/ makes them):
-
-    bands      (…, 7)    parts of large images: pixels start and stop, what to add to their places, start and stop in
-                         `outside`, chunks start and stop
-    inside     (pixels,) where each pixel goes in the buffer
-    outside    (…,)      where zeros go
-    chunks     (…, 4)    windows that are computed together: segments start and stop, first window, how many windows
-    segments   (…, 4)    windows with the same taps: windows start and stop in `places`, first tap, how many taps. For
-                         grad_input with a stride 2, even and odd pixels were seen by other taps; and taps that see only
-                         padding can be left out
-    places, targets      of each window: what it sees, and where its sum is kept
+More dimensions, dilation, strides and padding only change the tables (functional/convolution/images.py makes them).
 
 Shapes: x (N, C, pixels) · y, dy (N, O, pixels) · all others are flat.
 """
+
+from typing import NamedTuple
 
 import numpy as np
 from numba.extending import register_jitable
@@ -56,6 +48,48 @@ CHUNK = 48  # windows whose sums are kept in the nearest cache before they are c
 DOTS = 128  # windows of one block of dots
 
 
+# Columns of the tables below.
+FIRST_PIXEL, END_PIXEL, SHIFT, FIRST_ZERO, END_ZERO, FIRST_CHUNK, END_CHUNK = range(7)  # of bands
+FIRST_SEGMENT, END_SEGMENT, FIRST_WINDOW, WINDOWS = range(4)  # of chunks
+FIRST_PLACE, END_PLACE, FIRST_TAP, TAPS = range(4)  # of segments
+
+
+class Tables(NamedTuple):
+    """All that `correlate` knows of a convolution; a range in a table is its first and, behind the last, its end."""
+
+    groups: int
+    rows: int  # channels of y in a tile
+    step: int  # windows in a tile
+    parts: int  # the channels of y are shared out in so many
+    size: int  # numbers in the buffer
+    channel: int  # from a channel to the next in the buffer
+    bands: np.ndarray  # parts of large images: pixels; what to add to their places; `outside`; chunks
+    inside: np.ndarray  # where each pixel goes in the buffer
+    outside: np.ndarray  # where zeros go
+    chunks: np.ndarray  # windows that are computed together: segments; the first window, and how many
+    segments: np.ndarray  # windows with the same taps: `places`; the first tap, and how many. With a stride of 2 even
+    # and odd pixels were seen by other taps (grad_input); and taps that see only padding can be left out
+    places: np.ndarray  # where each window stands in the buffer
+    targets: np.ndarray  # where its sum is kept
+    offsets: np.ndarray  # how far ahead each tap looks, channel by channel
+
+
+class InnerTables(NamedTuple):
+    """The same for `grad_weight`, where dy is packed as well."""
+
+    groups: int
+    parts: int
+    channel: int
+    bands: np.ndarray
+    inside: np.ndarray
+    outside: np.ndarray
+    dy_channel: int
+    dy_bands: np.ndarray
+    dy_inside: np.ndarray
+    places: np.ndarray
+    offsets: np.ndarray  # filled up to whole blocks of dots
+
+
 @register_jitable
 def pack(x, first, images, band, inside, outside, channel, shift, buffer):
     """Copy a band of some images, all channels, to the places `inside` the padding, shifted; band: a row of bands."""
@@ -63,29 +97,35 @@ def pack(x, first, images, band, inside, outside, channel, shift, buffer):
     lanes = BYTES // x.itemsize
     for c in range(C):
         start = c * channel + shift
-        for k in range(band[3], band[4]):
+        for k in range(band[FIRST_ZERO], band[END_ZERO]):
             clear(buffer, start + outside[k])
-        for q in range(band[0], band[1], lanes):
-            source, n = (first * C + c) * P + q, min(lanes, band[1] - q)
-            interleave(x, source, C * P, images, n, buffer, start + band[2], inside, q, buffer.size - lanes)
+        for q in range(band[FIRST_PIXEL], band[END_PIXEL], lanes):
+            source, n = (first * C + c) * P + q, min(lanes, band[END_PIXEL] - q)
+            interleave(x, source, C * P, images, n, buffer, start + band[SHIFT], inside, q, buffer.size - lanes)
 
 
 @jit
-def correlate(
-    start, stop, x, y, filters, bias, groups, rows, step, parts, size, channel, bands, inside, outside, chunks,
-    segments, places, targets, offsets,
-):  # fmt: skip
+def correlate(start, stop, x, y, filters, bias, tables):
     """y from x: piece t is some images, a band of their rows, and one of so many `parts` of the channels of y.
 
-    filters: for each block of `rows` channels of y their weights of tap 0, of tap 1, …; a tile has `step` windows
+    filters: for each block of `rows` channels of y their weights of tap 0, of tap 1, … (see `gather`)
     """
     N, C, _ = x.shape
     _, O, P = y.shape
+    bands, inside, outside, chunks, segments = (
+        tables.bands,
+        tables.inside,
+        tables.outside,
+        tables.chunks,
+        tables.segments,
+    )
+    places, targets, offsets, channel = tables.places, tables.targets, tables.offsets, tables.channel
+    groups, parts, rows, step = tables.groups, tables.parts, tables.rows, tables.step
     lanes, K, zero = BYTES // x.itemsize, offsets.size, x.dtype.type(0)
     per_group = O // groups
     blocks = -(-per_group // rows)
     row = (CHUNK + 1) * lanes
-    buffer, sums = scratch(size + lanes, x), scratch(rows * row, x)
+    buffer, sums = scratch(tables.size + lanes, x), scratch(rows * row, x)
     packed = -1
     for t in range(start, stop):
         piece, part = divmod(t, parts)
@@ -94,14 +134,14 @@ def correlate(
         if packed != piece:
             pack(x, first, images, bands[band], inside, outside, channel, 0, buffer)
             packed = piece
-        for chunk in range(bands[band, 5], bands[band, 6]):
-            q, count = chunks[chunk, 2], chunks[chunk, 3]
+        for chunk in range(bands[band, FIRST_CHUNK], bands[band, END_CHUNK]):
+            q, count = chunks[chunk, FIRST_WINDOW], chunks[chunk, WINDOWS]
             for b in range(part * groups * blocks // parts, (part + 1) * groups * blocks // parts):
                 group, block = divmod(b, blocks)
-                for s in range(chunks[chunk, 0], chunks[chunk, 1]):
-                    k, n = segments[s, 2], segments[s, 3]
+                for s in range(chunks[chunk, FIRST_SEGMENT], chunks[chunk, END_SEGMENT]):
+                    k, n = segments[s, FIRST_TAP], segments[s, TAPS]
                     w, seen = (b * K + k) * rows, group * (C // groups) * channel
-                    for p in range(segments[s, 0], segments[s, 1], step):
+                    for p in range(segments[s, FIRST_PLACE], segments[s, END_PLACE], step):
                         if n == 0:  # no tap looks at these pixels
                             for i in range(rows):
                                 for j in range(step):
@@ -121,13 +161,13 @@ def correlate(
 
 
 @jit
-def grad_weight(
-    start, stop, x, dy, totals, groups, parts, channel, bands, inside, outside, dy_channel, dy_bands, dy_inside,
-    places, offsets,
-):  # fmt: skip
+def grad_weight(start, stop, x, dy, totals, tables):
     """totals[piece] = Σ dy · what each tap saw, in blocks of dots; piece t is a share of the images' bands, and a part
-    of the channels of dy. offsets: filled up to whole blocks."""
+    of the channels of dy."""
     N, C, _ = x.shape
+    bands, inside, outside, channel = tables.bands, tables.inside, tables.outside, tables.channel
+    dy_bands, dy_inside, dy_channel = tables.dy_bands, tables.dy_inside, tables.dy_channel
+    places, offsets, groups, parts = tables.places, tables.offsets, tables.groups, tables.parts
     O, lanes, K = dy.shape[1], BYTES // x.itemsize, offsets.size
     per_group = O // groups
     blocks = -(-per_group // DOT_ROWS)
@@ -144,7 +184,7 @@ def grad_weight(
             first, images = vector * lanes, min(lanes, N - vector * lanes)
             pack(x, first, images, bands[band], inside, outside, channel, 0, seen)
             pack(dy, first, images, dy_bands[band], dy_inside, outside, dy_channel, 0, back)
-            windows = dy_bands[band, 1] - dy_bands[band, 0]
+            windows = dy_bands[band, END_PIXEL] - dy_bands[band, FIRST_PIXEL]
             for q in range(0, windows, DOTS):
                 n = min(DOTS, windows - q)
                 for b in range(b_start, b_stop):

@@ -8,23 +8,35 @@ With a stride of s, a row is dealt like cards: pixels 0, s, 2s, … go to plane 
 1, s + 1, … to plane 1. So what one tap sees of neighbouring windows lies side by side again. In `grad_input` it is the
 other way round: pixels of x that differ by s were seen by the same taps, and are computed together, plane by plane.
 
-    size       numbers of a channel in the buffer, or 0 if the images are used where they are
-    lines      (rows,)   where each row of the image goes in the buffer
-    dealt      (4,)      of these rows: pixels, planes, zeros before the first pixel, places in a plane
-    gathered   (4,)      the same of the rows of sums, which are put together again if there are planes
-    segments   (…, 4)    windows with the same taps: vectors start and stop in `places`, first tap, how many taps
-    places     (…,)      what each vector of windows sees; up to whole tiles
-    targets    (…,)      where their sums go. The last vector of a row overlaps the one before it
-    offsets    (…,)      as in images.py: a tap looks so far ahead; the taps of a channel follow on each other
-
 Shapes: x (N, C, pixels) · y, dy (N, O, pixels) · all others are flat.
 """
 
+from typing import NamedTuple
+
+import numpy as np
 from numba.extending import register_jitable
 
 from ..running.jit import jit
 from ..running.scratch import zeros
 from ..simd import BYTES, I64, LOW_ROWS, LOW_VECTORS, ROWS, VECTORS, WIDE, micro_kernel, sums_of_tile
+from .images import END_PLACE, FIRST_PLACE, FIRST_TAP, TAPS
+
+
+class Tables(NamedTuple):
+    """All that `correlate` knows of a convolution."""
+
+    groups: int
+    rows: int  # channels of y in a tile
+    step: int  # vectors of windows in a tile
+    parts: int  # the channels of y are shared out in so many
+    size: int  # numbers of a channel in the buffer, or 0 if the images are used where they are
+    lines: np.ndarray  # where each row of the image goes in the buffer
+    dealt: tuple  # of these rows: pixels, planes, zeros before the first pixel, places in a plane
+    gathered: tuple  # the same of the rows of sums, which are put together again if there are planes
+    segments: np.ndarray  # vectors of windows with the same taps: `places`; the first tap, and how many
+    places: np.ndarray  # what each vector of windows sees; up to whole tiles
+    targets: np.ndarray  # where their sums go. The last vector of a row overlaps the one before it
+    offsets: np.ndarray  # how far ahead each tap looks; the taps of a channel follow on each other
 
 
 def _move(v, b, at, x, xo, y, yo):
@@ -121,16 +133,14 @@ def gather(sums, shift, gathered, y, first, size):
 
 
 @jit
-def correlate(
-    start, stop, x, y, filters, bias, groups, rows, step, parts, size, lines, dealt, gathered, segments, places,
-    targets, offsets,
-):  # fmt: skip
+def correlate(start, stop, x, y, filters, bias, tables):
     """y from x: piece t is a group of an image, and a part of its channels of y.
 
     filters: for each block of `rows` channels of y their weights of tap 0, of tap 1, …; a tile has `step` vectors
     """
     _, C, X = x.shape
     _, O, Y = y.shape
+    groups, rows, step, parts, size, lines, dealt, gathered, segments, places, targets, offsets = tables
     flat_x, flat_y, lanes = x.reshape(x.size), y.reshape(y.size), BYTES // x.itemsize
     seen, per_group, K = C // groups, O // groups, offsets.size
     blocks, (width, planes, _, plane) = -(-per_group // rows), gathered
@@ -153,9 +163,9 @@ def correlate(
             o, there = group * per_group + b * rows, min(rows, per_group - b * rows)
             to = 0 if planes > 1 else (image * O + o) * Y
             for s in range(len(segments)):
-                k, n = segments[s, 2], segments[s, 3]
+                k, n = segments[s, FIRST_TAP], segments[s, TAPS]
                 w = ((group * blocks + b) * K + k) * rows
-                for p in range(segments[s, 0], segments[s, 1], step):
+                for p in range(segments[s, FIRST_PLACE], segments[s, END_PLACE], step):
                     if n == 0:  # no tap looks at these pixels
                         for i in range(there):
                             for j in range(p, p + step):

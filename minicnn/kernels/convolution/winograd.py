@@ -30,6 +30,9 @@ References: S. Winograd, Arithmetic Complexity of Computations, SIAM 1980; A. La
 Convolutional Neural Networks, arXiv:1509.09308.
 """
 
+from typing import NamedTuple
+
+import numpy as np
 from llvmlite import ir
 from numba.extending import register_jitable
 
@@ -37,9 +40,39 @@ from ..linear import HEIGHT, WIDTH, multiply
 from ..running.jit import jit
 from ..running.scratch import scratch
 from ..simd import BYTES, I64, clear, interleave, micro_kernel, separate
-from .images import pack
+from .images import END_CHUNK, FIRST_CHUNK, pack
 
-FILTERS, PIECES = range(2)  # phases
+FILTERS, PIECES = range(2)  # phases: the third column of jobs
+PHASE = 2
+FIRST_ROW_PIXEL, END_ROW_PIXEL = FIRST_CHUNK, END_CHUNK  # of bands, which have pixels of y here instead of chunks
+TILES = 7  # one more column: how many of them an image has in the band
+
+
+class Filters(NamedTuple):
+    """Where numbers of w are that `transform_filters` reads, w being flat."""
+
+    O: int
+    C: int
+    filter_step: int  # from a filter to the next
+    channel_step: int
+    taps: np.ndarray  # where the 9 numbers of a filter go
+
+
+class Tables(NamedTuple):
+    """All that `correlate` knows of a convolution; bands, inside, outside as in images.py."""
+
+    together: int  # so many images make a piece
+    parts: int  # the channels of y are shared out in so many
+    chunk: int  # so many tiles are transformed at a time
+    size: int  # numbers in the buffer for an image
+    row: int  # from a row of the buffer to the next
+    pixel: int
+    bands: np.ndarray
+    inside: np.ndarray
+    outside: np.ndarray
+    places: np.ndarray  # of each tile's first pixel
+    targets: np.ndarray  # of its four sums
+    fours: np.ndarray  # where the numbers of four channels are in V
 
 
 def bt_d(b, d):
@@ -121,10 +154,11 @@ def taken(check):
 
 
 @register_jitable
-def transform_filters(start, stop, w, O, C, filter_step, channel_step, taps, u):
+def transform_filters(start, stop, w, filters, u):
     """u[:, b, c, i] = G g Gᵀ for the filter g from channel c to channel b · WIDTH · lanes + i of y; where there are no
-    channels 0. Index t owns a c, for a vector of filters. w is flat; taps: where the 9 numbers of a filter go.
+    channels 0. Index t owns a c, for a vector of filters.
     """
+    O, C, filter_step, channel_step, taps = filters
     lanes, C_up, step = BYTES // w.itemsize, u.shape[2], u.size // 16
     g = scratch(10 * lanes, w)
     for t in range(start, stop):
@@ -137,18 +171,13 @@ def transform_filters(start, stop, w, O, C, filter_step, channel_step, taps, u):
 
 
 @register_jitable
-def correlate(
-    start, stop, x, y, u, bias, checks, together, parts, chunk, size, row, pixel, bands, inside, outside, places,
-    targets, fours,
-):  # fmt: skip
+def correlate(start, stop, x, y, u, bias, checks, tables):
     """y from x, with transformed filters (16, blocks, C, WIDTH · lanes). Piece t is a band of rows of some images, so
     many `together`, and one of so many `parts` of the channels of y.
 
-    chunk: so many tiles are transformed at a time · size: numbers in the buffer for an image; from a row and from a
-    pixel to the next it is so far · bands, inside, outside: as in images.py, and of each band how many tiles an
-    image has · places: of each tile's first pixel · targets: of its four sums · fours: where the numbers of four
-    channels are in V. checks[t] becomes 0, or NaN if something in piece t was not finite.
+    checks[t] becomes 0, or NaN if something in piece t was not finite.
     """
+    together, parts, chunk, size, row, pixel, bands, inside, outside, places, targets, fours = tables
     N, C, X = x.shape
     _, O, P = y.shape
     lanes, (_, blocks, C_up, _), zero = BYTES // x.itemsize, u.shape, x.dtype.type(0)
@@ -175,7 +204,7 @@ def correlate(
                     there, to = min(lanes, C - c), i * size + c
                     pack(x, (first + i) * C + c, there, bands[band], inside, outside, 0, to, buffer)
             packed = piece
-        tiles = images * bands[band, 7]
+        tiles = images * bands[band, TILES]
         for p in range(0, tiles, chunk):
             some = min(chunk, tiles - p)
             for j in range(-(-some // HEIGHT) * HEIGHT):
@@ -193,7 +222,8 @@ def correlate(
                     at, t_ = j * m_row + i * lanes, 4 * (p + j)
                     transform_products(m, at, m_step, bias, o, O - o, sums, i * y_row, targets, t_, check, 0)
         checks[t] = taken(check)
-        q, count = bands[band, 5], bands[band, 6] - bands[band, 5]
+        q = bands[band, FIRST_ROW_PIXEL]
+        count = bands[band, END_ROW_PIXEL] - q
         for i in range(images):
             for k in range(vectors):
                 o = (b_start * WIDTH + k) * lanes
@@ -203,15 +233,9 @@ def correlate(
 
 
 @jit
-def convolve(
-    start, stop, job, x, w, y, u, bias, checks, O, C, filter_step, channel_step, taps, together, parts, chunk, size,
-    row, pixel, bands, inside, outside, places, targets, fours,
-):  # fmt: skip
+def convolve(start, stop, job, x, w, y, u, bias, checks, filters, tables):
     """All of it as jobs (n, grain, phase): transform the filters, then convolve."""
-    if job[2] == FILTERS:
-        transform_filters(start, stop, w, O, C, filter_step, channel_step, taps, u)
+    if job[PHASE] == FILTERS:
+        transform_filters(start, stop, w, filters, u)
     else:
-        correlate(
-            start, stop, x, y, u, bias, checks, together, parts, chunk, size, row, pixel, bands, inside, outside,
-            places, targets, fours,
-        )  # fmt: skip
+        correlate(start, stop, x, y, u, bias, checks, tables)

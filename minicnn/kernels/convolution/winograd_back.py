@@ -6,6 +6,9 @@ in the end dg = Gᵀ dU G. At each of the 16 places dU is a matrix product, with
 each channel of x; there are 16 multiplications again instead of 36. V is made as in the forward pass.
 """
 
+from typing import NamedTuple
+
+import numpy as np
 from llvmlite import ir
 
 from ..linear import WIDTH
@@ -13,9 +16,31 @@ from ..running.jit import jit
 from ..running.scratch import scratch
 from ..simd import BYTES, I64, ROWS, loop, micro_kernel, separate
 from .images import pack
-from .winograd import both_axes, hidden, places_of, transform_pixels
+from .winograd import TILES, both_axes, hidden, places_of, transform_pixels
 
 LOW = min(ROWS, BYTES // 4)  # rows of a block of dU: they divide a vector
+
+
+class Tables(NamedTuple):
+    """All that `grad_weight` knows of a convolution; see winograd.py. First for x, then for dy."""
+
+    together: int
+    parts: int  # the channels of dy are shared out in so many
+    chunk: int
+    size: int
+    row: int
+    pixel: int
+    bands: np.ndarray
+    inside: np.ndarray
+    outside: np.ndarray
+    places: np.ndarray
+    dy_size: int
+    dy_row: int
+    dy_pixel: int
+    dy_bands: np.ndarray
+    dy_inside: np.ndarray
+    dy_outside: np.ndarray
+    dy_places: np.ndarray
 
 
 def _a(b, d):
@@ -69,14 +94,13 @@ filter_gradient = micro_kernel(_filter_gradient)
 
 
 @jit
-def grad_weight(
-    start, stop, x, dy, totals, together, parts, chunk, size, row, pixel, bands, inside, outside, places, dy_size,
-    dy_row, dy_pixel, dy_bands, dy_inside, dy_outside, dy_places,
-):  # fmt: skip
+def grad_weight(start, stop, x, dy, totals, tables):
     """totals[piece] = dU: for each of the 16 places, blocks of LOW channels of dy, and WIDTH vectors of channels of x:
     Σ dM · V over the tiles of a share of the images' bands. Piece t makes a part of the blocks of it."""
     N, C, X = x.shape
     _, O, Y = dy.shape
+    together, parts, chunk, size, row, pixel, bands, inside, outside, places = tables[:10]
+    dy_size, dy_row, dy_pixel, dy_bands, dy_inside, dy_outside, dy_places = tables[10:]
     lanes = BYTES // x.itemsize
     into, low, tall = -(-C // (WIDTH * lanes)) * WIDTH, lanes // LOW, (chunk | 1) * lanes
     blocks, groups, block_size = -(-O // LOW), -(-N // together), into * LOW * lanes
@@ -102,7 +126,7 @@ def grad_weight(
                 for o in range(v_start * lanes, v_stop * lanes, lanes):
                     there, at = min(lanes, O - o), (first + i) * O + o
                     pack(dy, at, there, dy_bands[band], dy_inside, dy_outside, 0, i * dy_size + o, back)
-            tiles = images * bands[band, 7]
+            tiles = images * bands[band, TILES]
             for p in range(0, tiles, chunk):
                 some = min(chunk, tiles - p)
                 for j in range(some):
@@ -119,18 +143,14 @@ def grad_weight(
 
 
 @jit
-def sum_up(start, stop, totals, dw, checks):
-    """dw[o, c] = Gᵀ dU G, where dU is the sum of all pieces' totals; they are (pieces, 16, size).
-
-    checks[o] becomes 0, or NaN if something is not finite.
-    """
+def sum_up(start, stop, totals, dw):
+    """dw[o, c] = Gᵀ dU G, where dU is the sum of all pieces' totals; they are (pieces, 16, size)."""
     O, C, _ = dw.shape
     lanes = BYTES // dw.itemsize
     into = -(-C // (WIDTH * lanes)) * WIDTH
     m, g = scratch(16 * lanes, dw), scratch((9 + lanes) * lanes, dw)  # `separate` looks further
     zero = dw.dtype.type(0)
     for o in range(start, stop):
-        check = zero
         for c in range(0, C, lanes):
             vector = c // lanes
             at = ((o // LOW * into + vector // WIDTH * WIDTH) * LOW + o % LOW * WIDTH + vector % WIDTH) * lanes
@@ -141,9 +161,6 @@ def sum_up(start, stop, totals, dw, checks):
                     for i in range(lanes):
                         m[k * lanes + i] += part[i]
             filter_gradient(m, 0, lanes, g)
-            for i in range(9 * lanes):
-                check += zero * g[i]
             for j in range(0, 9, lanes):
                 n, there = min(lanes, 9 - j), min(lanes, C - c)
                 separate(g, j * lanes, zero, n, dw, (o * C + c) * 9 + j, 9, there)
-        checks[o] = check

@@ -20,24 +20,39 @@ the direct sum; with 1 and 2, which one sees more often, twice (measured; a test
 References: as in winograd.py; for the choice of points B. Barabasz, A. Anderson, K. Soodhalter, D. Gregg, Error
 Analysis and Improving the Accuracy of Winograd Convolution for Deep Neural Networks, arXiv:1803.10986.
 
-    bands      (…, 4)    fours of rows of y, start and stop; vectors of windows, start and stop in `places`
-    places     (…,)      what each of them sees of the first mixed row of its four; up to whole tiles
-    targets    (…, 4)    where its four vectors of sums go; those that there are not go where the first one goes
-
 Shapes: x (N, C, pixels) · y (N, O, pixels) · filters (6, blocks, C · 3, ROWS) · all others are flat.
 """
 
+from typing import NamedTuple
+
+import numpy as np
 from numba.extending import register_jitable
 
 from ..running.jit import jit
 from ..running.scratch import scratch, zeros
 from ..simd import BYTES, I64, ROWS, loop, micro_kernel
-from .winograd import FILTERS, taken
+from .winograd import FILTERS, PHASE, taken
 
 COLUMNS = 2  # vectors of a tile
 A, B = 0.75, 1.5
 AA, BB = A * A, B * B
 SCALES = AA * BB, 2 * AA * (AA - BB), 2 * BB * (BB - AA)  # of g at 0, ±a, ±b
+FIRST_FOUR, END_FOUR, FIRST_PLACE, END_PLACE = range(4)  # columns of bands
+
+
+class Tables(NamedTuple):
+    """All that `correlate` knows of a convolution."""
+
+    parts: int  # the channels of y are shared out in so many
+    size: tuple  # rows and columns of x
+    before: int  # zeros above it
+    left: int  # where a mixed row begins
+    width: int  # of y
+    mixed: int  # numbers of a mixed row
+    channel: int  # numbers of all mixed rows of a band
+    bands: np.ndarray  # fours of rows of y; their vectors of windows in `places`
+    places: np.ndarray  # what each of them sees of the first mixed row of its four; up to whole tiles
+    targets: np.ndarray  # where its four vectors of sums go; those that there are not go where the first one goes
 
 
 def _mixed(v, b, d):
@@ -139,10 +154,9 @@ mix_rows, mix_rest, multiply, add_up = map(micro_kernel, (_mix_rows, _mix_rest, 
 
 
 @register_jitable
-def transform_filters(start, stop, w, O, C, filter_step, channel_step, taps, u):
-    """u[:, b, 3c + j, i] = (G g)[:, j] for the filter g from channel c to channel b · ROWS + i of y (or the last one).
-    w is flat; taps: where the 9 numbers of a filter are."""
-    f = w.dtype.type
+def transform_filters(start, stop, w, filters, u):
+    """u[:, b, 3c + j, i] = (G g)[:, j] for the filter g from channel c to channel b · ROWS + i of y."""
+    (O, C, filter_step, channel_step, taps), f = filters, w.dtype.type
     for t in range(start, stop):
         b, c = divmod(t, C)
         for j in range(3):
@@ -157,14 +171,12 @@ def transform_filters(start, stop, w, O, C, filter_step, channel_step, taps, u):
 
 
 @register_jitable
-def correlate(
-    start, stop, x, y, u, bias, checks, parts, size, before, left, width, mixed, channel, bands, places, targets
-):  # fmt: skip
+def correlate(start, stop, x, y, u, bias, checks, tables):
     """y from x; piece t is a band of fours of rows of an image, and one of so many `parts` of the channels of y.
 
-    size: rows and columns of x; before: zeros above it; left: where a mixed row begins; width: of y; mixed: numbers of
-    a mixed row, and channel: of all those of a band. checks[t] becomes 0, or NaN if something was not finite.
+    checks[t] becomes 0, or NaN if something was not finite.
     """
+    parts, size, before, left, width, mixed, channel, bands, places, targets = tables
     N, C, X = x.shape
     _, O, Y = y.shape
     lanes, (H, W), blocks = BYTES // x.itemsize, size, u.shape[1]
@@ -175,10 +187,10 @@ def correlate(
     for t in range(start, stop):
         piece, part = divmod(t, parts)
         n, band = divmod(piece, len(bands))
-        first = bands[band, 0]
+        first = bands[band, FIRST_FOUR]
         if known != piece:
             for c in range(C):
-                for four in range(first, bands[band, 1]):
+                for four in range(first, bands[band, END_FOUR]):
                     source, row = (n * C + c) * X, 4 * four - before
                     to = c * channel + (four - first) * 6 * mixed + left
                     if whole:
@@ -189,7 +201,7 @@ def correlate(
         for b in range(part * blocks // parts, (part + 1) * blocks // parts):
             o = b * ROWS
             at, there = (n * O + o) * Y, min(ROWS, O - o)
-            for p in range(bands[band, 2], bands[band, 3], COLUMNS):
+            for p in range(bands[band, FIRST_PLACE], bands[band, END_PLACE], COLUMNS):
                 for k in range(6):
                     uo, to = (k * blocks + b) * C * 3 * ROWS, k * ROWS * COLUMNS * lanes
                     multiply(u, uo, buffer, k * mixed, places, p, channel, C, m, to)
@@ -198,14 +210,9 @@ def correlate(
 
 
 @jit
-def convolve(
-    start, stop, job, x, w, y, u, bias, checks, O, C, filter_step, channel_step, taps, parts, size, before, left, width,
-    mixed, channel, bands, places, targets,
-):  # fmt: skip
+def convolve(start, stop, job, x, w, y, u, bias, checks, filters, tables):
     """All of it as jobs (n, grain, phase): transform the filters, then convolve."""
-    if job[2] == FILTERS:
-        transform_filters(start, stop, w, O, C, filter_step, channel_step, taps, u)
+    if job[PHASE] == FILTERS:
+        transform_filters(start, stop, w, filters, u)
     else:
-        correlate(
-            start, stop, x, y, u, bias, checks, parts, size, before, left, width, mixed, channel, bands, places, targets
-        )
+        correlate(start, stop, x, y, u, bias, checks, tables)

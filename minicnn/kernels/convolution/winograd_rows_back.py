@@ -3,15 +3,39 @@ r"""The weight gradient of winograd_rows.py, which explains the letters, and has
 As in winograd_back.py the pull-backs of linear maps are their transposes: four rows of dy become six, A dy; six
 rows of x become six mixed ones, Bᵀ d; dU = Σ (A dy)_i · (Bᵀ d)_i for each of the six, over all windows; dg = Gᵀ dU. A
 pixel is a vector of channels here, and dU is made as dw is in channels.py, of six rows of three taps instead of
-twelve. Tables are as there; a step of the bands is four rows of windows.
+twelve. A step of the bands is four rows of windows.
 """
+
+from typing import NamedTuple
+
+import numpy as np
 
 from ..running.jit import jit
 from ..running.scratch import scratch
 from ..simd import BYTES, I64, ROWS, VECTORS, loop, micro_kernel
 from .channels import WINDOWS, add_tile
 from .images import pack
+from .winograd import TILES
 from .winograd_rows import AA, BB, SCALES, A, B, mix_rows
+
+
+class Tables(NamedTuple):
+    """All that `grad_weight` knows of a convolution; compare channels.py."""
+
+    parts: int  # the channels of dy are shared out in so many
+    units: int  # fours of rows in a band
+    size: int
+    row: int  # from a row of the buffer to the next
+    bands: np.ndarray
+    inside: np.ndarray
+    outside: np.ndarray
+    dy_size: int
+    dy_row: int
+    dy_bands: np.ndarray
+    dy_inside: np.ndarray
+    dy_outside: np.ndarray
+    places: np.ndarray
+    offsets: np.ndarray
 
 
 def _six_of_four(v, b, at, x, xo, row, n, y, yo, step):
@@ -38,16 +62,15 @@ six_of_four = micro_kernel(_six_of_four)
 
 
 @jit
-def grad_weight(
-    start, stop, x, dy, totals, parts, units, size, row, bands, inside, outside, dy_size, dy_row, dy_bands, dy_inside,
-    dy_outside, places, offsets,
-):  # fmt: skip
+def grad_weight(start, stop, x, dy, totals, tables):
     """totals[piece] = dU in tiles: six of them, of ROWS channels of dy by VECTORS taps and vectors of channels of x.
 
     Piece t is a share of the images' bands, of so many `units` of four rows, and a part of the channels of dy.
     """
     N, C, X = x.shape
     _, O, Y = dy.shape
+    parts, units, size, row, bands, inside, outside = tables[:7]
+    dy_size, dy_row, dy_bands, dy_inside, dy_outside, places, offsets = tables[7:]
     lanes = BYTES // x.itemsize
     blocks, block_size, step = -(-O // ROWS), places.size * ROWS * lanes, dy_inside[1]
     buffer, back = scratch(size + lanes, x), scratch(dy_size + lanes, x)
@@ -69,7 +92,7 @@ def grad_weight(
             for four in range(units):
                 mix_rows(buffer, four * 4 * row, row, 6, 0, buffer, row // lanes, mixed, four * 6 * row, row)
                 six_of_four(back, four * 4 * dy_row, dy_row, dy_row // lanes, six, four * dy_row, dy_size // 4)
-            windows = bands[band, 7]
+            windows = bands[band, TILES]
             for q in range(0, windows, WINDOWS):
                 some = min(WINDOWS, windows - q)
                 for k in range(6):
@@ -81,16 +104,12 @@ def grad_weight(
 
 
 @jit
-def sum_up(start, stop, totals, dw, checks):
-    """dw[o, c] = Gᵀ dU with the sum dU of all pieces' totals of it: (pieces, 6, blocks, tiles, ROWS, VECTORS, lanes).
-
-    checks[o] becomes 0, or NaN if something is not finite.
-    """
+def sum_up(start, stop, totals, dw):
+    """dw[o, c] = Gᵀ dU with the sum dU of all pieces' totals: (pieces, 6, blocks, tiles, ROWS, VECTORS, lanes)."""
     O, C, _ = dw.shape
     lanes, f = totals.shape[6], dw.dtype.type
     vectors, m = -(-C // lanes), scratch(6 * lanes, dw)
     for o in range(start, stop):
-        check = f(0)
         for p in range(3 * vectors):
             tap, c = p // vectors, p % vectors * lanes
             m[:] = 0
@@ -99,8 +118,6 @@ def sum_up(start, stop, totals, dw, checks):
                     part = totals[piece, k, o // ROWS, p // VECTORS, o % ROWS, p % VECTORS]
                     for j in range(lanes):
                         m[k * lanes + j] += part[j]
-            for i in range(m.size):
-                check += f(0) * m[i]
             for j in range(min(lanes, C - c)):
                 s, s_ = m[lanes + j] + m[2 * lanes + j], m[lanes + j] - m[2 * lanes + j]
                 t, t_ = m[3 * lanes + j] + m[4 * lanes + j], m[3 * lanes + j] - m[4 * lanes + j]
@@ -108,4 +125,3 @@ def sum_up(start, stop, totals, dw, checks):
                 dw[o, c + j, tap] = m[j] / f(SCALES[0]) + s + t
                 dw[o, c + j, 3 + tap] = f(A) * s_ + f(B) * t_
                 dw[o, c + j, 6 + tap] = f(AA) * s + f(BB) * t + m[5 * lanes + j]
-        checks[o] = check

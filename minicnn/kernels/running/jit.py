@@ -77,6 +77,9 @@ def make_launch(kernel, compiled):
 
 def _uncounted(target, b, kind, value):
     """An array without a counter of references: launch holds one, and threads that count would wait for each other."""
+    if isinstance(kind, types.BaseTuple):
+        items = zip(kind.types, cgutils.unpack_tuple(b, value), strict=True)
+        return target.make_tuple(b, kind, [_uncounted(target, b, *item) for item in items])
     if not isinstance(kind, types.Array):
         return value
     array = make_array(kind)(target, b, value)

@@ -1,0 +1,42 @@
+"""Convolutions without vectors (kernels' plain.py): for a few numbers, and for machines that have none."""
+
+from functools import partial
+from math import prod
+
+import numpy as np
+
+from ...kernels.convolution import plain
+from ...kernels.running.jit import parallel_for
+
+
+def plan(job):
+    """It always has one."""
+    return partial({"forward": forward, "grad_input": grad_input, "grad_weight": grad_weight}[job.product], job.g)
+
+
+def forward(g, x, w, bias, y):
+    """Fill y."""
+    y[:] = 0 if bias is None else bias[:, None]
+    parallel_for(plain.conv_forward, y.shape[0] * y.shape[1], g.pad(x), w, *g.places(), y)
+
+
+def grad_input(g, dy, w, _, dx):
+    """Fill dx."""
+    offsets, at = g.places()
+    padded = np.zeros((*dx.shape[:2], prod(g.padded)), dx.dtype)
+    parallel_for(plain.conv_grad_input, dx.shape[0] * dx.shape[1], w, _spread(dy, at), offsets, padded)
+    dx[:] = g.crop(padded)
+
+
+def grad_weight(g, x, dy, dw):
+    """Fill dw."""
+    offsets, at = g.places()
+    dw[:] = 0
+    parallel_for(plain.conv_grad_weight, dw.shape[0] * dw.shape[1], g.pad(x), _spread(dy, at), offsets, dw)
+
+
+def _spread(dy, at):
+    """dy with zeros where a stride left none."""
+    spread = np.zeros((*dy.shape[:2], at[-1] + 1), dy.dtype)
+    parallel_for(plain.conv_spread, dy.shape[0] * dy.shape[1], dy, at, spread)
+    return spread
