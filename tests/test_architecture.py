@@ -95,6 +95,15 @@ def test_imports_go_down_only(path):
 
 
 @pytest.mark.parametrize("path", SOURCES, ids=name_of)
+def test_a_name_with_an_underscore_stays_in_its_folder(path):
+    package = package_of(path)
+    for module in imported(ast.parse(path.read_text("utf-8")), package):
+        folder, dot, private = module.partition("._")
+        ours = folder.split(".")[0] == "minicnn" and not private.startswith("_")  # __main__ and such are everybody's
+        assert not (ours and dot) or package in (folder, folder.rpartition(".")[0]), f"{name_of(path)} imports {module}"
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=name_of)
 def test_figures_are_loaded_only_when_asked_for(path):
     if "figures" not in path.parts:
         tree = at_import_time(ast.parse(path.read_text("utf-8")))

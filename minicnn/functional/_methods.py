@@ -8,8 +8,8 @@ from ..grad_mode import state
 from ..operation import differentiable
 from ..tensor import Tensor, increment_version
 from . import arithmetic, indexing, rearrange, shape
-from ._broadcast import quiet, together
 from .arithmetic import add, div, mul, neg, pow, sub
+from .broadcasting import quiet, together
 from .products import matmul
 
 # Methods that are functions of functional/ with the Tensor as their first argument: put on it there.

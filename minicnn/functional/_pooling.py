@@ -9,7 +9,7 @@ from ..kernels import pool as kernels
 from ..kernels import simd
 from ..kernels.running.buffers import empty
 from ..kernels.running.jit import parallel_for
-from ._windows import flat
+from .windows import flat
 
 WORTH_A_PIECE = 1 << 14  # so many pixels are
 

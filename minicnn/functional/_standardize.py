@@ -15,7 +15,7 @@ from ..kernels.running.buffers import empty
 from ..kernels.running.jit import parallel_for
 from ..kernels.running.parallel import get_num_threads
 from ..kernels.signs import WORD
-from ._broadcast import quiet
+from .broadcasting import quiet
 
 WORTH_A_PIECE = 1 << 14  # so many pixels are
 KEPT = 5 << 18  # bytes that a thread may find in its second-level cache when it needs them again

@@ -4,7 +4,7 @@ import numpy as np
 
 from .. import checks
 from ..operation import differentiable
-from ._broadcast import array, floats, quiet
+from .broadcasting import array, floats, quiet
 
 __all__ = [
     "cumprod", "cumprod_vjp", "cumsum", "cumsum_vjp", "logsumexp", "logsumexp_vjp", "prod", "prod_vjp",

@@ -7,7 +7,7 @@ import numpy as np
 from .. import checks
 from ..operation import differentiable
 from ._pooling import adaptive, max_of_windows, mean_of_windows, one_if_equal
-from ._windows import for_each_dimension
+from .windows import for_each_dimension
 
 __all__ = [
     "adaptive_avg_pool1d", "adaptive_avg_pool1d_vjp", "adaptive_avg_pool2d", "adaptive_avg_pool2d_vjp",

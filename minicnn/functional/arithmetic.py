@@ -4,7 +4,7 @@ import numpy as np
 
 from ..kernels import arithmetic as kernels
 from ..operation import differentiable
-from ._broadcast import array, floats, form, no_bools, quiet, together, unbroadcast
+from .broadcasting import array, floats, form, no_bools, quiet, together, unbroadcast
 
 __all__ = [
     "abs", "abs_vjp", "add", "add_vjp", "clamp", "clamp_vjp", "clip", "clip_vjp", "div", "div_vjp", "exp", "exp_vjp",

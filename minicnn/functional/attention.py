@@ -6,7 +6,7 @@ import numpy as np
 
 from .. import checks
 from ..operation import differentiable
-from ._broadcast import broadcast_shape, form, quiet, unbroadcast
+from .broadcasting import broadcast_shape, form, quiet, unbroadcast
 from .dropout import dropout_vjp
 from .products import matmul_vjp
 from .softmax import softmax_vjp

@@ -6,9 +6,9 @@ import numpy as np
 
 from .. import checks
 from ..operation import differentiable
-from ._windows import flat, of_one_image
 from .convolution import ways
 from .convolution.geometry import Geometry
+from .windows import flat, of_one_image
 
 __all__ = [
     "conv1d", "conv1d_vjp", "conv2d", "conv2d_vjp", "conv3d", "conv3d_vjp", "conv_transpose1d", "conv_transpose1d_vjp",

@@ -4,8 +4,8 @@ import numpy as np
 
 from .. import checks
 from ..operation import differentiable
-from ._broadcast import form, quiet, together, unbroadcast
 from .arithmetic import clamp_vjp, div_vjp
+from .broadcasting import form, quiet, together, unbroadcast
 
 __all__ = [
     "cosine_similarity", "cosine_similarity_vjp", "norm", "norm_vjp", "normalize", "normalize_vjp",

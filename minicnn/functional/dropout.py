@@ -9,7 +9,7 @@ from ..kernels.running.buffers import empty
 from ..kernels.running.jit import parallel_for
 from ..operation import differentiable
 from ._elementwise import each
-from ._windows import for_each_dimension
+from .windows import for_each_dimension
 
 __all__ = [
     "drop_path", "drop_path_vjp", "dropout", "dropout1d", "dropout1d_vjp", "dropout2d", "dropout2d_vjp", "dropout3d",

@@ -6,7 +6,7 @@ import numpy as np
 
 from .. import checks
 from ..operation import differentiable
-from ._broadcast import array, floats, no_bools, quiet
+from .broadcasting import array, floats, no_bools, quiet
 
 __all__ = [
     "ceil", "ceil_vjp", "cos", "cos_vjp", "expm1", "expm1_vjp", "floor", "floor_vjp", "log10", "log10_vjp", "log1p",

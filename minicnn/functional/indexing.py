@@ -7,7 +7,7 @@ import numpy as np
 from .. import checks
 from ..operation import differentiable
 from ..tensor import Tensor
-from ._broadcast import array
+from .broadcasting import array
 
 __all__ = ["chunk", "getitem", "getitem_vjp", "split"]
 

@@ -2,7 +2,7 @@
 
 from .. import checks
 from ..operation import differentiable
-from ._broadcast import quiet
+from .broadcasting import quiet
 
 __all__ = ["local_response_norm", "local_response_norm_vjp"]
 

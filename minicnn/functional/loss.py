@@ -10,8 +10,8 @@ from ..kernels import softmax as kernels
 from ..kernels.running.buffers import empty
 from ..kernels.running.jit import parallel_for
 from ..operation import differentiable
-from ._broadcast import quiet
 from ._losses import constant, pair, reduce
+from .broadcasting import quiet
 from .softmax import log_softmax_vjp, row_grain, rows, unrows
 
 __all__ = ["cross_entropy", "cross_entropy_vjp", "kl_div", "kl_div_vjp", "nll_loss", "nll_loss_vjp"]

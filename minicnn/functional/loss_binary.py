@@ -4,8 +4,8 @@ import numpy as np
 
 from .. import checks
 from ..operation import differentiable
-from ._broadcast import quiet
 from ._losses import constant, pair, reduce
+from .broadcasting import quiet
 
 __all__ = [
     "binary_cross_entropy", "binary_cross_entropy_vjp", "binary_cross_entropy_with_logits",

@@ -4,8 +4,8 @@ import numpy as np
 
 from .. import checks
 from ..operation import differentiable
-from ._broadcast import quiet
 from ._losses import pair, reduce
+from .broadcasting import quiet
 
 __all__ = [
     "huber_loss", "huber_loss_vjp", "l1_loss", "l1_loss_vjp", "mse_loss", "mse_loss_vjp", "smooth_l1_loss",

@@ -6,8 +6,8 @@ import numpy as np
 
 from .. import checks
 from ..operation import differentiable
-from ._broadcast import form, quiet, unbroadcast
 from ._losses import pair, reduce
+from .broadcasting import form, quiet, unbroadcast
 
 __all__ = ["gaussian_nll_loss", "gaussian_nll_loss_vjp", "poisson_nll_loss", "poisson_nll_loss_vjp"]
 

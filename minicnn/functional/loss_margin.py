@@ -7,9 +7,9 @@ import numpy as np
 
 from .. import checks
 from ..operation import differentiable
-from ._broadcast import quiet
 from ._losses import alike, reduce, signs
 from .arithmetic import minimum_vjp
+from .broadcasting import quiet
 from .distance import pairwise_distance_vjp
 from .loss import _classes, _scores
 

@@ -4,7 +4,7 @@ import numpy as np
 
 from .. import checks
 from ..operation import differentiable
-from ._broadcast import array, common_dtype, form, together, unbroadcast
+from .broadcasting import array, common_dtype, form, together, unbroadcast
 
 __all__ = ["masked_fill", "masked_fill_vjp", "tril", "tril_vjp", "triu", "triu_vjp"]
 

@@ -9,8 +9,8 @@ import numpy as np
 
 from .. import checks
 from ..operation import differentiable
-from ._broadcast import form, quiet, unbroadcast
 from ._standardize import by_group, check_channels, check_shapes, move, standardize, standardize_rows
+from .broadcasting import form, quiet, unbroadcast
 
 __all__ = [
     "batch_norm", "batch_norm_relu", "batch_norm_relu_vjp", "batch_norm_vjp", "group_norm", "group_norm_vjp",

@@ -8,8 +8,8 @@ import numpy as np
 from .. import checks
 from ..operation import differentiable
 from ._pooling import max_of_windows, mean_of_windows, one_if_equal, sliding
-from ._windows import for_each_dimension
 from .arithmetic import abs_vjp, pow_vjp
+from .windows import for_each_dimension
 
 __all__ = [
     "avg_pool1d", "avg_pool1d_vjp", "avg_pool2d", "avg_pool2d_vjp", "avg_pool3d", "avg_pool3d_vjp", "lp_pool1d",

@@ -7,7 +7,7 @@ import numpy as np
 
 from .. import checks
 from ..operation import differentiable
-from ._broadcast import array, broadcast_shape, form, no_bools, quiet, unbroadcast
+from .broadcasting import array, broadcast_shape, form, no_bools, quiet, unbroadcast
 
 __all__ = ["bmm", "einsum", "einsum_vjp", "matmul", "matmul_vjp", "mm"]
 

@@ -4,7 +4,7 @@ import numpy as np
 
 from .. import checks
 from ..operation import differentiable
-from ._broadcast import array, form, unbroadcast
+from .broadcasting import array, form, unbroadcast
 
 __all__ = [
     "broadcast_to", "broadcast_to_vjp", "expand", "flip", "flip_vjp", "repeat", "repeat_vjp", "roll", "roll_vjp",

@@ -10,7 +10,7 @@ import numpy as np
 from .. import checks
 from ..operation import differentiable
 from ..tensor import Tensor
-from ._broadcast import array, no_bools, quiet
+from .broadcasting import array, no_bools, quiet
 
 __all__ = [
     "amax", "amax_vjp", "amin", "amin_vjp", "argmax", "argmin", "max", "max_vjp", "mean", "mean_vjp", "min", "min_vjp",

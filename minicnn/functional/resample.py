@@ -4,8 +4,8 @@ import numpy as np
 
 from .. import checks
 from ..operation import differentiable
-from ._broadcast import quiet
 from .adaptive import adaptive_avg_pool1d_vjp, adaptive_avg_pool2d_vjp, adaptive_avg_pool3d_vjp
+from .broadcasting import quiet
 
 __all__ = ["interpolate", "interpolate_vjp"]
 

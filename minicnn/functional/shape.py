@@ -7,7 +7,7 @@ import numpy as np
 
 from .. import checks
 from ..operation import differentiable
-from ._broadcast import array, common_dtype, form, unbroadcast
+from .broadcasting import array, common_dtype, form, unbroadcast
 
 __all__ = [
     "cat", "cat_vjp", "concat", "flatten", "flatten_vjp", "permute", "permute_vjp", "reshape", "reshape_vjp", "squeeze",

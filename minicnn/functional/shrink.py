@@ -4,8 +4,8 @@ import numpy as np
 
 from .. import checks
 from ..operation import differentiable
-from ._broadcast import no_bools
 from .activation import _numbers
+from .broadcasting import no_bools
 from .smooth import _as_floats, tanh_vjp
 
 __all__ = [

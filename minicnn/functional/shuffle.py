@@ -2,7 +2,7 @@
 
 from .. import checks
 from ..operation import differentiable
-from ._broadcast import array
+from .broadcasting import array
 from .shape import permute_vjp, reshape_vjp, transpose_vjp
 
 __all__ = [

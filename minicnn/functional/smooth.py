@@ -7,8 +7,8 @@ import numpy as np
 from .. import checks
 from ..kernels import activation as kernels
 from ..operation import differentiable
-from ._broadcast import no_bools
 from ._elementwise import each
+from .broadcasting import no_bools
 
 __all__ = [
     "celu", "celu_vjp", "elu", "elu_vjp", "gelu", "gelu_vjp", "glu", "glu_vjp", "logsigmoid", "logsigmoid_vjp", "mish",

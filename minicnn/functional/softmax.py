@@ -9,7 +9,7 @@ from ..kernels import softmax as kernels
 from ..kernels.running.buffers import empty
 from ..kernels.running.jit import parallel_for
 from ..operation import differentiable
-from ._broadcast import array, form, unbroadcast
+from .broadcasting import array, form, unbroadcast
 
 __all__ = ["log_softmax", "log_softmax_vjp", "softmax", "softmax_vjp", "softmin", "softmin_vjp"]
 

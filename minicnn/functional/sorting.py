@@ -4,7 +4,7 @@ import numpy as np
 
 from .. import checks
 from ..operation import differentiable
-from ._broadcast import array
+from .broadcasting import array
 
 __all__ = ["gather", "gather_vjp", "sort", "sort_vjp", "topk", "topk_vjp"]
 

@@ -6,7 +6,7 @@ import numpy as np
 
 from .. import checks
 from ..operation import differentiable
-from ._windows import crop, flat, pad, tables
+from .windows import crop, flat, pad, tables
 
 __all__ = ["fold", "fold_vjp", "unfold", "unfold_vjp"]
 

@@ -7,7 +7,7 @@ import numpy as np
 from .. import checks
 from ..checks import SHAPES
 from ..operation import differentiable
-from ._windows import for_each_dimension
+from .windows import for_each_dimension
 
 __all__ = [
     "max_unpool1d", "max_unpool1d_vjp", "max_unpool2d", "max_unpool2d_vjp", "max_unpool3d", "max_unpool3d_vjp",

@@ -1,6 +1,6 @@
 """What the layers for one, two and three dimensions share."""
 
-from ..functional._windows import words
+from ..functional.windows import words
 from .module import Module
 
 

@@ -5,7 +5,7 @@ The fast ways multiply zeros of the padding, too, and 0 · inf is NaN: it would 
 
 import numpy as np
 
-from .._broadcast import quiet
+from ..broadcasting import quiet
 from ..reference import conv2d_vjp
 
 TOGETHER = 1 << 22  # numbers that windows see, at a time

@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 
 from ...kernels.simd import BYTES
-from .._windows import crop, flat, pad, tables
+from ..windows import crop, flat, pad, tables
 
 
 class Geometry(NamedTuple):
