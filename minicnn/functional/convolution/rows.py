@@ -7,10 +7,11 @@ from typing import NamedTuple
 
 import numpy as np
 
+from ...kernels import simd
 from ...kernels.convolution import rows as kernels
 from . import strips
 from .geometry import Geometry
-from .images import Call, correlate, shape_of_tile
+from .images import Call, correlate, pays, shape_of_tile
 from .packing import PIECES
 
 
@@ -28,11 +29,18 @@ class Rows(NamedTuple):
     taps: list
 
 
+FEW = 64  # products of a sum for which it pays in any case: measured, as that AVX-512 stores under a mask at once
+
+
 def plan(job):
     """Rows that fill their vectors as well as images would."""
-    filled, images_filled = filled_by(job), strips.of(job).filled
-    if filled < 0.8 * images_filled:
-        return f"rows would fill {filled:.0%} of its vectors, images {images_filled:.0%}"
+    filled, cut = filled_by(job), strips.of(job)
+    if filled < 0.8 * cut.filled:
+        return f"rows would fill {filled:.0%} of its vectors, images {cut.filled:.0%}"
+    taps, sources = prod(job.g.kernel), (job.O if job.product == "grad_input" else job.C) // job.g.groups
+    as_well = cut.count == 1 and cut.filled >= filled and pays(job)
+    if simd.NAME != "avx512" and as_well and (taps == 1 or taps * sources > FEW):
+        return "images fill vectors as well, and storing rows under a mask takes longer than packing images"
     return any_rows(job)
 
 
