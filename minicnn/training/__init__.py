@@ -1,4 +1,4 @@
-"""Training: optimisers, the training loop, measures of success, weights on disk."""
+"""Training: optimisers, the training loop, measures of success, weights and whole runs on disk."""
 
 from .. import calls
 from .adam_variants import *
@@ -16,6 +16,7 @@ from .plateau import *
 from .schedule import *
 from .schedule_functions import *
 from .warm_restarts import *
+from .weights import *
 
 __all__ = sorted(name for name, value in globals().items() if callable(value) and name[0] != "_")
 calls.explain(globals())

@@ -3,7 +3,7 @@
 from contextlib import nullcontext
 
 from ..checks import whole
-from .checkpoint import save_weights
+from .weights import save_weights
 
 __all__ = ["best_weights", "early_stopping"]
 
