@@ -21,7 +21,7 @@ PRECISIONS = "There are float32 and float64 here, no half precision. Leave it ou
 RECURRENT = "There are no recurrent layers. Unroll the steps with Linear layers"
 ATTENTION = "Use F.scaled_dot_product_attention with Linear layers"
 WORDS = {
-    "save": "Use mc.save_weights(model, path), and mc.save_optimizer for what training needs to go on",
+    "save": "Use mc.save_weights(model, path), and mc.save_checkpoint for what training needs to go on",
     "load": "Use mc.load_weights(model, path); PyTorch's own files are read as .safetensors",
     "from_dlpack": "Use mc.Tensor(np.from_dlpack(x))",
     "Generator": "Use np.random.default_rng(seed), and pass it as rng=",

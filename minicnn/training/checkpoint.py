@@ -1,194 +1,162 @@
-"""Weights on disk, as .safetensors: plain numbers under PyTorch's keys, which cannot run code as a pickle can."""
+"""A run on disk: all that training needs to go on later as if it had not stopped, bit for bit."""
 
 import json
-import os
-from pathlib import Path
+from dataclasses import asdict
 
 import numpy as np
 from safetensors import SafetensorError, safe_open
-from safetensors.numpy import load, save
 
-__all__ = ["load_optimizer", "load_weights", "save_optimizer", "save_weights"]
+from ..chance import generator
+from .history import History
+from .weights import write
+
+__all__ = ["load_checkpoint", "save_checkpoint"]
 
 
-def save_weights(model, path):
-    """Write the parameters and buffers of a model into a .safetensors file.
+def save_checkpoint(path, *, model, optimizer, schedule=None, loader=None, average=None, history=None, rng=()):
+    """Write all that a run needs to go on into one .safetensors file.
 
-    The file appears under its name only when it is complete; one that was there is then replaced.
+    The file appears under its name only when it is complete; one that was there is then replaced. So a run that saves
+    after each epoch may be killed at any moment, and loses no more than an epoch.
 
     Parameters
     ----------
-    model : Module
     path : str or Path
-
-    References
-    ----------
-    https://huggingface.co/docs/safetensors
+    model : Module
+        Its weights and buffers, and the state of each generator that a layer has, such as a Dropout's ``rng``.
+    optimizer : SGD, Adam, …
+    schedule : LRScheduler or callable, optional
+        A function of the epoch needs the history only.
+    loader : DataLoader, optional
+        The state of its ``rng``: by it the next epoch is shuffled.
+    average : ExponentialMovingAverage, optional
+    history : History, optional
+    rng : np.random.Generator, or a list of them
+        Other sources of chance. That of `manual_seed` is always saved.
 
     Example
     -------
-    >>> import tempfile, minicnn as mc
+    >>> import tempfile
+    >>> model = mc.Linear(1, 2)
+    >>> run = dict(model=model, optimizer=mc.Adam(model.parameters()), history=mc.History(train_loss=[0.5]))
     >>> with tempfile.TemporaryDirectory() as folder:
-    ...     save_weights(mc.Linear(3, 2), f"{folder}/linear.safetensors")
-    ...     os.listdir(folder)
-    ['linear.safetensors']
+    ...     save_checkpoint(f"{folder}/run.safetensors", **run)  # in fit, as after_epoch=lambda history: …
+    ...     load_checkpoint(f"{folder}/run.safetensors", **run)  # later: make all anew, load, fit
     """
-    _check("save_weights", "model", model, "state_dict", path)
-    _write(path, model.state_dict())
+    arrays = {f"model.{key}": value for key, value in model.state_dict().items()}
+    state, numbers = optimizer.state_dict(), {}
+    for i, values in state["state"].items():
+        for key, value in values.items():
+            if type(value) in (int, float):  # what has axes or a NumPy type is kept as an array
+                numbers[f"{i}.{key}"] = value
+            else:
+                arrays[f"optimizer.{i}.{key}"] = value
+    if average is not None:
+        arrays |= {f"average.{key}": value for key, value in average.state_dict()["means"].items()}
+    rest = {
+        "kinds": _kinds(optimizer, schedule, average, history),
+        "optimizer": {"param_groups": state["param_groups"], "numbers": numbers},
+        "schedule": schedule.state_dict() if hasattr(schedule, "state_dict") else None,
+        "average": average and {"decay": average.decay, "updates": average.updates},
+        "history": history and asdict(history),
+        "generators": {name: g.bit_generator.state for name, g in _generators(model, loader, rng).items()},
+    }
+    write(path, arrays, {"minicnn": json.dumps(rest, default=np.ndarray.tolist)})
 
 
-def _check(where, name, thing, method, path):
-    """What is saved or loaded comes first, then the path of the file."""
-    if not hasattr(thing, method) or not isinstance(path, (str, os.PathLike)):
-        found = f"{type(thing).__name__} and {type(path).__name__}"
-        raise TypeError(f'{where}: pass the {name}, then the path of a file, not {found}: {where}({name}, "…").')
-
-
-def _write(path, arrays, metadata=None):
-    path = Path(path)
-    part = path.with_name(f"{path.name}.{os.getpid()}.part")
-    try:
-        arrays = {key: np.asarray(array, order="C") for key, array in arrays.items()}
-        part.write_bytes(save(arrays, metadata))  # it takes memory as it lies: transposed arrays would come out wrong
-        part.replace(path)
-    finally:
-        part.unlink(missing_ok=True)
-
-
-def load_weights(model, path, strict=True):
-    """Read parameters and buffers from a .safetensors file, ours or PyTorch's, into a model.
+def load_checkpoint(path, *, model, optimizer, schedule=None, loader=None, average=None, history=None, rng=()):
+    """Read what `save_checkpoint` wrote into a model, an optimiser and the rest, all made as they were made then.
 
     Parameters
     ----------
-    model : Module
-        Is changed in place; where anything does not fit, not at all.
     path : str or Path
-    strict : bool
-        False: keys that only the model or only the file has are passed over.
-
-    Returns
-    -------
-    Module
-        The model.
+    model, optimizer, schedule, loader, average, history, rng
+        The same as for `save_checkpoint`; all are changed in place. Pass ``history=mc.History()``, and then to `fit`.
 
     Raises
     ------
     FileNotFoundError
         If there is no such file.
     ValueError
-        If it is damaged or in another format; if keys are missing, unexpected or misshaped (all are named).
+        If it is no checkpoint, or one of other things than are given here.
 
     Example
     -------
-    >>> import tempfile, minicnn as mc
+    >>> import os, tempfile
+    >>> model, history = mc.Linear(1, 2), mc.History()
+    >>> run = dict(model=model, optimizer=mc.Adam(model.parameters()), history=history)
     >>> with tempfile.TemporaryDirectory() as folder:
-    ...     save_weights(mc.Linear(3, 2), f"{folder}/linear.safetensors")
-    ...     load_weights(mc.Linear(3, 2), f"{folder}/linear.safetensors")
-    Linear(in_features=3, out_features=2, bias=True)
+    ...     if os.path.exists(f"{folder}/run.safetensors"):  # the same script begins and goes on
+    ...         load_checkpoint(f"{folder}/run.safetensors", **run)
     """
-    _check("load_weights", "model", model, "load_state_dict", path)
-    content = Path(path).read_bytes()
-    try:
-        state = load(content)
-    except KeyError as error:
-        raise ValueError(
-            f"load_weights: {path} holds numbers of type {error.args[0]}, which NumPy does not have. "
-            "Convert them to float32 where the file was made."
-        ) from error
-    except SafetensorError as error:
-        raise ValueError(
-            f"load_weights: {path} ({len(content):,} bytes) is damaged, or no .safetensors file ({error}). "
-            "Fetch it again, or write it anew with save_weights."
-        ) from error
-    model.load_state_dict(state, strict=strict)
-    return model
-
-
-def save_optimizer(optimizer, path, schedule=None):
-    """Write the state of an optimiser, and of its schedule, into a .safetensors file beside that of the weights.
-
-    With both files a run goes on later as if it had not stopped, bit for bit, if chance does too: keep also
-    ``rng.bit_generator.state`` of what shuffles and drops.
-
-    Parameters
-    ----------
-    optimizer : SGD, Adam, …
-    path : str or Path
-    schedule : LRScheduler, optional
-
-    Example
-    -------
-    >>> import tempfile
-    >>> with tempfile.TemporaryDirectory() as folder:
-    ...     save_optimizer(mc.SGD([mc.Parameter([1.0])], lr=0.5), f"{folder}/sgd.safetensors")
-    ...     load_optimizer(mc.SGD([mc.Parameter([1.0])]), f"{folder}/sgd.safetensors")
-    SGD(1 parameters, lr=0.5)
-    """
-    content = optimizer.state_dict()
-    arrays, numbers = {}, {}  # those that have axes or a NumPy type, and plain ones such as the number of steps
-    for i, state in content["state"].items():
-        for key, value in state.items():
-            (numbers if type(value) in (int, float) else arrays)[f"{i}.{key}"] = value
-    rest = {
-        "optimizer": type(optimizer).__name__, "param_groups": content["param_groups"], "numbers": numbers,
-        "schedule": schedule and schedule.state_dict(),
-    }  # fmt: skip
-    _write(path, arrays, {"minicnn": json.dumps(rest)})
-
-
-def load_optimizer(optimizer, path, schedule=None):
-    """Read what `save_optimizer` wrote into an optimiser (and a schedule) that is made as it was made then.
-
-    Parameters
-    ----------
-    optimizer : SGD, Adam, …
-        Is changed in place.
-    path : str or Path
-    schedule : LRScheduler, optional
-
-    Returns
-    -------
-    Optimizer
-        The optimiser.
-
-    Raises
-    ------
-    ValueError
-        If the file is of another kind, or of an optimiser of another kind or for other parameters; if a schedule is
-        given that the file does not have.
-
-    Example
-    -------
-    >>> import tempfile
-    >>> optimizer, other = (mc.Adam([mc.Parameter([1.0])], lr=lr) for lr in (0.5, 0.1))
-    >>> with tempfile.TemporaryDirectory() as folder:
-    ...     save_optimizer(optimizer, f"{folder}/adam.safetensors")
-    ...     load_optimizer(other, f"{folder}/adam.safetensors")
-    Adam(1 parameters, lr=0.5)
-    """
-    try:
-        with safe_open(path, "np") as file:
-            rest = (file.metadata() or {}).get("minicnn")
-            arrays = {key: file.get_tensor(key) for key in file.keys()}  # noqa: SIM118 (it is no dict)
-    except SafetensorError:
-        rest = None
-    name = type(optimizer).__name__
-    rest = json.loads(rest) if rest else {"optimizer": "no optimiser"}
-    if rest["optimizer"] != name:
-        raise ValueError(
-            f"load_optimizer: {path} holds {rest['optimizer']}, not {name}. Pass a file of save_optimizer."
-        )
-    if schedule and not rest["schedule"]:
-        raise ValueError(f"load_optimizer: {path} holds no schedule. Pass schedule= to save_optimizer too.")
+    arrays, rest = _read(path)
+    given, held = _kinds(optimizer, schedule, average, history), rest["kinds"]
+    generators = _generators(model, loader, rng)
+    given |= {name: type(g.bit_generator).__name__ for name, g in generators.items()}
+    held |= {name: state["bit_generator"] for name, state in rest["generators"].items()}
+    for name in sorted(given.keys() | held.keys()):
+        if given.get(name) != held.get(name):
+            raise ValueError(
+                f"load_checkpoint: {path} was saved with {held.get(name, 'nothing')} as {name}, but here it is "
+                f"{given.get(name, 'nothing')}. Pass to load_checkpoint what was passed to save_checkpoint."
+            )
+    model.load_state_dict(_part(arrays, "model"))
     state = {}
-    for key, value in (arrays | rest["numbers"]).items():
+    for key, value in (_part(arrays, "optimizer") | rest["optimizer"]["numbers"]).items():
         i, _, key = key.partition(".")
         state.setdefault(int(i), {})[key] = value
     groups = [
         {key: tuple(value) if key == "betas" else value for key, value in group.items()}
-        for group in rest["param_groups"]
+        for group in rest["optimizer"]["param_groups"]
     ]
     optimizer.load_state_dict({"state": state, "param_groups": groups})
-    if schedule:
+    if rest["schedule"] is not None:
         schedule.load_state_dict(rest["schedule"])
-    return optimizer
+    if average is not None:
+        average.load_state_dict(rest["average"] | {"means": _part(arrays, "average")})
+    if history is not None:
+        vars(history).update(rest["history"])
+    for name, g in generators.items():
+        g.bit_generator.state = rest["generators"][name]
+
+
+def _read(path):
+    """The arrays of a checkpoint, and the rest."""
+    try:
+        with safe_open(path, "np") as file:
+            rest = json.loads((file.metadata() or {}).get("minicnn", "{}"))
+            arrays = {key: file.get_tensor(key) for key in file.keys()}  # noqa: SIM118 (it is no dict)
+    except SafetensorError:
+        rest = {}
+    if "generators" not in rest:
+        raise ValueError(f"load_checkpoint: {path} is no checkpoint, or damaged. Pass a file of save_checkpoint.")
+    return arrays, rest
+
+
+def _part(arrays, name):
+    return {key.removeprefix(f"{name}."): value for key, value in arrays.items() if key.startswith(f"{name}.")}
+
+
+def _kinds(optimizer, schedule, average, history):
+    """What has a state besides the model, and of which class it is."""
+    given = {"optimizer": optimizer, "schedule": schedule, "average": average, "history": history}
+    return {
+        name: type(value).__name__
+        for name, value in given.items()
+        if hasattr(value, "state_dict") or isinstance(value, History)
+    }
+
+
+def _generators(model, loader, rng):
+    """Every source of chance, by the name of where it is."""
+    owners = {f"model.{name}" if name else "model": module for name, module in model.named_modules()}
+    owners |= {"loader": loader, "loader.dataset": getattr(loader, "dataset", None)}
+    found = {
+        f"{owner}.{name}": value
+        for owner, thing in owners.items()
+        for name, value in getattr(thing, "__dict__", {}).items()
+        if isinstance(value, np.random.Generator)
+    }
+    others = [rng] if isinstance(rng, np.random.Generator) else rng
+    found |= {f"rng[{i}]": generator("save_checkpoint", other) for i, other in enumerate(others)}
+    return found | {"the default generator": generator("save_checkpoint", None)}

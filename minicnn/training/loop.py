@@ -1,66 +1,21 @@
 """The training loop: forward, loss, backward, step; and the same without learning, to measure."""
 
 import math
+import sys
+import time
 from contextlib import nullcontext
-from dataclasses import dataclass, field
 
 import numpy as np
 from tqdm import tqdm
 
-from ..calls import Explained
 from ..functional import cross_entropy
 from ..grad_mode import no_grad
 from ..tensor import Tensor
 from .clip import clip_grad_norm_
+from .history import History
 from .schedule import LRScheduler
 
-__all__ = ["History", "evaluate", "fit"]
-
-
-@dataclass
-class History(metaclass=Explained):
-    """What happened in each epoch: lists of equal length, empty where nothing was measured.
-
-    Attributes
-    ----------
-    train_loss, train_accuracy : list of float
-        Means over the epoch, measured while the model learned. The accuracy is NaN if there are no classes.
-    val_loss, val_accuracy : list of float
-        Measured after the epoch, on the validation data.
-    lr : list of float
-        The learning rate, at the beginning of the epoch.
-
-    Example
-    -------
-    >>> History(train_loss=[0.5, 0.25], train_accuracy=[0.75, 0.875], lr=[0.1, 0.1])
-    History of 2 epochs, the last: loss 0.2500  accuracy 87.5 %
-    """
-
-    train_loss: list = field(default_factory=list)
-    train_accuracy: list = field(default_factory=list)
-    val_loss: list = field(default_factory=list)
-    val_accuracy: list = field(default_factory=list)
-    lr: list = field(default_factory=list)
-
-    def __len__(self):
-        return len(self.train_loss)
-
-    def last(self):
-        """Return the last epoch as text."""
-        text = ""
-        for loss, right, name in [
-            (self.train_loss, self.train_accuracy, ""),
-            (self.val_loss, self.val_accuracy, "val "),
-        ]:
-            if loss:
-                text += f"  {name}loss {loss[-1]:.4f}"
-            if right and not np.isnan(right[-1]):
-                text += f"  {name}accuracy {100 * right[-1]:4.1f} %"
-        return text.strip()
-
-    def __repr__(self):
-        epochs = f"{len(self)} epoch{'' if len(self) == 1 else 's'}"
-        return f"History of {epochs}, the last: {self.last()}" if len(self) else f"History of {epochs}"
+__all__ = ["evaluate", "fit"]
 
 
 @np.errstate(over="ignore", invalid="ignore")  # a loss that overflows is reported below, in words
@@ -75,6 +30,9 @@ def fit(
     schedule=None,
     clip_norm=None,
     average=None,
+    metrics=None,
+    history=None,
+    after_epoch=None,
     progress=True,
 ):
     """Train a model: show it all the data, batch by batch, and step downhill after each; epoch after epoch.
@@ -90,7 +48,7 @@ def fit(
     optimizer : SGD, Adam, …
         Made from ``model.parameters()``.
     epochs : int
-        How often to go through all the data.
+        How often to go through all the data; with `history`, its epochs included.
     loss : callable
         ``loss(scores, labels)``, a Tensor holding the mean over the batch.
     validation : DataLoader, optional
@@ -104,8 +62,17 @@ def fit(
         Shorten the gradients to this norm, if they are longer: see `clip_grad_norm_`.
     average : ExponentialMovingAverage, optional
         Is updated after each batch, and is what the validation measures.
+    metrics : dict, optional
+        Functions that measure something else: ``{"top5": f}``, where ``f(scores, labels)`` is a number, the mean over
+        a batch.
+    history : History, optional
+        Of an earlier call, to go on from: its epochs count as done, and it grows. To go on in another process, see
+        `save_checkpoint`.
+    after_epoch : callable, optional
+        ``after_epoch(history)`` is called after each epoch; training ends when it returns True. See `early_stopping`,
+        `best_weights` and `save_checkpoint`.
     progress : bool
-        Print a line for each epoch. In a terminal a bar shows the way through the epoch.
+        Print a line for each epoch. A bar shows the way through an epoch that takes longer, in a log one line a minute.
 
     Returns
     -------
@@ -116,8 +83,8 @@ def fit(
     ------
     FloatingPointError
         If the loss is NaN or infinite; the model is left as it was before that batch.
-    ValueError
-        If the loader gives no batch, or the schedule was made with another optimiser.
+    TypeError, ValueError
+        If the loader gives no batch, the schedule was made with another optimiser, or metrics or history are none.
 
     Example
     -------
@@ -127,22 +94,18 @@ def fit(
     >>> fit(model, loader, optimizer=SGD(model.parameters(), lr=1), epochs=20, progress=False)
     History of 20 epochs, the last: loss 0.0...  accuracy 100.0 %
     """
-    history = History()
+    history, metrics = History() if history is None else history, metrics or {}
     scheduler = schedule if isinstance(schedule, LRScheduler) else None
-    if scheduler and scheduler.optimizer is not optimizer:
-        raise ValueError(
-            "fit: the schedule was made with another optimizer. "
-            f"Make both anew: {type(schedule).__name__}(optimizer, …)."
-        )
+    _check(optimizer, scheduler, metrics, history)
     model.train()
     try:
-        for epoch in range(epochs):
+        for epoch in range(len(history), epochs):
+            start = time.perf_counter()
             if schedule is not None and not scheduler:
                 optimizer.lr = float(schedule(epoch))
-            lr, means = optimizer.lr, _Means()
+            lr, means = optimizer.lr, _Means(metrics)
             title = f"epoch {epoch + 1:{len(str(epochs))}}/{epochs}"
-            bar = tqdm(train_loader, title, leave=False, disable=None if progress else True)  # None: terminals only
-            for batch, (images, labels) in enumerate(bar):
+            for batch, (images, labels) in enumerate(_bar(train_loader, title) if progress else train_loader):
                 optimizer.zero_grad()
                 scores = model(Tensor(images))
                 value = loss(scores, labels)
@@ -157,19 +120,20 @@ def fit(
                 if scheduler and scheduler.per_batch:
                     _step(scheduler, value.item())
                 means.add(value, scores, labels)
-            train = means.of_all("fit: train_loader")
+            train, val = means.of_all("fit: train_loader"), {}
             if validation is not None:
                 with average.applied() if average else nullcontext():
-                    val_loss, val_accuracy = evaluate(model, validation, loss=loss)
-                history.val_loss.append(val_loss)
-                history.val_accuracy.append(val_accuracy)
-            history.train_loss.append(train[0])
-            history.train_accuracy.append(train[1])
-            history.lr.append(lr)
+                    val = _measure(model, validation, loss, metrics)
             if scheduler and not scheduler.per_batch:
-                _step(scheduler, train[0] if validation is None else val_loss)
+                _step(scheduler, (val or train)["loss"])
+            history.append(
+                train_loss=train.pop("loss"), train_accuracy=train.pop("accuracy"), lr=lr,
+                **train, **{f"val_{name}": value for name, value in val.items()}, seconds=time.perf_counter() - start,
+            )  # fmt: skip
             if progress:
-                print(f"{title}  {history.last()}", flush=True)
+                print(f"{title}  {history.last()}  lr {lr:.3g}  {history.seconds[-1]:.1f} s", flush=True)
+            if after_epoch is not None and after_epoch(history):
+                break
     except KeyboardInterrupt:
         print(
             f"epoch {len(history) + 1}/{epochs}  interrupted: "
@@ -179,11 +143,38 @@ def fit(
     return history
 
 
+def _check(optimizer, scheduler, metrics, history):
+    if scheduler and scheduler.optimizer is not optimizer:
+        raise ValueError(
+            "fit: the schedule was made with another optimizer. "
+            f"Make both anew: {type(scheduler).__name__}(optimizer, …)."
+        )
+    if not isinstance(history, History):
+        raise TypeError(f"fit: history must be what an earlier fit returned, not {type(history).__name__}.")
+    taken = ("loss", "accuracy", *vars(History()))
+    if not isinstance(metrics, dict) or not all(map(callable, metrics.values())):
+        raise TypeError(f'fit: metrics must be a dict of functions, as {{"top5": f}}, not {metrics!r}.')
+    for name in metrics:
+        if name in taken or name.startswith("val_"):
+            raise ValueError(f"fit: {name!r} in metrics is a name that the history has already. Choose another.")
+
+
+def _bar(loader, title):
+    """A bar: at once in a terminal, after a second in a notebook; in a log, one each minute."""
+    if sys.stderr.isatty():
+        place = {}
+    elif type(sys.stdout).__module__.startswith("ipykernel"):
+        place = {"file": sys.stdout, "delay": 1}
+    else:
+        place = {"delay": 60, "mininterval": 60}
+    return tqdm(loader, title, leave=False, **place)
+
+
 def _step(scheduler, loss):
     scheduler.step(loss) if scheduler.needs_metric else scheduler.step()
 
 
-def evaluate(model, loader, loss=cross_entropy):
+def evaluate(model, loader, loss=cross_entropy, metrics=None):
     """Measure a model in evaluation mode, without learning.
 
     Parameters
@@ -193,11 +184,15 @@ def evaluate(model, loader, loss=cross_entropy):
     loader : DataLoader
     loss : callable
         ``loss(scores, labels)``, a Tensor holding the mean over the batch.
+    metrics : dict, optional
+        Functions that measure something else, as in `fit`.
 
     Returns
     -------
     loss, accuracy : float
         Means over all samples. The accuracy is NaN unless scores are (N, K) and labels whole numbers (N,).
+    measured : dict
+        Only with `metrics`: the mean of each.
 
     Raises
     ------
@@ -213,9 +208,15 @@ def evaluate(model, loader, loss=cross_entropy):
     >>> round(loss, 1)  # untrained: all ten classes are alike, so that the loss is log 10
     2.3
     """
+    measured = _measure(model, loader, loss, metrics or {}, "evaluate: the loader")
+    result = measured.pop("loss"), measured.pop("accuracy")
+    return (*result, measured) if metrics else result
+
+
+def _measure(model, loader, loss, metrics, where="fit: validation"):
     modes = [(module, module.training) for module in model.modules()]
     model.eval()
-    means = _Means()
+    means = _Means(metrics)
     try:
         with no_grad():
             for images, labels in loader:
@@ -224,21 +225,25 @@ def evaluate(model, loader, loss=cross_entropy):
     finally:
         for module, mode in modes:
             module.training = mode
-    return means.of_all("evaluate: the loader")
+    return means.of_all(where)
 
 
 class _Means:
-    """Loss and accuracy over many batches; each sample counts the same, also in a smaller last batch."""
+    """Loss, accuracy and more over many batches; each sample counts the same, also in a smaller last batch."""
 
-    def __init__(self):
-        self.samples, self.loss, self.right = 0, 0.0, 0.0
+    def __init__(self, metrics):
+        self.metrics, self.samples = metrics, 0
+        self.sums = dict.fromkeys(["loss", "accuracy", *metrics], 0.0)
 
     def add(self, loss, scores, labels):
-        labels = np.asarray(labels)
-        classes = scores.ndim == 2 and labels.ndim == 1 and labels.dtype.kind in "iu"
-        self.samples += len(labels)
-        self.loss += loss.item() * len(labels)
-        self.right += np.count_nonzero(scores.data.argmax(1) == labels) if classes else np.nan
+        targets = np.asarray(labels)
+        classes = scores.ndim == 2 and targets.ndim == 1 and targets.dtype.kind in "iu"
+        self.samples += len(targets)
+        self.sums["loss"] += loss.item() * len(targets)
+        self.sums["accuracy"] += np.count_nonzero(scores.data.argmax(1) == targets) if classes else np.nan
+        with no_grad():
+            for name, metric in self.metrics.items():
+                self.sums[name] += float(metric(scores, labels)) * len(targets)
 
     def of_all(self, loader):
         if not self.samples:
@@ -246,7 +251,7 @@ class _Means:
                 f"{loader} gave no samples. Pass a DataLoader of a data set that is not empty; "
                 "drop_last=True leaves out a batch that is not full, and a generator gives its batches only once."
             )
-        return self.loss / self.samples, float(self.right / self.samples)
+        return {name: float(total / self.samples) for name, total in self.sums.items()}
 
 
 def _not_finite(value, epoch, batch, lr, images):

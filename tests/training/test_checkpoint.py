@@ -1,195 +1,46 @@
-"""Weights on disk: there and back, from PyTorch, and nothing half done."""
+"""A run on disk: killed at any moment, it goes on as if nothing had happened."""
 
-import os
-from collections import OrderedDict
+import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
-from safetensors.numpy import save
 
 import minicnn as mc
-from minicnn.training import checkpoint
+from tests.training import killed
 
-GOLDEN = Path(__file__).parents[1] / "golden"
-
-
-def network():
-    return mc.Sequential(mc.Conv2d(1, 2, 3), mc.ReLU(), mc.Flatten(), mc.Linear(18, 3))
+ROOT = Path(__file__).parents[2]
+KILLED = -signal.SIGKILL if hasattr(signal, "SIGKILL") else 9
 
 
-def snapshot(model):
-    return {key: value.copy() for key, value in model.state_dict().items()}
+def test_a_run_that_is_killed_again_and_again_ends_with_the_same_bits(tmp_path):
+    deaths = ["batch 3", "half written", "batch 7", "before the move", "after the move", ""]
+    for death in deaths:
+        done = subprocess.run([sys.executable, "-m", "tests.training.killed", tmp_path, death], cwd=ROOT)
+        assert done.returncode == (KILLED if death else 0), death
+    (tmp_path / "undisturbed").mkdir()
+    expected = killed.run(tmp_path / "undisturbed" / "run.safetensors")
+    with np.load(tmp_path / "numbers.npz") as numbers:
+        assert numbers.keys() == expected.keys()
+        for key, value in expected.items():
+            np.testing.assert_array_equal(numbers[key], value, err_msg=key)
 
 
-def assert_same(state, other):
-    assert list(state) == list(other)
-    for key in state:
-        np.testing.assert_array_equal(state[key], other[key], strict=True)
+def parts(make=mc.SGD, schedule=lambda optimizer: mc.CosineAnnealingLR(optimizer, 6), **more):
+    model = mc.Sequential(mc.Conv2d(1, 2, 3), mc.ReLU(), mc.Flatten(), mc.Linear(18, 3))
+    model.scale = mc.Parameter(np.array(1.0, np.float32))  # no axes
+    optimizer = make(model.parameters())
+    return dict(model=model, optimizer=optimizer, schedule=schedule and schedule(optimizer)) | more
 
 
-def test_round_trip(tmp_path):
-    model, other = network(), network()
-    mc.save_weights(model, tmp_path / "net.safetensors")
-    assert os.listdir(tmp_path) == ["net.safetensors"]
-    assert mc.load_weights(other, str(tmp_path / "net.safetensors")) is other
-    assert_same(model.state_dict(), other.state_dict())
-    x = np.random.default_rng(0).standard_normal((2, 1, 5, 5)).astype(np.float32)
-    np.testing.assert_array_equal(model(x).data, other(x).data)
-
-
-def test_arrays_that_are_not_contiguous(tmp_path):
-    model, other = mc.Linear(3, 2), mc.Linear(3, 2)
-    model.weight.data = np.arange(12, dtype=np.float32).reshape(3, 4).T[::2]  # transposed, sliced: (2, 3)
-    mc.save_weights(model, tmp_path / "net.safetensors")
-    mc.load_weights(other, tmp_path / "net.safetensors")
-    assert other.weight.data.tolist() == [[0, 4, 8], [2, 6, 10]]
-
-
-def test_loaded_weights_can_be_trained(tmp_path):
-    mc.save_weights(network(), tmp_path / "net.safetensors")
-    model = mc.load_weights(network(), tmp_path / "net.safetensors")
-    before = snapshot(model)
-    model(np.ones((1, 1, 5, 5), np.float32)).sum().backward()
-    mc.SGD(model.parameters(), lr=0.1).step()
-    assert not np.array_equal(model.state_dict()["3.bias"], before["3.bias"])
-
-
-def pytorchs_network():
-    """The one that tools/make_golden.py made: strides, groups, running statistics, a counter with no axes."""
-    up = mc.Sequential(mc.ConvTranspose2d(4, 2, 3, stride=2, groups=2), mc.BatchNorm2d(2, affine=False))
-    layers = dict(conv=mc.Conv2d(1, 4, 3), norm=mc.BatchNorm2d(4), act=mc.ReLU(), up=up)
-    return mc.Sequential(OrderedDict(layers, flatten=mc.Flatten(), head=mc.Linear(98, 3)))
-
-
-def test_a_file_from_pytorch():
-    model = mc.load_weights(pytorchs_network(), GOLDEN / "weights.safetensors").eval()
-    golden = np.load(GOLDEN / "weights.npz")
-    assert list(model.state_dict()) == list(golden["keys"])
-    assert model.norm.num_batches_tracked == 3
-    np.testing.assert_allclose(model(golden["x"]).data, golden["y"], rtol=1e-5, atol=1e-6)
-
-
-def test_a_file_for_pytorch(tmp_path):
-    """It has the very bytes of PyTorch's own file, so that PyTorch loads it."""
-    model = mc.load_weights(pytorchs_network(), GOLDEN / "weights.safetensors")
-    mc.save_weights(model, tmp_path / "net.safetensors")
-    assert (tmp_path / "net.safetensors").read_bytes() == (GOLDEN / "weights.safetensors").read_bytes()
-
-
-@pytest.fixture
-def wrong(tmp_path):
-    """A file in which one key is missing, one too many, two of another shape."""
-    state = snapshot(network())
-    state["4.weight"] = state.pop("0.bias")
-    state["3.weight"] = state["3.weight"].T.copy()
-    state["3.bias"] = state["3.bias"][:2]
-    path = tmp_path / "wrong.safetensors"
-    path.write_bytes(save(state))
-    return path
-
-
-def test_strict_load_names_everything_and_changes_nothing(wrong):
-    model = network()
-    before = snapshot(model)
-    with pytest.raises(ValueError) as error:
-        mc.load_weights(model, wrong)
-    assert str(error.value) == (
-        "load_state_dict: these weights are not for this Sequential. missing: 0.bias; unexpected: 4.weight; "
-        "of another shape: 3.weight (model (3, 18), given (18, 3)), 3.bias (model (3,), given (2,)). "
-        "Nothing was loaded."
-    )
-    assert_same(model.state_dict(), before)
-
-
-def test_load_that_is_not_strict(tmp_path):
-    state = snapshot(network())
-    state["4.weight"] = state.pop("0.bias")
-    (tmp_path / "net.safetensors").write_bytes(save(state))
-    model = network()
-    bias = model.state_dict()["0.bias"].copy()
-    last = {key: state[key] for key in ("3.weight", "3.bias")}
-    mc.load_weights(model, tmp_path / "net.safetensors", strict=False)
-    assert_same(model.state_dict(), {"0.weight": state["0.weight"], "0.bias": bias} | last)
-
-
-def test_not_strict_still_refuses_other_shapes(wrong):
-    model = network()
-    before = snapshot(model)
-    with pytest.raises(ValueError, match="of another shape: 3.weight .*Nothing was loaded"):
-        mc.load_weights(model, wrong, strict=False)
-    assert_same(model.state_dict(), before)
-
-
-@pytest.mark.parametrize("damage", ["truncated", "empty", "header", "another format"])
-def test_damaged_file(tmp_path, damage):
-    good = save(snapshot(network()))
-    bad = {
-        "truncated": good[:-5],
-        "empty": b"",
-        "header": b"\xff" * 8 + good[8:],
-        "another format": b"PK\x03\x04" + bytes(100),
-    }[damage]
-    path = tmp_path / "net.safetensors"
-    path.write_bytes(bad)
-    model = network()
-    before = snapshot(model)
-    with pytest.raises(ValueError) as error:
-        mc.load_weights(model, path)
-    text = str(error.value)
-    assert text.startswith(f"load_weights: {path} ({len(bad):,} bytes) is damaged, or no .safetensors file (")
-    assert text.endswith("). Fetch it again, or write it anew with save_weights.")
-    assert_same(model.state_dict(), before)
-
-
-def test_numbers_that_numpy_does_not_have(tmp_path):
-    good = save({"weight": np.ones((2, 3), np.float16)})  # its header ends in }} and two blanks
-    path = tmp_path / "net.safetensors"
-    path.write_bytes(good.replace(b'"F16"', b'"BF16"').replace(b"}}  ", b"}} "))
-    with pytest.raises(ValueError) as error:
-        mc.load_weights(mc.Linear(3, 2), path)
-    assert str(error.value) == (
-        f"load_weights: {path} holds numbers of type BF16, which NumPy does not have. "
-        "Convert them to float32 where the file was made."
-    )
-
-
-def test_file_that_is_not_there(tmp_path):
-    with pytest.raises(FileNotFoundError, match=r"nothing\.safetensors"):
-        mc.load_weights(network(), tmp_path / "nothing.safetensors")
-
-
-def test_a_failed_save_keeps_the_old_file(tmp_path, monkeypatch):
-    path = tmp_path / "net.safetensors"
-    mc.save_weights(network(), path)
-    before = path.read_bytes()
-
-    def half_written(self, content):
-        with open(self, "wb") as file:
-            file.write(content[: len(content) // 2])
-        raise OSError("no space left on device")
-
-    monkeypatch.setattr(checkpoint.Path, "write_bytes", half_written)
-    with pytest.raises(OSError, match="no space left"):
-        mc.save_weights(network(), path)
-    assert path.read_bytes() == before
-    assert os.listdir(tmp_path) == ["net.safetensors"]
-
-
-def test_folder_that_is_not_there(tmp_path):
-    with pytest.raises(FileNotFoundError):
-        mc.save_weights(network(), tmp_path / "nowhere" / "net.safetensors")
-
-
-# --- optimisers ---
-
-
-def train(model, optimizer, schedule, batches):
+def train(batches, *, model, optimizer, schedule):
     for x in batches:
         optimizer.zero_grad()
-        (model(x) ** 2).sum().backward()
+        ((model(x) * model.scale) ** 2).sum().backward()
         optimizer.step()
-        schedule.step()
+        schedule.step(float(x[0, 0, 0, 0])) if schedule.needs_metric else schedule.step()
 
 
 @pytest.mark.parametrize(
@@ -204,51 +55,69 @@ def train(model, optimizer, schedule, batches):
         mc.NAdam,
     ],
 )
-def test_a_run_resumes_bit_for_bit(tmp_path, make):
+@pytest.mark.parametrize(
+    "schedule",
+    [
+        lambda o: mc.CosineAnnealingLR(o, 6),
+        lambda o: mc.ReduceLROnPlateau(o, patience=0),
+        lambda o: mc.SequentialLR(o, [mc.LinearLR(o), mc.MultiStepLR(o, [2])], [2]),
+    ],
+    ids=["cosine", "plateau", "sequence"],
+)
+def test_optimiser_and_schedule_go_on_bit_for_bit(tmp_path, make, schedule):
     batches = np.random.default_rng(0).standard_normal((6, 2, 1, 5, 5)).astype(np.float32)
-
-    def start():
-        model = network()
-        mc.load_weights(model, tmp_path / "start.safetensors")
-        model.scale = mc.Parameter(np.array(1.0, np.float32))  # no axes
-        optimizer = make(model.parameters())
-        return model, optimizer, mc.CosineAnnealingLR(optimizer, 6)
-
-    mc.save_weights(network(), tmp_path / "start.safetensors")
-    model, optimizer, schedule = start()
-    train(model, optimizer, schedule, batches[:3])
-    model.scale.grad = np.array(1.0, np.float32)
-    optimizer.step()
-    mc.save_weights(model, tmp_path / "net.safetensors")
-    mc.save_optimizer(optimizer, tmp_path / "optimizer.safetensors", schedule)
-    other, other_optimizer, other_schedule = start()
-    mc.load_weights(other, tmp_path / "net.safetensors")
-    assert mc.load_optimizer(other_optimizer, tmp_path / "optimizer.safetensors", other_schedule) is other_optimizer
-    assert other_optimizer.state_dict()["param_groups"] == optimizer.state_dict()["param_groups"]
-    train(model, optimizer, schedule, batches[3:])
-    train(other, other_optimizer, other_schedule, batches[3:])
-    assert_same(model.state_dict(), other.state_dict())
-    assert schedule.last_epoch == other_schedule.last_epoch == 6
+    one, other = parts(make, schedule), parts(make, schedule)
+    train(batches[:3], **one)
+    mc.save_checkpoint(tmp_path / "run", **one)
+    mc.load_checkpoint(tmp_path / "run", **other)
+    assert other["optimizer"].state_dict()["param_groups"] == one["optimizer"].state_dict()["param_groups"]
+    train(batches[3:], **one)
+    train(batches[3:], **other)
+    np.testing.assert_equal(other["model"].state_dict(), one["model"].state_dict())
+    assert other["optimizer"].lr == one["optimizer"].lr
 
 
-def test_optimizer_files_that_do_not_fit(tmp_path):
-    sgd, adam = (kind(network().parameters()) for kind in (mc.SGD, mc.Adam))
-    path, weights = tmp_path / "sgd.safetensors", GOLDEN / "weights.safetensors"
-    (tmp_path / "text").write_text("hello, this is no such file")
-    mc.save_optimizer(sgd, path)
-    for call, text in [
-        (lambda: mc.load_optimizer(adam, path),
-         f"load_optimizer: {path} holds SGD, not Adam. Pass a file of save_optimizer."),
-        (lambda: mc.load_optimizer(adam, weights),
-         f"load_optimizer: {weights} holds no optimiser, not Adam. Pass a file of save_optimizer."),
-        (lambda: mc.load_optimizer(adam, tmp_path / "text"),
-         f"load_optimizer: {tmp_path / 'text'} holds no optimiser, not Adam. Pass a file of save_optimizer."),
-        (lambda: mc.load_optimizer(sgd, path, mc.StepLR(sgd, 1)),
-         f"load_optimizer: {path} holds no schedule. Pass schedule= to save_optimizer too."),
-        (lambda: mc.load_optimizer(mc.SGD(network()[0].parameters()), path),
-         "SGD.load_state_dict: the state is of groups of [4] parameters, but here are groups of [2]. "
-         "Make the optimiser as it was made then."),
+@pytest.mark.parametrize("kind", [np.random.PCG64, np.random.MT19937, np.random.Philox, np.random.SFC64])
+def test_every_kind_of_generator_goes_on(tmp_path, kind):
+    rngs = [np.random.Generator(kind(seed)) for seed in (0, 1)]
+    rngs[0].normal(size=3)
+    mc.save_checkpoint(tmp_path / "run", **parts(), rng=rngs[0])
+    mc.load_checkpoint(tmp_path / "run", **parts(), rng=[rngs[1]])
+    assert rngs[0].normal(size=9).tolist() == rngs[1].normal(size=9).tolist()
+
+
+def test_a_function_as_schedule_needs_the_history_only(tmp_path):
+    history, other = mc.History([1.0], [float("nan")], lr=[0.1], metrics={"f1": [0.5]}), mc.History()
+    mc.save_checkpoint(tmp_path / "run", **parts(schedule=lambda optimizer: abs, history=history))
+    mc.load_checkpoint(tmp_path / "run", **parts(schedule=None, history=other))
+    assert repr(other) == repr(history)
+    np.testing.assert_equal(vars(other), vars(history))
+
+
+def test_checkpoints_of_something_else_are_refused_in_words(tmp_path):
+    path, text, weights = tmp_path / "run", tmp_path / "text", tmp_path / "weights"
+    mc.save_checkpoint(path, **parts())
+    mc.save_weights(parts()["model"], weights)
+    text.write_text("hello, this is no such file")
+    dropping = parts()
+    dropping["model"].drop = mc.Dropout(0.5, rng=np.random.default_rng(0))
+    repair = "Pass to load_checkpoint what was passed to save_checkpoint."
+    for file, other, message in [
+        (path, parts(mc.Adam), f"{path} was saved with SGD as optimizer, but here it is Adam. {repair}"),
+        (path, parts(schedule=lambda optimizer: mc.StepLR(optimizer, 1)),
+         f"{path} was saved with CosineAnnealingLR as schedule, but here it is StepLR. {repair}"),
+        (path, parts(history=mc.History()),
+         f"{path} was saved with nothing as history, but here it is History. {repair}"),
+        (path, dropping, f"{path} was saved with nothing as model.drop.rng, but here it is PCG64. {repair}"),
+        (path, parts(rng=np.random.Generator(np.random.MT19937())),
+         f"{path} was saved with nothing as rng[0], but here it is MT19937. {repair}"),
+        (text, parts(), f"{text} is no checkpoint, or damaged. Pass a file of save_checkpoint."),
+        (weights, parts(), f"{weights} is no checkpoint, or damaged. Pass a file of save_checkpoint."),
     ]:  # fmt: skip
         with pytest.raises(ValueError) as raised:
-            call()
-        assert str(raised.value) == text
+            mc.load_checkpoint(file, **other)
+        assert str(raised.value) == f"load_checkpoint: {message}"
+    with pytest.raises(FileNotFoundError):
+        mc.load_checkpoint(tmp_path / "nothing", **parts())
+    with pytest.raises(TypeError, match=r"^save_checkpoint: rng must be a numpy.random.Generator, not 3\."):
+        mc.save_checkpoint(path, **parts(rng=[3]))

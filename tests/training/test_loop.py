@@ -1,5 +1,7 @@
 """fit and evaluate: the same as writing the steps out, and what is said when something goes wrong."""
 
+import io
+import itertools
 import math
 import re
 
@@ -145,6 +147,24 @@ def test_regression_has_a_loss_but_no_accuracy(capsys):
     assert "accuracy" not in repr(history)
 
 
+def l1(scores, labels):
+    return float(np.abs(scores.data - np.eye(3)[labels]).mean())
+
+
+def test_metrics_are_means_over_the_samples():
+    data, model = clusters(50), network()
+    history = mc.fit(
+        model, loader(data, batch_size=50), optimizer=mc.SGD(model.parameters(), lr=1e-9), epochs=2,
+        validation=DataLoader(data, 16), metrics={"l1": l1, "right": mc.accuracy}, progress=False,
+    )  # fmt: skip
+    expected = l1(model(mc.Tensor(data.images)), data.labels)
+    for name in ("l1", "val_l1"):
+        assert history.metrics[name] == pytest.approx([expected] * 2, rel=1e-5)
+    assert history.metrics["right"] == history.train_accuracy
+    assert f"  l1 {expected:.4f}  " in history.last()
+    assert mc.evaluate(model, DataLoader(data, 7), metrics={"l1": l1})[2] == {"l1": pytest.approx(expected, rel=1e-5)}
+
+
 # --- what is printed ---
 
 
@@ -159,8 +179,9 @@ def test_one_line_for_each_epoch(capfd):
     number, percent = r"\d+\.\d{4}", r"[ 1]?[ \d]\d\.\d %"
     for epoch, line in enumerate(lines, start=1):
         pattern = rf"epoch {epoch:2}/10  loss {number}  accuracy {percent}  val loss {number}  val accuracy {percent}"
+        pattern += r"  lr 0\.05  \d+\.\d s"
         assert re.fullmatch(pattern, line), line
-    assert err == ""  # no bar: this is no terminal
+    assert err == ""  # no bar: this is no terminal, and no epoch took a minute
 
 
 def test_no_progress_is_silent(capfd):
@@ -182,12 +203,23 @@ def test_a_terminal_gets_a_bar_that_vanishes(capsys, monkeypatch):
     assert capsys.readouterr() == ("", "")
 
 
-def test_history_repr():
-    assert repr(mc.History()) == "History of 0 epochs"
-    history = mc.History([0.5], [0.75], [0.4], [1.0], [0.1])
-    assert repr(history) == (
-        "History of 1 epoch, the last: loss 0.5000  accuracy 75.0 %  val loss 0.4000  val accuracy 100.0 %"
-    )
+class NotebookStream(io.StringIO):
+    """What print writes to in a notebook: no terminal, but a carriage return works."""
+
+    __module__ = "ipykernel.iostream"
+
+
+@pytest.mark.parametrize("stream", [NotebookStream, io.StringIO])
+def test_a_long_epoch_gives_a_sign_of_life_in_notebooks_and_logs(stream, monkeypatch):
+    out, err, clock = stream(), io.StringIO(), itertools.count(step=90)  # each look at it is 90 seconds later
+    monkeypatch.setattr("sys.stdout", out)
+    monkeypatch.setattr("sys.stderr", err)
+    monkeypatch.setattr("tqdm.std.time", lambda: next(clock))
+    model = network()
+    mc.fit(model, loader(), optimizer=mc.SGD(model.parameters()), epochs=1)
+    shown = (out if stream is NotebookStream else err).getvalue()
+    assert re.search(r"epoch 1/1:  50%\|.*\| 2/4 \[\d\d:\d\d<", shown)
+    assert out.getvalue().splitlines()[-1].lstrip("\r ").startswith("epoch 1/1  loss ")
 
 
 # --- when something goes wrong ---
@@ -262,7 +294,7 @@ def test_interrupt_while_validating(capsys):
     history = mc.fit(
         model, loader(), optimizer=mc.SGD(model.parameters()), epochs=5, validation=Interrupting(), progress=False
     )
-    assert [len(values) for values in vars(history).values()] == [1] * 5
+    assert [len(values) for name, values in vars(history).items() if name != "metrics"] == [1] * 6
     assert model.training
 
 
