@@ -22,7 +22,7 @@ SEEDS = 200
 
 
 def each(found):
-    return pytest.mark.parametrize("exercise", found, ids=lambda e: e.id)
+    return pytest.mark.parametrize("exercise", found, ids=lambda e: f"{e.chapter:02}-{e.id}")
 
 
 def defined_by(source):
