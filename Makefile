@@ -1,12 +1,14 @@
 # make book: build the book · make test: check everything · make slow: what takes long · make lab: open JupyterLab
+# make chapter CH=09: run, test and show one chapter
 # Needs only Python ≥ 3.11 and make; everything else goes into .venv. Another Python: make PYTHON=python3.13 book
 
 PYTHON ?= python3
 VENV   := .venv
 PY     := $(VENV)/bin/python
 READY  := $(VENV)/.ready
+NBVAL  := --nbval --nbval-current-env --nbval-cell-timeout 120 --nbval-sanitize-with tests/nbval_sanitize.cfg
 
-.PHONY: book test slow coverage bench lab clean
+.PHONY: book test slow chapter coverage bench lab clean
 
 book: $(READY)
 	$(VENV)/bin/jupyter-book build . -W -n --keep-going -q
@@ -16,12 +18,24 @@ book: $(READY)
 test: $(READY)
 	$(PY) -m ruff check .
 	$(PY) -m ruff format --check .
-	$(PY) -m pytest --nbval --nbval-current-env --nbval-cell-timeout 120 \
-		--nbval-sanitize-with tests/nbval_sanitize.cfg -n auto --dist loadfile -q -rs book tests minicnn
+	$(PY) -m pytest $(NBVAL) -n auto --dist loadfile -q -rs book tests minicnn
 
 # What takes long, and is the same on every machine.
 slow: $(READY)
 	$(PY) -m pytest -n auto --dist loadfile -q -rs -m slow tests
+
+# One chapter: its exercises' cells, a clean run, its tests, and pictures of its page.
+CHAPTER = $(wildcard book/*/$(CH)-*.ipynb)
+
+chapter: $(READY)
+	@test -n "$(CHAPTER)" || { echo "There is no book/*/$(CH)-*.ipynb. Say which chapter: make chapter CH=09"; exit 1; }
+	$(PY) tools/exercise_cells.py
+	$(PY) tools/notebooks.py run $(CHAPTER)
+	$(PY) -m pytest $(NBVAL) -q -k "$(CH)- or chapter_$(CH)" $(CHAPTER) $(wildcard tests/book/test_chapter_$(CH).py) \
+		tests/book/test_notebooks.py tests/book/test_exercise_cells.py tests/exercises/test_every_exercise.py
+	$(VENV)/bin/jupyter-book build . -W -n --keep-going -q
+	$(PY) tools/screenshot.py $(CHAPTER:%.ipynb=_build/html/%.html) _build/shots --full
+	@echo "Chapter $(CH) passes. Its page in light, dark and on a phone: $(CURDIR)/_build/shots"
 
 # Lines that the tests reach, kernels included: the JIT is off, so what only the compiled code does fast (LeNet) or
 # to the last digit (one-number groups) is left out, and NumPy's warnings of inf and NaN, which it does not give, too.

@@ -24,6 +24,7 @@ MACHINE = re.compile(
     rf"{re.escape(str(ROOT.parent))}[/\\]|(?<![\w.:/])/(?:home|Users|root|tmp|private|var|opt|usr)/[\w.]"
     r"|\b[A-Z]:\\\w|site-packages"
 )
+SITE_PACKAGES = re.compile(r"(?<![^\s\"'<>(])[^\s\"'<>(]*/site-packages/")  # from where a path starts: texts are long
 ADDRESS = re.compile(r"\b0x[0-9a-f]{7,}")
 NOTEBOOK_METADATA = {
     "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
@@ -71,8 +72,7 @@ def final_state(text):
 
 def without_machine(text):
     """Replace the folders of this machine by what a reader understands."""
-    site_packages = re.compile(r"[^\s\"'<>(]*/site-packages/")
-    text = site_packages.sub("", text.replace(f"{ROOT}{os.sep}", ""))
+    text = SITE_PACKAGES.sub("", text.replace(f"{ROOT}{os.sep}", ""))
     folders = {sys.base_prefix: "PYTHON", tempfile.gettempdir(): "TMP", str(Path.home()): "~"}
     for folder, word in folders.items():
         text = text.replace(folder, word)

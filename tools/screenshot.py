@@ -32,9 +32,11 @@ def main():
         for page_file in args.pages:
             for look in args.looks:
                 page = browser.new_page(**LOOKS[look], reduced_motion="reduce")
+                page.set_default_timeout(300_000)
                 page.on("console", lambda m: m.type == "error" and print(f"console: {m.text}"))
                 page.goto(page_file.resolve().as_uri())
-                page.wait_for_timeout(800)  # formulas are typeset after loading
+                page.wait_for_function("!window.MathJax?.startup?.promise || MathJax.startup.promise.then(() => true)")
+                page.wait_for_timeout(800)  # figures draw themselves after loading
                 target = args.outdir / f"{page_file.stem}-{look}.png"
                 if args.select:
                     page.locator(args.select).first.screenshot(path=target)

@@ -2,30 +2,30 @@
 
 import inspect
 import re
+import sys
 from functools import cache
 from pathlib import Path
 
-import nbformat
 from sphinx.util.docutils import SphinxDirective
 
 BOOK = Path(__file__).parents[1]
+sys.path.append(str(BOOK.parent / "tools"))
+from chapters import chapters  # noqa: E402
 
 
 @cache
 def uses():
     """{"F.conv2d" or "mc.Linear": [(chapter file, its title), …]}, from the code of the chapters, in order."""
     found = {}
-    for path in sorted(BOOK.glob("*/[0-9]*.ipynb"), key=lambda p: p.name):
-        cells = nbformat.read(path, as_version=4).cells
-        title = next(cell.source for cell in cells if cell.cell_type == "markdown").splitlines()[0].lstrip("# ")
-        number = int(path.name.split("-")[0])
-        code = "\n".join(cell.source for cell in cells if cell.cell_type == "code")
+    for number, chapter in chapters().items():
+        place = chapter.path.relative_to(BOOK).with_suffix(""), f"{number} {chapter.title}"
+        code = "\n".join(cell.source for cell in chapter.cells if cell.cell_type == "code")
         for name in sorted(set(re.findall(r"\b(?:F|mc)(?:\.\w+)+", code))):
-            found.setdefault(name, []).append((path.relative_to(BOOK).with_suffix(""), f"{number} {title}"))
+            found.setdefault(name, []).append(place)
     return found
 
 
-def chapters(module, name):
+def users(module, name):
     """Chapters that use the public thing `name` of `module`; for an operation, its pull-back too."""
     room = module.split(".")[1]
     prefixes = {"functional": ["F."], "data": ["mc.data."], "models": ["mc.models."], "figures": ["mc.figures."]}
@@ -38,7 +38,7 @@ def add_chapters(app, what, name, obj, options, lines):
     if what not in ("class", "function"):
         return
     module = getattr(obj, "__module__", "")
-    links = ", ".join(f":doc:`{title} </book/{path.as_posix()}>`" for path, title in chapters(module, obj.__name__))
+    links = ", ".join(f":doc:`{title} </book/{path.as_posix()}>`" for path, title in users(module, obj.__name__))
     if links:
         lines.extend(["", f"**In the book:** {links}", ""])
 

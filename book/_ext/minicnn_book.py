@@ -1,4 +1,4 @@
-"""Small corrections to Jupyter Book 1: chapter numbers that stay, no dead scripts, an accessible bibliography."""
+"""What Jupyter Book 1 lacks: chapter numbers that stay, numbered exercises, no dead scripts, a clean bibliography."""
 
 import re
 
@@ -32,6 +32,26 @@ def number_by_file_name():
     Collector.assign_section_numbers = assign_section_numbers
 
 
+def number_exercises(app, doctree):
+    """Plain Markdown's "### Exercise: title" becomes a box, with a number in a chapter, that ends with the solution."""
+    chapter, number = chapter_number(app.env.docname), 0
+    for section in [*doctree.findall(nodes.section)]:
+        title = section.next_node(nodes.title)
+        if not title.astext().startswith("Exercise: "):
+            continue
+        number += 1
+        section["classes"].append("exercise")
+        if chapter:
+            title[0] = nodes.Text(title[0].replace("Exercise:", f"Exercise {chapter}.{number}:", 1))
+        raw = [node.astext() if isinstance(node, nodes.raw) else "" for node in section]
+        solution = next((i for i, text in enumerate(raw) if "<summary>Solution</summary>" in text), None)
+        if solution is not None:
+            end = raw.index("</details>", solution) + 1
+            after, section[end:] = section[end:], []
+            at = section.parent.index(section) + 1
+            section.parent[at:at] = after
+
+
 def correct_page(app, pagename, templatename, context, doctree):
     # Live code is not switched on; its scripts would only declare a constant twice, which is an error.
     scripts = context.get("script_files", [])
@@ -48,5 +68,6 @@ def correct_page(app, pagename, templatename, context, doctree):
 
 def setup(app):
     number_by_file_name()
+    app.connect("doctree-read", number_exercises, priority=400)  # before the table of contents is collected
     app.connect("html-page-context", correct_page, priority=900)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

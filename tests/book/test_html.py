@@ -6,11 +6,14 @@ from urllib.parse import unquote, urldefrag
 import pytest
 import yaml
 from bs4 import BeautifulSoup
+from chapters import chapters
 
 ROOT = Path(__file__).resolve().parents[2]
 TOC = yaml.safe_load((ROOT / "_toc.yml").read_text("utf-8"))
-PAGES = [TOC["root"], *(chapter["file"] for part in TOC["parts"] for chapter in part["chapters"])]
-PAGES += ["book/exercises/seeing-solutions", "book/api/functional", "book/api/layers"]  # and all like them
+ENTRIES = [entry for part in TOC["parts"] for entry in part["chapters"]]
+FOUND = [path for entry in ENTRIES for path in sorted(ROOT.glob(f"{entry.get('file') or entry['glob']}.*"))]
+PAGES = [TOC["root"], *(path.relative_to(ROOT).with_suffix("").as_posix() for path in FOUND)]
+PAGES += ["book/api/functional", "book/api/layers"]  # and all like them
 
 PHONE = {"width": 390, "height": 844}
 BROKEN_PICTURES = "() => [...document.images].filter(i => !i.naturalWidth).map(i => i.src)"
@@ -66,6 +69,22 @@ def test_every_link_leads_somewhere(html):
                 broken.append(f"{path.relative_to(html)}: {link}")
     assert len(anchors) >= len(PAGES)
     assert broken == []
+
+
+@pytest.mark.parametrize("chapter", chapters().values(), ids=lambda c: c.path.stem)
+def test_exercises_of_a_chapter_are_numbered_and_end_with_their_solution(html, chapter):
+    path = chapter.path.relative_to(ROOT).with_suffix(".html")
+    boxes = BeautifulSoup((html / path).read_text("utf-8"), "html.parser").select("section.exercise")
+    titles = [box.h3.find(string=True) for box in boxes]
+    headings = [
+        line for cell in chapter.cells for line in cell.source.splitlines() if line.startswith("### Exercise: ")
+    ]
+    assert [title.partition(":")[0] for title in titles] == [
+        f"Exercise {chapter.number}.{k}" for k, _ in enumerate(headings, 1)
+    ]
+    for box in boxes:
+        last = box.find_all(recursive=False)[-1]
+        assert (last.name, last.summary.text) == ("details", "Solution")
 
 
 @pytest.mark.browser

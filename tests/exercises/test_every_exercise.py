@@ -1,12 +1,14 @@
 """What must hold for each exercise: right answers pass under any seed, every known mistake is caught and named."""
 
 import json
+import re
 import time
 from collections import Counter
 
 import numpy as np
 import pytest
 
+import minicnn as mc
 from minicnn import exercises
 from minicnn.exercises.checking.exercise import Choice, Function, Predict
 from minicnn.exercises.checking.proxy import Local
@@ -20,7 +22,7 @@ SEEDS = 200
 
 
 def each(found):
-    return pytest.mark.parametrize("exercise", found, ids=lambda e: e.id)
+    return pytest.mark.parametrize("exercise", found, ids=lambda e: f"{e.chapter:02}-{e.id}")
 
 
 def defined_by(source):
@@ -88,6 +90,31 @@ def test_solution_gets_full_marks_within_a_second(exercise):
     report = exercises.check(exercise.id, *(names[name] for name in exercise.names))
     assert (report.state, report.points) == ("passed", exercise.points), repr(report)
     assert time.process_time() - start < 5  # a second, with room for slow machines
+
+
+@each([e for e in ALL if "```python" in e.explanation])
+def test_code_of_an_explanation_is_right_too(exercise):
+    """Another answer, or a check of the first."""
+    source = "".join(re.findall(r"```python\n(.*?)```", exercise.explanation, re.S))
+    names = {"mc": mc} | defined_by(exercise.solution)
+    exec(source, names)
+    report = exercises.check(exercise.id, *(names[name] for name in exercise.names))
+    assert (report.state, report.points) == ("passed", exercise.points), repr(report)
+
+
+def test_sums_in_explanations_are_right():
+    sums = [s for e in ALL for s in re.findall(r"\$([^$=a-z]*) = ([-\d{},]+)\$", e.explanation.replace(r"\cdot", "*"))]
+    assert len(sums) >= 8
+    assert [s for s in sums if eval(re.sub("[{},]", "", s[0])) != int(re.sub("[{},]", "", s[1]))] == []
+
+
+@each(ALL)
+def test_texts_read_well_everywhere(exercise):
+    """Plain Markdown for notebooks; hints are printed, too. A line that starts with "+ 1" would be a list."""
+    text = f"{exercise.prompt}\n\n{exercise.explanation}"
+    assert not re.search(r"\S.*\n {0,3}([+*]|1[.)]) ", text)
+    assert not re.search(r"^ *(```\{|:::|:\w+:)|\{\w+(:\w+)?\}`", text, re.M)
+    assert not any("$" in hint for hint in exercise.hints)
 
 
 @each(ALL)

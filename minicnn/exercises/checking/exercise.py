@@ -58,7 +58,13 @@ class Exercise:
     mistakes: list = field(default_factory=list)
     stub: str = ""
     solution: str = ""
+    explanation: str = ""  # Markdown, printed below the solution
     without: tuple = ()  # names of minicnn that may not be used
+
+    def __post_init__(self):
+        self.prompt = textwrap.dedent(self.prompt).strip()
+        self.solution = textwrap.dedent(self.solution).strip()
+        self.explanation = textwrap.dedent(self.explanation).strip()
 
     @property
     def names(self):
@@ -79,10 +85,10 @@ class Function(Exercise):
     _known: tuple = field(default=(None, None), init=False)  # a seed, and how each mistake fails under it
 
     def __post_init__(self):
+        super().__post_init__()
         self.stub = textwrap.dedent(self.stub).strip() + "\n"
-        self.prompt = textwrap.dedent(self.prompt).strip()
         sources = (textwrap.dedent(inspect.getsource(f)).strip() for f in self.reference)
-        self.solution = textwrap.dedent(self.solution).strip() or "\n\n\n".join(sources)
+        self.solution = self.solution or "\n\n\n".join(sources)
 
     names = property(lambda self: [f.__name__ for f in self.reference])
     points = property(lambda self: sum(check.points for check in self.checks))
@@ -138,10 +144,10 @@ class Predict(Exercise):
     rtol: float = 0.01  # of numbers that are not whole
 
     def __post_init__(self):
-        self.prompt = textwrap.dedent(self.prompt).strip()
+        super().__post_init__()
         self.stub = self.stub or self._form(dict.fromkeys(self.questions, "..."))
         right = {label: _literal(value) for label, value in self.answers(self.reference).items()}
-        self.solution = textwrap.dedent(self.solution).strip() or self._form(right)
+        self.solution = self.solution or self._form(right)
 
     points = property(lambda self: len(self.questions))
 
@@ -193,8 +199,9 @@ class Choice(Exercise):
     points: int = 1
 
     def __post_init__(self):
+        super().__post_init__()
         lines = [f"- **{letter}** {text}" for letter, (text, _) in self.options.items()]
-        self.prompt = textwrap.dedent(self.prompt).strip() + "\n\n" + "\n".join(lines)
+        self.prompt += "\n\n" + "\n".join(lines)
         *most, last = (f'"{letter}"' for letter in self.options)
         self.letters = f"{', '.join(most)} or {last}"
         self.stub = self.stub or f"{self.id} = ...  # {self.letters}\n"
@@ -249,4 +256,6 @@ def _literal(value):
     """A right answer, as the reader would type it."""
     if isinstance(value, (list, tuple, np.ndarray)):
         return f"[{', '.join(_literal(v) for v in value)}]"
-    return repr(value) if isinstance(value, (str, bool)) else show(value)
+    if isinstance(value, str):
+        return f'"{value}"'
+    return repr(value) if isinstance(value, bool) else show(value)

@@ -83,6 +83,14 @@ conv2d_forward = Function(
             "This is what one gets when each product overwrites the one before: add them with `+=`.",
         ),
     ],
+    explanation="""
+    In one line, without a loop:
+
+    ```python
+    def conv2d(x, w):
+        return np.einsum("ijkl,kl->ij", np.lib.stride_tricks.sliding_window_view(x, w.shape), w)
+    ```
+    """,
     hints=[
         "The window whose corner is at row i, column j is `x[i : i + KH, j : j + KW]`. Its shape is that of `w`.",
         "`np.sum(window * w)` multiplies number by number, and sums up.",
@@ -101,8 +109,8 @@ convolution_by_hand = Predict(
     chapter=2,
     title="Predict, then run",
     prompt="""
-    Work out by hand, without padding: the row [3, 1, 4, 1, 5] with the kernel [1, 0, −1] (a list of numbers), and
-    the shape of the output, (height, width), when a 28×28 image meets a kernel of 5 rows and 4 columns.
+    Work out by hand, without padding: the row $[3, 1, 4, 1, 5]$ with the kernel $[1, 0, -1]$, a list of numbers.
+    Then: what is the shape of the output, (height, width), when a 28×28 image meets a kernel of 5 rows and 4 columns?
     """,
     reference=by_hand,
     questions={
@@ -134,6 +142,10 @@ convolution_by_hand = Predict(
             "This is as large as the input. Without padding, the window must lie inside: how many places are there?",
         ),
     ],
+    explanation="""
+    $3 - 4 = -1$, $1 - 1 = 0$ and $4 - 5 = -1$. The kernel fits in at $28 - 5 + 1 = 24$ rows and
+    $28 - 4 + 1 = 25$ columns.
+    """,
     hints=[
         "The first window covers 3, 1, 4. Its products are 3·1, 1·0 and 4·(−1).",
         "A window of 3 has three places in a row of 5. How many has a window of 5 rows in 28?",
@@ -152,7 +164,7 @@ sharing = Predict(
     title="What sharing saves",
     prompt="""
     The first layer of LeNet-5 turns one grey 32×32 image into 6 feature maps, with 6 kernels of 5×5 (no padding,
-    stride 1) and one bias for each kernel. How many parameters, weights and biases, has it? How many would a dense
+    stride 1) and one bias for each kernel. How many parameters (weights and biases) has it? How many would a dense
     layer have with the same inputs and outputs, and one bias for each output?
     """,
     reference=layer,
@@ -177,9 +189,12 @@ sharing = Predict(
     ],
     solution="""
     sharing = {
-        "convolution": 6 * 5 * 5 + 6,
-        "dense": (32 * 32) * (6 * 28 * 28) + 6 * 28 * 28,
+        "convolution": 6 * 5 * 5 + 6,  # 156
+        "dense": (32 * 32) * (6 * 28 * 28) + 6 * 28 * 28,  # 4,821,600
     }
+    """,
+    explanation="""
+    The dense layer has nearly 31,000 times as many.
     """,
     hints=[
         "A kernel is 5·5 weights and a bias, and there are six. Their size has nothing to do with the image's.",

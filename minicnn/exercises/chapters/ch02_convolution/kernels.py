@@ -69,7 +69,18 @@ design_a_kernel = Function(
             "It is blind to this edge, too. Let the lower row count more than the upper one.",
         ),
     ],
-    hints=["It must subtract what is above and add what is below.", "Let every column sum up to 0."],
+    explanation="""
+    There are many others. This one is known as the Sobel kernel:
+
+    ```python
+    def edge_kernel():
+        return [[-1, -2, -1], [0, 0, 0], [1, 2, 1]]
+    ```
+    """,
+    hints=[
+        "It must subtract what is above and add what is below.",
+        "To be blind to vertical edges, every column must sum up to 0.",
+    ],
 )
 
 
@@ -184,6 +195,10 @@ mystery_kernel = Function(
             "This is what a white image shows: the sum of all weights. Let the window see one bright pixel only.",
         ),
     ],
+    explanation="""
+    The bright pixel in the middle of a black image is an *impulse*. The window meets it first with its *last* weight,
+    so the weights come out turned. A true convolution would give the kernel back as it is.
+    """,
     hints=[
         "Which image makes every output equal to a *single* weight?",
         "One bright pixel in the middle of a black 5×5 image. In which order do the weights come out?",

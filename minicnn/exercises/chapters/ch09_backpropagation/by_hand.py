@@ -13,7 +13,7 @@ descent_steps = Predict(
     prompt="""
     One output, two weights: $y = w_0 x_0 + w_1 x_1$ with $x = (1, 2)$, first weights $(1, 2)$, label 6, loss
     $(y - 6)^2$. So $y$ is 5. What is $y$ after **one** step of gradient descent, and after **two**, with the
-    learning rates 0.05, 0.2 and 0.3? A guess is fine.
+    learning rates 0.05, 0.2 and 0.3? Write your six numbers down *before* you run the cell. A guess is fine.
     """,
     reference=lambda rate, steps: 6 - (1 - 10 * rate) ** steps,
     questions={
@@ -49,6 +49,20 @@ descent_steps = Predict(
             "This is what one gets when only the second weight moves. Both do, each by its own slope.",
         ),
     ],
+    explanation=r"""
+    With the learning rate $\eta$, the error $e = y - 6$ and $|x|^2 = x_0^2 + x_1^2 = 5$,
+
+    $$
+    \begin{aligned}
+    y_\text{new} &= \sum_k (w_k - 2\eta\, e\, x_k)\,x_k \\
+    &= y - 2\eta\,|x|^2\,e , \\
+    e_\text{new} &= (1 - 2\eta\,|x|^2)\,e = (1 - 10\,\eta)\,e .
+    \end{aligned}
+    $$
+
+    Each step multiplies the error by $1 - 10\eta$. At $\eta = 0.1$ the factor is 0: one step and done. At 0.05 it is ½:
+    5 → 5.5 → 5.75, creeping up. At 0.2 it is −1: 5 → 7 → 5 → 7, for ever. At 0.3 it is −2: 5 → 8 → 2, worse each time.
+    """,
     hints=[
         "The slope of the loss for weight k is 2 (y − 6) times x_k. Take the step with both weights, then "
         "compute y anew.",
@@ -99,6 +113,12 @@ strided_by_hand = Predict(
             "This is what one gets when the second window replaces the first. What was used twice adds up.",
         ),
     ],
+    explanation=r"""
+    $\mathrm{dx} = 1 \cdot (2, -1, 1, 0, 0) + 2 \cdot (0, 0, 2, -1, 1) = (2, -1, 5, -2, 2)$.
+
+    $\mathrm{dw}_k = \mathrm{dy}_0\, x_k + \mathrm{dy}_1\, x_{k+2}$, so
+    $\mathrm{dw} = 1 \cdot (1, 2, 0) + 2 \cdot (0, 3, 1) = (1, 8, 2)$.
+    """,
     hints=[
         "Draw the arrows. The first window covers x₀, x₁, x₂, the second x₂, x₃, x₄. Only x₂ touched both outputs.",
         "For dx, stamp 1 · w on the first window and 2 · w on the second. For dw, add 1 · (first window of x) and 2 · "
@@ -183,6 +203,13 @@ average_pool = Function(
             "has no winner.",
         ),
     ],
+    explanation="""
+    `mc.gradcheck` confirms it:
+
+    ```python
+    mc.gradcheck(avg_pool_vjp, np.random.default_rng(0).standard_normal((2, 3, 4, 6)))
+    ```
+    """,
     hints=[
         "The gradient of a window goes in equal shares to its four pixels. Which NumPy function repeats each "
         "entry of an "

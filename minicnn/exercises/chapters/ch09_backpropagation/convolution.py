@@ -183,6 +183,10 @@ input_gradient_forward = Function(
             "This is the gradient of the *padded* input. Cut the padding off again: pad by K − 1 − P.",
         ),
     ],
+    explanation="""
+    `spread` is as large as the output at stride 1, so the zeros for rows that no window reached are there without
+    further thought.
+    """,
     hints=[
         "Spread `dy` out with S − 1 zeros between its entries. Now it looks like the gradient of a convolution "
         "with stride "

@@ -171,6 +171,10 @@ convolution_cost = Predict(
             "The weights are missing: 64 · 64 · 9 numbers are read, too.",
         ),
     ],
+    explanation="""
+    132 operations a byte is right of the ridge of any laptop: compute-bound. 2.2 for depthwise is left of it:
+    memory-bound.
+    """,
     hints=[
         "Each of the 64 · 56 · 56 outputs sums 64 · 9 products.",
         "Bytes: 4 for each number of the input, of the weights (64 · 64 · 9) and of the output.",

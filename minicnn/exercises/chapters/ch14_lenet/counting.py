@@ -50,6 +50,9 @@ lenet_without_border = Predict(
             "This is for convolutions that keep the size. LeNet's have no padding.",
         ),
     ],
+    explanation="""
+    It works, with a smaller fc1; `mc.models.LeNet5` refuses it, so that nobody gets another network by accident.
+    """,
     hints=["28 − 4 = 24 is the first.", "fc1 gets all numbers of all 16 maps."],
 )
 
@@ -92,6 +95,10 @@ lenet_in_colour = Predict(
             "This has a bias for each colour of each kernel. A kernel sums over its colours, and adds one bias.",
         ),
     ],
+    explanation=r"""
+    conv1: $6 \cdot 3 \cdot 25 + 6 = 456$. fc3: $26 \cdot 84 + 26 = 2210$. Together
+    $456 + 2416 + 48{,}120 + 10{,}164 + 2210 = 63{,}366$.
+    """,
     hints=["Only conv1 and fc3 change.", "A kernel of conv1 now has 3 · 5 · 5 weights and one bias."],
 )
 
@@ -238,5 +245,10 @@ lenet_detective = Predict(
     reference=lambda letter: letter,
     questions={"right": "D", "labels of other images": "B", "softmax twice": "C", "no zero_grad": "A"},
     mistakes=[Mistake(letter, lambda _, letter=letter: letter, deed) for letter, deed in DEEDS.items()],
+    explanation="""
+    The flat one has the labels of other images: 2.3 all the time. The one that sinks slowly and ends above 1.46 has two
+    softmaxes. The one that jumps has no `zero_grad`: each step repeats all earlier ones. The one that goes down towards
+    0 is right.
+    """,
     hints=["Where can a loss not go below 1.46? Where is nothing to be learned? Which steps grow longer and longer?"],
 )
