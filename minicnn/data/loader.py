@@ -1,6 +1,7 @@
 """Sets of samples, and a loader that serves them in batches."""
 
 import math
+from inspect import signature
 
 import numpy as np
 
@@ -158,6 +159,13 @@ class DataLoader(metaclass=Explained):
         that you can repeat.
     collate_fn : callable, optional
         Makes a batch of a list of samples.
+    transform : callable or list of callables, optional
+        ``transform(images, rng=rng)`` returns the images of a batch anew: an augmentation such as `random_crop`, or
+        ``functools.partial(random_crop, padding=2)``. Several in a list are applied in their order. `rng` is that of
+        the loader.
+    batch_transform : callable, optional
+        ``batch_transform(images, labels, rng=rng)`` returns both anew, after all other transforms:
+        ``functools.partial(mixup, num_classes=10)``.
     num_workers, pin_memory, persistent_workers, generator
         Accepted as in PyTorch, and without effect (a `generator` that is a np.random.Generator is taken as `rng`).
 
@@ -173,11 +181,13 @@ class DataLoader(metaclass=Explained):
     >>> loader = DataLoader(data, batch_size=2)
     >>> [labels.tolist() for images, labels in loader], len(loader)
     ([[0, 1], [2, 3], [4]], 3)
+    >>> rng = np.random.default_rng(0)
+    >>> augmented = DataLoader(data, transform=[mc.data.random_crop, mc.data.random_horizontal_flip], rng=rng)
     """
 
     def __init__(
-        self, dataset, batch_size=64, shuffle=False, drop_last=False, rng=None, *, collate_fn=None, num_workers=0,
-        pin_memory=False, persistent_workers=False, generator=None,
+        self, dataset, batch_size=64, shuffle=False, drop_last=False, rng=None, *, collate_fn=None, transform=(),
+        batch_transform=None, num_workers=0, pin_memory=False, persistent_workers=False, generator=None,
     ):  # fmt: skip
         if isinstance(batch_size, bool) or not isinstance(batch_size, (int, np.integer)) or batch_size < 1:
             raise ValueError(
@@ -192,6 +202,9 @@ class DataLoader(metaclass=Explained):
         self.dataset, self.batch_size = dataset, int(batch_size)
         self.shuffle, self.drop_last, self.collate_fn = shuffle, drop_last, collate_fn
         self.rng = _rng("DataLoader", rng if generator is None else generator)
+        transform = transform if isinstance(transform, (list, tuple)) else [transform]
+        self.transform = [_callable("transform", f, "images") for f in transform]
+        self.batch_transform = batch_transform and _callable("batch_transform", batch_transform, "images", "labels")
 
     def __len__(self):
         """Return the number of batches in one epoch."""
@@ -205,7 +218,46 @@ class DataLoader(metaclass=Explained):
         for batch in range(len(self)):
             indices = order[batch * self.batch_size : (batch + 1) * self.batch_size]
             samples = whole(indices) if whole else [self.dataset[i] for i in indices.tolist()]
-            yield (self.collate_fn or collate)(samples) if isinstance(samples, list) else samples
+            yield self._transformed((self.collate_fn or collate)(samples) if isinstance(samples, list) else samples)
+
+    def _transformed(self, batch):
+        if not self.transform and self.batch_transform is None:
+            return batch
+        parts = list(batch) if isinstance(batch, (tuple, list)) else [batch]
+        images = np.asarray(parts[0])
+        for f in self.transform:
+            images = _as_many(f, len(images), f(images, rng=self.rng))
+        changed = [images, *parts[1:]]
+        if self.batch_transform is not None:
+            changed = list(self.batch_transform(*changed, rng=self.rng))
+        if isinstance(parts[0], Tensor):
+            changed = [Tensor(part) if isinstance(part, np.ndarray) else part for part in changed]
+        return tuple(changed) if isinstance(batch, (tuple, list)) else changed[0]
+
+
+def _callable(argument, f, *parts):
+    """f, if it can be called with these parts of a batch and an rng."""
+    try:
+        signature(f).bind(*parts, rng=None)
+    except ValueError:  # of a function without a signature nothing can be said
+        pass
+    except TypeError:
+        raise TypeError(
+            f"DataLoader: {argument} must be a function of {', '.join(parts)} and rng, but {_name(f)} is not. "
+            f"Write {argument}=lambda {', '.join(parts)}, rng: …"
+        ) from None
+    return f
+
+
+def _as_many(f, n, images):
+    if not isinstance(images, np.ndarray) or len(images) != n:
+        found = images.shape if isinstance(images, np.ndarray) else type(images).__name__
+        raise ValueError(f"DataLoader: transform {_name(f)} was given {n} images and must return {n}, not {found}.")
+    return images
+
+
+def _name(f):
+    return getattr(getattr(f, "func", f), "__name__", repr(f))
 
 
 _rng = generator  # DataLoader has an argument of that name
