@@ -5,6 +5,7 @@ import io
 
 import matplotlib.pyplot as plt
 import numpy as np
+from PIL import Image
 
 from minicnn.figures.interactive import InteractiveFigure
 from minicnn.figures.style import COLORS
@@ -75,7 +76,7 @@ def _draw_column(ax, values, left, tallest):
 class LeNetExplorer(InteractiveFigure):
     """LeNet-5 runs in the page: the reader picks a digit, moves it, and asks each unit what it saw and how it added up.
 
-    The weights travel with the page as one signed byte each, times one scale for each output of a layer (about 90 kB).
+    The weights travel with the page as one character each, one of 91 levels, times one scale for each output of a layer.
     `model` holds those very weights, so that the page and the library can be compared.
 
     Parameters
@@ -113,24 +114,29 @@ class LeNetExplorer(InteractiveFigure):
                 f"{len(self.labels)} labels. Pass a few digits, such as data.images[:6] and data.labels[:6]."
             )
         self.mean, self.std = round(float(mean), 6), round(float(std), 6)
-        self.pixels = np.rint(255 * np.clip(images, 0, 1)).astype(np.uint8)  # (K, 1, 32, 32)
-        self._bytes, state = {}, {}
+        self._pixels = np.rint(90 * np.clip(images, 0, 1)).astype(int)  # (K, 1, 32, 32), of 91 levels
+        self._packed, state = {}, {}
         for name in LAYERS:
             layer = getattr(model, name)
             weight, bias = layer.weight.data, np.round(layer.bias.data.astype(float), 4)
             rows = weight.reshape(len(weight), -1).astype(float)
-            scale = np.round(np.abs(rows).max(1) / 127 + 1e-6, 6)  # one for each output
-            whole = np.rint(rows / scale[:, None]).clip(-127, 127).astype(np.int8)
-            self._bytes[name] = {"w": _base64(whole), "scale": scale.tolist(), "b": bias.tolist()}
+            scale = np.round(np.abs(rows).max(1) / 45 + 1e-6, 6)  # one for each output
+            whole = np.rint(rows / scale[:, None]).clip(-45, 45).astype(int)
+            self._packed[name] = {"w": _characters(whole + 45), "scale": scale.tolist(), "b": bias.tolist()}
             state[f"{name}.weight"] = (whole * scale[:, None]).reshape(weight.shape)
             state[f"{name}.bias"] = bias
         self.model = type(model)(len(state["fc3.bias"]), rng=np.random.default_rng(0))
         self.model.load_state_dict(state)
 
     @property
+    def images(self):
+        """The digits as the page has them, of shape (K, 1, 32, 32), from 0 to 1."""
+        return self._pixels / 90
+
+    @property
     def inputs(self):
         """What enters the network, of shape (K, 1, 32, 32)."""
-        return ((self.pixels / 255 - self.mean) / self.std).astype(np.float32)
+        return ((self.images - self.mean) / self.std).astype(np.float32)
 
     @property
     def probabilities(self):
@@ -149,7 +155,7 @@ class LeNetExplorer(InteractiveFigure):
 
     def data(self):
         shared = {"mean": self.mean, "std": self.std, "labels": self.labels}
-        return shared | {"pixels": _base64(self.pixels), "layers": self._bytes}
+        return shared | {"pixels": _characters(self._pixels), "layers": self._packed}
 
     def picture(self):
         from minicnn.functional import avg_pool2d, relu
@@ -158,7 +164,7 @@ class LeNetExplorer(InteractiveFigure):
         s2 = avg_pool2d(c1, 2)
         c3 = relu(self.model.conv2(s2).data)
         rows = {
-            "input 1×32×32": self.pixels[0] / 255,
+            "input 1×32×32": self.images[0],
             "conv1 + ReLU 6×28×28": c1[0],
             "average pool 6×14×14": s2[0],
             "conv2 + ReLU 16×10×10": c3[0],
@@ -180,11 +186,13 @@ class LeNetExplorer(InteractiveFigure):
         )
 
 
-def _base64(array):
-    return base64.b64encode(array.tobytes()).decode()
+def _characters(levels):
+    """Numbers from 0 to 90 as text: the printable characters that mean nothing in JSON or HTML; lenet_network.js reads it."""
+    alphabet = np.array([chr(code) for code in range(33, 127) if chr(code) not in '"<\\'])
+    return "".join(alphabet[levels.ravel()])
 
 
 def _png(array):
-    file = io.BytesIO()
-    plt.imsave(file, array, cmap="gray", vmin=0, vmax=1, format="png", metadata={"Software": None})
+    file, levels = io.BytesIO(), np.rint(15 * np.clip(array, 0, 1)).astype(np.uint8)  # 16 greys do
+    Image.fromarray(levels * 17).quantize(16).save(file, format="png", optimize=True, bits=4)
     return base64.b64encode(file.getvalue()).decode()
