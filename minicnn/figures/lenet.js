@@ -6,13 +6,13 @@ import { LAYOUTS, Painter, areaOf, boxOf, ground, links, unitAt } from "./lenet_
 import { nameOf, scaleBar, sumOf } from "./lenet_sums.js";
 import { STYLE } from "./lenet_style.js";
 
-const SIDE = 32, PEN = 4.2; // pixels; how far ink runs from the middle of a stroke
+const SIDE = 32, PEN = 4.2; // pixels; how far ink runs from the middle of a stroke, ever thinner: like the digits it learned from
 
 export function mount(root, data) {
   const { labels, mean, std } = data, net = readWeights(data.layers);
   const pixels = levels(data.pixels).map((level) => level / 90), digit = (k) => pixels.slice(k * SIDE * SIDE, (k + 1) * SIDE * SIDE);
   const state = { sheet: digit(0), chosen: 0, down: 0, right: 0, mode: "move", pen: [16, 16], inking: false, held: false };
-  const layers = Object.keys(LAYERS), units = layers.slice(1), tops = Object.fromEntries(layers.map((layer) => [layer, 0]));
+  const layers = Object.keys(LAYERS), units = layers.slice(1), tops = Object.fromEntries(layers.map((layer) => [layer, 0])), kept = {};
   let acts, layout, scale = 1;
 
   // ---- what the network looks at
@@ -26,7 +26,7 @@ export function mount(root, data) {
   function run() {
     state.grey = moved();
     acts = forward(net, state.grey.map((v) => (v - mean) / std));
-    for (const layer of units) tops[layer] = Math.max(tops[layer], ...acts[layer]);
+    for (const layer of units) tops[layer] = acts[layer].reduce((p, q) => (q > p ? q : p), tops[layer]);
   }
   labels.forEach((_, k) => { state.sheet = digit(k); run(); }); // scales that hold for all digits: they do not flicker
   tops.x = 1;
@@ -42,14 +42,14 @@ export function mount(root, data) {
     for (let s = 0; s <= steps; s++) {
       const y = fromY + ((toY - fromY) * s) / steps, x = fromX + ((toX - fromX) * s) / steps;
       state.sheet.forEach((old, k) => {
-        const ink = clamp((PEN - Math.hypot(Math.floor(k / SIDE) + 0.5 - y, (k % SIDE) + 0.5 - x)) / 2.4, 0, 1);
+        const ink = clamp((PEN - Math.hypot(Math.floor(k / SIDE) + 0.5 - y, (k % SIDE) + 0.5 - x)) / 4, 0, 1);
         state.sheet[k] = erase ? Math.min(old, 1 - ink) : Math.max(old, ink);
       });
     }
     change();
   }
   function setMode(mode) { Object.assign(state, { mode, inking: false }); }
-  function change() { run(); draw(); }
+  function change() { run(); drawLayers(); draw(); }
 
   // ---- the parts
   const button = (text, onclick, more = {}) => element("button", { class: "mc-button", type: "button", onclick, ...more }, text);
@@ -87,9 +87,9 @@ export function mount(root, data) {
   areas.x.append(pen);
   const stage = element("div", { class: "mc-stage" }, under, canvas, over, ...Object.values(heads).flatMap(({ head, scaled }) => [head, scaled]),
     areas.x, controls, ...units.map((layer) => areas[layer]));
-  root.append(element("style", {}, STYLE), element("div", { class: "mc-lenet" },
-    element("p", { class: "mc-say" }, status, aside), stage,
-    element("div", { class: "mc-why" }, element("div", { class: "mc-row" }, title, hold), sum), live));
+  const figure = element("div", { class: "mc-lenet" }, element("p", { class: "mc-say" }, status, aside), stage,
+    element("div", { class: "mc-why" }, element("div", { class: "mc-row" }, title, hold), sum), live);
+  root.append(element("style", {}, STYLE), figure);
 
   // ---- the digit: dragged, drawn, moved by keys
   const pointOf = (event, layer) => {
@@ -171,6 +171,7 @@ export function mount(root, data) {
   });
 
   // ---- drawing
+  const set = (node, name, value) => { if (node.getAttribute(name) !== String(value)) node.setAttribute(name, value); };
   const place = (node, [x, y, w, h]) => {
     Object.assign(node.style, { left: x == null ? "auto" : `${(100 * x) / layout.width}%`, top: `${(100 * y) / layout.height}%` });
     node.style.width = w == null ? "" : `${(100 * w) / layout.width}%`;
@@ -179,7 +180,7 @@ export function mount(root, data) {
   function arrange() {
     const width = stage.clientWidth || 700, wide = width >= 600;
     layout = wide ? LAYOUTS.wide : LAYOUTS.narrow;
-    root.firstElementChild.nextElementSibling.classList.toggle("mc-wide", wide);
+    figure.classList.toggle("mc-wide", wide);
     stage.style.aspectRatio = `${layout.width} / ${layout.height}`;
     scale = (width / layout.width) * (devicePixelRatio || 1);
     Object.assign(canvas, { width: Math.round(layout.width * scale), height: Math.round(layout.height * scale) });
@@ -195,6 +196,7 @@ export function mount(root, data) {
     place(controls, wide ? [0, 202, 144, 184] : [142, 0, 188, 146]);
     bars.forEach(({ row }, k) => { const [x, y, w, h] = boxOf(layout, { layer: "out", map: k }), [left, top, width_, height] = areaOf(layout, "out");
       Object.assign(row.style, { left: `${(100 * (x - left)) / width_}%`, top: `${(100 * (y - top)) / height}%`, width: `${(100 * w) / width_}%`, height: `${(100 * h) / height}%` }); });
+    drawLayers();
     draw();
   }
   function verdict() {
@@ -208,42 +210,45 @@ export function mount(root, data) {
   }
   function say() { live.textContent = `${nameOf(state.unit)}: ${valueText()}.${state.held ? " Held." : ""} ${verdict()} ${way()}`; }
   const valueText = () => format(acts[state.unit.layer][indexOf(state.unit)]);
-  function draw() {
-    const { unit, mode, held } = state, parts = partsOf(net, acts, unit), best = acts.p.indexOf(Math.max(...acts.p));
+  function drawLayers() { // what a new input changes
+    const best = acts.p.indexOf(Math.max(...acts.p));
     painter.paint(layout, scale, { ...acts, x: state.grey }, tops);
-    over.innerHTML = links(layout, unit, parts);
-    picks.forEach((node, k) => node.setAttribute("aria-pressed", k === state.chosen));
-    tools.forEach((node, k) => node.setAttribute("aria-pressed", Object.keys(modes)[k] === mode));
-    hold.setAttribute("aria-pressed", held);
-    hold.textContent = !held ? "Hold" : layout.across ? "Free (Esc)" : "Free";
-    Object.assign(pen.style, { display: mode === "move" ? "none" : "", top: `${(100 * state.pen[0]) / SIDE}%`, left: `${(100 * state.pen[1]) / SIDE}%` });
-    pen.classList.toggle("mc-inking", state.inking);
-    areas.x.dataset.mode = mode;
+    picks.forEach((node, k) => set(node, "aria-pressed", k === state.chosen));
     bars.forEach(({ bar, text, row }, k) => {
-      const long = `${100 * acts.p[k]}%`;
+      const long = `${(100 * acts.p[k]).toFixed(1)}%`;
       Object.assign(bar.style, layout.across ? { width: long, height: "" } : { width: "", height: long });
       text.textContent = `${format(100 * acts.p[k], layout.across ? 1 : 0)}${layout.across ? " " : ""}%`;
       row.classList.toggle("mc-best", k === best);
     });
-    for (const layer of layers) {
-      const { name, relu, maps, size } = LAYERS[layer];
-      if (tops[layer] !== heads[layer].top && layer !== "out") {
-        heads[layer].top = tops[layer];
-        heads[layer].scaled.replaceChildren(scaleBar(layer === "x" ? "grey" : "plus", "0", format(tops[layer], layer === "x" ? 0 : 1)));
-      }
-      if (layer === "x") continue;
+    for (const layer of layers.slice(0, -1)) {
+      if (tops[layer] === heads[layer].top) continue;
+      heads[layer].top = tops[layer];
+      heads[layer].scaled.replaceChildren(scaleBar(layer === "x" ? "grey" : "plus", "0", format(tops[layer], layer === "x" ? 0 : 1)));
+    }
+    status.textContent = verdict();
+  }
+  function draw() { // what a unit, a mode, a pen change
+    const { unit, mode, held } = state, parts = partsOf(net, acts, unit);
+    over.innerHTML = links(layout, unit, parts);
+    title.replaceChildren(`${nameOf(unit)} = `, element("strong", {}, valueText()));
+    sum.replaceChildren(...sumOf(net, acts, unit, parts, { mean, std, tops, kept }));
+    sum.dataset.layer = unit.layer;
+    set(hold, "aria-pressed", held);
+    hold.textContent = !held ? "Hold" : layout.across ? "Free (Esc)" : "Free";
+    tools.forEach((node, k) => set(node, "aria-pressed", Object.keys(modes)[k] === mode));
+    areas.x.dataset.mode = mode;
+    Object.assign(pen.style, { top: `${(100 * state.pen[0]) / SIDE}%`, left: `${(100 * state.pen[1]) / SIDE}%` });
+    pen.classList.toggle("mc-inking", state.inking);
+    aside.textContent = way() || (mode === "draw" ? "Draw from rim to rim, like the others."
+      : layout.across ? "Drag the digit, or draw. Point at any square; a click holds it." : "Drag or draw. Tap a square for its sum.");
+    for (const layer of units) {
+      const { name, relu, maps, size } = LAYERS[layer], what = `${layer === "out" ? "output" : name}${relu ? " + ReLU" : ""}`;
       const here = layer !== unit.layer ? "" : layer === "out" ? `digit ${unit.map}, score ${valueText()}, probability ${(100 * acts.p[unit.map]).toFixed(1)} %. `
         : `${nameOf(unit).split(": ")[1]}: ${valueText()}. `;
-      areas[layer].setAttribute("aria-label", `${layer === "out" ? "output" : name}${relu ? " + ReLU" : ""}: ${size > 1 ? `${maps} maps of ${size} by ${size}` : `${maps} units`}. ` +
-        `${here}Arrow keys choose a unit, Enter holds it.`);
+      set(areas[layer], "aria-label", `${what}: ${size > 1 ? `${maps} maps of ${size} by ${size}` : `${maps} units`}. ${here}Arrow keys choose a unit, Enter holds it.`);
     }
-    areas.x.setAttribute("aria-label", `Input of 32 by 32 pixels. ${mode === "move" ? "Arrow keys move the digit, Home puts it back, Enter takes the pen."
+    set(areas.x, "aria-label", `Input of 32 by 32 pixels. ${mode === "move" ? "Arrow keys move the digit, Home puts it back, Enter takes the pen."
       : `Arrow keys move the ${mode === "draw" ? "pen" : "rubber"}, Enter ${state.inking ? "lifts" : "lowers"} it.`} ${verdict()} ${way()}`);
-    status.textContent = verdict();
-    aside.textContent = way() || (layout.across ? "Drag the digit, or draw. Point at any square; a click holds it." : "Drag or draw the digit. Tap any square for its sum.");
-    title.replaceChildren(`${nameOf(unit)} = `, element("strong", {}, valueText()));
-    sum.replaceChildren(...sumOf(net, acts, unit, parts, { mean, std, tops }));
-    sum.dataset.layer = unit.layer;
   }
 
   pick_first();

@@ -46,7 +46,10 @@ export function unitAt(layout, layer, x, y) {
 /** How opaque 0 ≤ t ≤ 1 is painted: what is weak stays visible. The colour bars follow it. */
 export const strength = (t) => t ** 0.7;
 
-/** Maps as pictures: the paper of the page at zero, and the more vermilion, the nearer to `top`. The input is grey. */
+/** A number's colour as 0xAABBGGRR, t from −1 to 1: the page's paper shines through at zero; vermilion above, blue below. */
+export const tint = (t) => (Math.round(255 * Math.min(1, Math.abs(t))) << 24) | (t < 0 ? 0xb27200 : 0x005ed5);
+
+/** Maps as pictures, from 0 to `tops`; the input is grey. */
 export class Painter {
   constructor(canvas) {
     this.pen = canvas.getContext("2d");
@@ -59,14 +62,14 @@ export class Painter {
   }
   paint(layout, scale, pictures, tops) {
     const { pen } = this;
-    pen.canvas.width = pen.canvas.width; // empties it
-    pen.scale(scale, scale);
+    pen.setTransform(scale, 0, 0, scale, 0, 0);
+    pen.clearRect(0, 0, layout.width, layout.height);
     pen.imageSmoothingEnabled = false;
     for (const [layer, { pen: small, data, sheet }] of Object.entries(this.sheets)) {
       const values = pictures[layer], pixels = new Uint32Array(data.data.buffer), grey = layer === "x"; // 0xAABBGGRR
       for (let k = 0; k < values.length; k++) {
         const t = Math.max(0, Math.min(1, values[k] / tops[layer]));
-        pixels[k] = grey ? 0xff000000 | (Math.round(255 * t) * 0x10101) : (Math.round(255 * strength(t)) << 24) | 0x005ed5;
+        pixels[k] = grey ? 0xff000000 | (Math.round(255 * t) * 0x10101) : tint(strength(t));
       }
       small.putImageData(data, 0, 0);
       const { maps, size } = LAYERS[layer];

@@ -1,13 +1,13 @@
 // The look of LeNet-5; colours are the page's own, so that dark pages and forced colours need nothing else.
 
 export const STYLE = `
-.mc-lenet { --mc-plus: #d55e00; --mc-minus: #0072b2; --mc-mark: var(--mc-ink); font-size: 13px; line-height: 1.35; }
+.mc-lenet { container-type: inline-size; --mc-plus: #d55e00; --mc-minus: #0072b2; --mc-mark: var(--mc-ink); font-size: 13px; line-height: 1.35; }
 .mc-lenet p { margin: 0; }
 .mc-say { display: flex; gap: 0 1rem; justify-content: space-between; align-items: baseline; margin-bottom: 0.4rem; white-space: nowrap; color: var(--mc-soft); }
 .mc-say b { color: var(--mc-ink); font-size: 14px; font-weight: 600; }
-.mc-lenet:not(.mc-wide) .mc-say { flex-direction: column; min-height: 36px; }
+.mc-lenet:not(.mc-wide) .mc-say { flex-direction: column; min-height: 34px; }
 .mc-lenet :is(canvas, em, u, i) { display: block; font-style: normal; text-decoration: none; }
-.mc-stage { position: relative; max-width: 700px; margin: 0 auto; container-type: inline-size; }
+.mc-stage { position: relative; max-width: 700px; margin: 0 auto; }
 .mc-stage > * { position: absolute; }
 .mc-stage > canvas, .mc-figure .mc-stage > svg { inset: 0; width: 100%; height: 100%; pointer-events: none; }
 .mc-under path { fill: none; stroke: var(--mc-line); stroke-width: 0.7; }
@@ -34,7 +34,7 @@ export const STYLE = `
 .mc-area-x { touch-action: none; cursor: grab; overflow: hidden; } .mc-area-x:active { cursor: grabbing; }
 .mc-area-x:not([data-mode="move"]) { cursor: crosshair; }
 .mc-pen { position: absolute; width: 14px; height: 14px; margin: -7px; border: 2px solid #fff; border-radius: 50%; box-shadow: 0 0 0 1px #000; pointer-events: none; }
-.mc-pen.mc-inking { background: var(--mc-plus); }
+[data-mode="move"] .mc-pen { display: none; } .mc-pen.mc-inking { background: var(--mc-plus); }
 .mc-controls { display: grid; grid-template-rows: minmax(0, 1fr) auto auto; gap: 5px; }
 .mc-picks { display: grid; grid-template-columns: repeat(3, minmax(0, 1fr)); gap: 4px; min-height: 0; }
 .mc-picks button { min-width: 0; min-height: 0; padding: 2px; border: 1px solid var(--mc-control); border-radius: 5px; background: #000; cursor: pointer; }
@@ -49,7 +49,7 @@ export const STYLE = `
 .mc-lenet .mc-bar i { position: absolute; left: 0; bottom: 0; width: 100%; height: 100%; background: var(--mc-focus); }
 .mc-best { font-weight: 700; }
 .mc-lenet:not(.mc-wide) .mc-bar { grid-template-rows: 1fr 11px 11px; padding: 0 2px; font-size: 10px; line-height: 11px; text-align: center; align-content: stretch; }
-@container (max-width: 300px) { .mc-figure .mc-controls .mc-button { font-size: 10px; } }
+
 .mc-lenet:not(.mc-wide) .mc-bar :is(u, em, span) { grid-area: auto; text-align: center; }
 .mc-lenet:not(.mc-wide) .mc-bar u { grid-row: 1; height: auto; }
 .mc-why { margin-top: 0.5rem; padding-top: 0.4rem; border-top: 1px solid var(--mc-line); background: var(--mc-card); }
@@ -58,30 +58,34 @@ export const STYLE = `
 .mc-why .mc-row { justify-content: space-between; flex-wrap: nowrap; min-height: 26px; margin-bottom: 0.4rem; }
 .mc-figure .mc-why .mc-title { margin: 0; } .mc-title strong { color: var(--mc-accent); }
 .mc-figure .mc-why .mc-button { flex: none; padding: 0 10px; }
-.mc-sum { display: flex; gap: 0.5rem 0.8rem; align-items: center; height: 148px; }
+.mc-sum { display: flex; gap: 0.5rem 0.8rem; align-items: center; height: 148px; contain: strict; }
 .mc-sum > p { flex: 1; min-width: 0; } .mc-sum b { color: var(--mc-accent); font-size: 15px; }
 .mc-sum small { font-size: 11px; color: var(--mc-soft); } .mc-sum p small { display: block; margin-top: 0.3rem; } .mc-sum small.mc-legend { margin: 0 0 0.3rem; }
 .mc-pair { flex: none; text-align: center; line-height: 14px; }
-.mc-figure .mc-grid { width: 128px; forced-color-adjust: none; }
-.mc-grid rect { stroke: var(--mc-control); stroke-width: 0.8; } .mc-grid text { font-size: 13px; }
-.mc-lenet .mc-pos { fill: var(--mc-plus); } .mc-lenet .mc-neg { fill: var(--mc-minus); }
+.mc-grid { display: grid; grid-template-columns: repeat(var(--k), 1fr); width: 129px; margin: 0 auto 2px; border: 1px solid var(--mc-control); background: var(--mc-card); forced-color-adjust: none; color: var(--mc-ink); }
+.mc-grid span { display: grid; place-content: center; aspect-ratio: 1; min-width: 0; font-size: 9px; line-height: 1; box-shadow: 0 0 0 0.5px var(--mc-control); }
+.mc-tiles { width: 62px; aspect-ratio: 1; margin-bottom: 3px; border: 1px solid var(--mc-control); image-rendering: pixelated; }
 .mc-sign { font-size: 18px; color: var(--mc-soft); }
-.mc-pairs { flex: none; display: flex; gap: 9px; } .mc-pairs .mc-grid { width: 62px; margin-bottom: 3px; } .mc-sum small { white-space: nowrap; } .mc-sum p small { white-space: normal; }
+.mc-pairs { flex: none; display: flex; gap: 9px; } .mc-sum small { white-space: nowrap; } .mc-sum p small { white-space: normal; }
 .mc-sum table { border-collapse: collapse; background: none; font-size: 12.5px; line-height: 1.35; }
 .mc-sum td { padding: 0 1rem 0 0; text-align: left; white-space: nowrap; border: 0; } .mc-sum td:nth-child(3) { text-align: right; }
 .mc-sum .mc-part { position: relative; width: 110px; padding: 0; }
 .mc-part i { position: absolute; top: 4px; height: 9px; } .mc-part .mc-pos { left: 50%; background: var(--mc-plus); } .mc-part .mc-neg { right: 50%; background: var(--mc-minus); }
-.mc-sum[data-layer="s2"] .mc-grid, .mc-sum[data-layer="s4"] .mc-grid { width: 112px; } .mc-sum:is([data-layer="s2"], [data-layer="s4"]) .mc-grid text { font-size: 12px; }
+.mc-sum:is([data-layer="s2"], [data-layer="s4"]) .mc-grid { width: 101px; } .mc-sum:is([data-layer="s2"], [data-layer="s4"]) .mc-grid span { font-size: 14px; }
 .mc-lenet:not(.mc-wide) { font-size: 12px; }
-.mc-lenet:not(.mc-wide) .mc-sum { gap: 0.4rem; height: 184px; }
+.mc-lenet:not(.mc-wide) .mc-sum { gap: 0.4rem; height: 188px; }
 .mc-lenet:not(.mc-wide) .mc-sum[data-layer="c1"] :is(.mc-sign, .mc-pair:nth-of-type(3)) { display: none; }
 .mc-lenet:not(.mc-wide) .mc-sum[data-layer="c1"] { flex-wrap: wrap; align-content: start; justify-content: space-around; } .mc-lenet:not(.mc-wide) .mc-sum[data-layer="c1"] p { flex-basis: 100%; }
-.mc-lenet:not(.mc-wide) .mc-sum[data-layer="c1"] .mc-grid { width: 122px; } .mc-lenet:not(.mc-wide) .mc-grid text { font-size: 15.5px; }
+.mc-lenet:not(.mc-wide) .mc-sum[data-layer="c1"] .mc-grid { width: 114px; }
 .mc-lenet:not(.mc-wide) .mc-sum td { padding-right: 0.5rem; } .mc-lenet:not(.mc-wide) .mc-part { width: 60px; }
-.mc-lenet:not(.mc-wide) .mc-pairs { gap: 5px; } .mc-lenet:not(.mc-wide) .mc-pairs .mc-pair { flex: 1; } .mc-lenet:not(.mc-wide) .mc-pairs .mc-grid { width: 100%; }
-.mc-figure .mc-lenet:not(.mc-wide) .mc-title { font-size: 12.5px; } .mc-lenet:not(.mc-wide) .mc-why .mc-row { height: 32px; margin-bottom: 0.2rem; }
+.mc-lenet:not(.mc-wide) .mc-pairs { gap: 5px; } .mc-lenet:not(.mc-wide) .mc-pairs .mc-pair { flex: 1; } .mc-lenet:not(.mc-wide) .mc-pairs .mc-tiles { width: 100%; }
+.mc-figure .mc-lenet:not(.mc-wide) .mc-title { font-size: 12.5px; } .mc-lenet:not(.mc-wide) .mc-why .mc-row { height: 30px; margin-bottom: 0.2rem; }
 .mc-lenet:not(.mc-wide) .mc-sum p small.mc-legend { display: inline; margin-right: 0.6rem; }
 .mc-lenet:not(.mc-wide) .mc-sum:is([data-layer="c3"], [data-layer="f5"], [data-layer="f6"], [data-layer="out"]) { flex-direction: column; align-items: stretch; justify-content: start; }
+@container (max-width: 300px) {
+  .mc-figure .mc-controls .mc-button { font-size: 10px; } .mc-sum td:nth-child(2) { display: none; }
+  .mc-figure .mc-lenet .mc-sum { height: 212px; }
+}
 @media (forced-colors: active) {
   .mc-lenet { --mc-card: Canvas; --mc-ink: CanvasText; --mc-soft: CanvasText; --mc-line: GrayText; --mc-control: CanvasText; --mc-well: Canvas; --mc-mark: Highlight; --mc-accent: Highlight; --mc-focus: Highlight; }
   .mc-lenet :is(canvas, i, svg), .mc-picks button { forced-color-adjust: none; }

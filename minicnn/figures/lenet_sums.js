@@ -1,7 +1,7 @@
 // The sum behind a unit of LeNet-5, in numbers: what it saw, times its weights, plus its bias.
 
-import { element, format, grey, css, inkOn } from "./interactive.js";
-import { strength } from "./lenet_drawing.js";
+import { css, element, format, grey, inkOn } from "./interactive.js";
+import { strength, tint } from "./lenet_drawing.js";
 import { LAYERS, indexOf } from "./lenet_network.js";
 
 const times = "\u00d7", minus = "\u2212";
@@ -22,23 +22,30 @@ export function scaleBar(kind, low, high) {
   return element("span", { class: "mc-scale" }, low, element("i", { class: `mc-${kind}` }), high);
 }
 
-/** Square cells in the colours of the maps, with numbers in them if they are to be `written`. */
-function grid(values, kind, top, label, { written, bounds } = {}) {
-  const k = Math.sqrt(values.length);
-  const cells = values.flatMap((v, n) => {
-    const x = 40 * (n % k), y = 40 * Math.floor(n / k), t = Math.min(1, Math.abs(v) / (top || 1));
-    const shade = bounds ? grey((v - bounds[0]) / (bounds[1] - bounds[0])) : null;
-    const cell = element("svg.rect", { x, y, width: 40, height: 40, class: v < 0 ? "mc-neg" : "mc-pos" });
-    if (shade) cell.style.cssText = `fill: ${css(shade)}; fill-opacity: 1`;
-    else cell.style.fillOpacity = (written ? 0.6 : 1) * (kind === "signed" ? t : strength(t));
-    if (!written) return [cell];
-    const text = v ? v.toFixed(2).replace("-", minus).replace(/^(\D?)0\./, "$1.") : "0", ink = shade ? inkOn(shade) : "var(--mc-ink)";
-    const digits = element("svg.text", { x: x + 20, y: y + 25, "text-anchor": "middle" }, text);
-    digits.style.fill = ink;
-    return [cell, digits];
+const spoken = (label, values) => `${label}: ${values.map((v) => format(v)).join(", ")}`;
+
+/** A square of numbers as a picture of k×k pixels; kind: "plus" or "signed". New canvases are dear, so `kept` has the old ones. */
+function tiles(kept, values, kind, top, label) {
+  const k = Math.sqrt(values.length), image = new ImageData(k, k), pixels = new Uint32Array(image.data.buffer);
+  values.forEach((v, n) => { pixels[n] = tint(shade(v, kind, top)); });
+  const canvas = (kept[label] ??= element("canvas", { class: "mc-tiles", width: k, height: k, role: "img" }));
+  canvas.getContext("2d").putImageData(image, 0, 0);
+  canvas.setAttribute("aria-label", spoken(label, values));
+  return canvas;
+}
+const shade = (v, kind, top) => (kind === "signed" ? v / (top || 1) : strength(Math.max(0, v) / (top || 1)));
+
+/** The same with the numbers written in; kind "grey" from `bounds`. */
+function grid(values, kind, top, label, bounds) {
+  const k = Math.sqrt(values.length), cells = values.map((v) => {
+    const text = v ? v.toFixed(2).replace("-", minus).replace(/^(\D?)0\./, "$1.") : "0", t = shade(v, kind, top);
+    const pixel = bounds && grey((v - bounds[0]) / (bounds[1] - bounds[0]));
+    const look = pixel ? `background:${css(pixel)};color:${inkOn(pixel)}` : `background:rgb(${t < 0 ? "0 114 178" : "213 94 0"}/${(0.6 * Math.abs(t)).toFixed(2)})`;
+    return `<span style="${look}">${text}</span>`;
   });
-  return element("svg.svg", { class: "mc-grid", viewBox: `-1 -1 ${40 * k + 2} ${40 * k + 2}`, role: "img",
-    "aria-label": `${label}: ${values.map((v) => format(v)).join(", ")}` }, ...cells);
+  const table = element("div", { class: "mc-grid", role: "img", "aria-label": spoken(label, values), style: `--k: ${k}` });
+  table.innerHTML = cells.join("");
+  return table;
 }
 
 const figure = (picture, ...caption) => element("div", { class: "mc-pair" }, picture, element("small", {}, ...caption));
@@ -49,11 +56,11 @@ const largest = (values) => Math.max(...values.map(Math.abs));
 const ends = (kind, top) => scaleBar(kind, kind === "signed" ? format(-top) : "0", format(top));
 
 /** What stands beside the network: elements that explain `unit`. */
-export function sumOf(net, acts, unit, parts, { mean, std, tops }) {
+export function sumOf(net, acts, unit, parts, { mean, std, tops, kept }) {
   const { layer, map } = unit, { weights, size } = LAYERS[layer], total = acts[`${layer}:sum`][indexOf(unit)];
   if (!weights) {
     const { seen, layer: from } = parts[0];
-    return [figure(grid(seen, "plus", tops[from], `four numbers of map ${map}`, { written: true }), ends("plus", tops[from])),
+    return [figure(grid(seen, "plus", tops[from], `four numbers of map ${map}`), ends("plus", tops[from])),
       element("p", {}, `Map ${map} of the layer below, two rows and two columns: (${seen.map((v) => format(v)).join(" + ")}) / 4 = `,
         bold(total), ". No weights, nothing to learn.")];
   }
@@ -61,16 +68,16 @@ export function sumOf(net, acts, unit, parts, { mean, std, tops }) {
   if (layer === "c1") {
     const { seen, kernel, part } = parts[0], top = largest(kernel), products = seen.map((v, k) => v * kernel[k]), high = largest(products);
     const bounds = [-mean / std, (1 - mean) / std];
-    return [figure(grid(seen, "grey", 1, "25 pixels", { written: true, bounds }), "pixels ", scaleBar("grey", ...bounds.map((v) => format(v)))),
-      sign(times), figure(grid(kernel, "signed", top, `kernel ${map}`, { written: true }), "kernel ", ends("signed", top)),
-      sign("="), figure(grid(products, "signed", high, "25 products", { written: true }), "products ", ends("signed", high)),
+    return [figure(grid(seen, "grey", 1, "25 pixels", bounds), "pixels ", scaleBar("grey", ...bounds.map((v) => format(v)))),
+      sign(times), figure(grid(kernel, "signed", top, `kernel ${map}`), "kernel ", ends("signed", top)),
+      sign("="), figure(grid(products, "signed", high, "25 products"), "products ", ends("signed", high)),
       element("p", {}, `25 products: ${format(part)}; bias: ${format(bias)}. Sum: `, ...through(total),
         mean || std !== 1 ? element("small", {}, `Pixels are centred: (p ${minus} ${format(mean)}) / ${format(std)}; black is ${format(bounds[0])}.`) : "")];
   }
   if (size > 1) {
     const top = largest(parts.flatMap(({ kernel }) => kernel)), below = tops.s2;
     return [element("div", { class: "mc-pairs" }, ...parts.map(({ seen, kernel, part, map: c }) => element("div", { class: "mc-pair" },
-        grid(seen, "plus", below, `map ${c}`), grid(kernel, "signed", top, `kernel for map ${c}`), element("small", {}, format(part))))),
+        tiles(kept, seen, "plus", below, `map ${c}`), tiles(kept, kernel, "signed", top, `kernel for map ${c}`), element("small", {}, format(part))))),
       element("p", {}, element("small", { class: "mc-legend" }, "above: maps ", ends("plus", below)),
         element("small", { class: "mc-legend" }, "below: kernels ", ends("signed", top)),
         `The six sums make ${format(add(parts.map(({ part }) => part)))}; with the bias,${term(bias)}: `, ...through(total))];
