@@ -32,14 +32,14 @@ export function areaOf(layout, layer) {
   return [x, y, right + w - x, bottom + h - y];
 }
 
-/** The unit under a point. */
+/** The unit at a point, given from the layer's corner. */
 export function unitAt(layout, layer, x, y) {
-  const [left, top, columns, width, height, gapX, gapY] = layout[layer], { maps, size } = LAYERS[layer];
+  const [, , columns, width, height, gapX, gapY] = layout[layer], { maps, size } = LAYERS[layer];
   const along = (d, cell, gap, count) => {
     const step = size * cell + gap, block = Math.max(0, Math.min(count - 1, Math.floor(d / step)));
     return [block, Math.max(0, Math.min(size - 1, Math.floor((d - block * step) / cell)))];
   };
-  const [blockX, column] = along(x - left, width, gapX, columns), [blockY, row] = along(y - top, height, gapY, maps / columns);
+  const [blockX, column] = along(x, width, gapX, columns), [blockY, row] = along(y, height, gapY, maps / columns);
   return { layer, map: blockY * columns + blockX, row, column };
 }
 

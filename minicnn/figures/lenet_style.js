@@ -10,7 +10,7 @@ export const STYLE = `
 .mc-stage { position: relative; max-width: 700px; margin: 0 auto; }
 .mc-stage > * { position: absolute; }
 .mc-stage > canvas, .mc-figure .mc-stage > svg { inset: 0; width: 100%; height: 100%; pointer-events: none; }
-.mc-under path { fill: none; stroke: var(--mc-line); stroke-width: 0.7; }
+.mc-under path { opacity: var(--mc-faint, 1); fill: none; stroke: var(--mc-line); stroke-width: 0.7; }
 .mc-under .mc-all { fill: var(--mc-line); fill-opacity: 0.4; stroke: none; }
 .mc-paper { fill: var(--mc-well); stroke: var(--mc-line); stroke-width: 1; }
 .mc-over path { fill: none; }
@@ -76,7 +76,7 @@ export const STYLE = `
 .mc-lenet:not(.mc-wide) .mc-sum { gap: 0.4rem; height: 188px; }
 .mc-lenet:not(.mc-wide) .mc-sum[data-layer="c1"] :is(.mc-sign, .mc-pair:nth-of-type(3)) { display: none; }
 .mc-lenet:not(.mc-wide) .mc-sum[data-layer="c1"] { flex-wrap: wrap; align-content: start; justify-content: space-around; } .mc-lenet:not(.mc-wide) .mc-sum[data-layer="c1"] p { flex-basis: 100%; }
-.mc-lenet:not(.mc-wide) .mc-sum[data-layer="c1"] .mc-grid { width: 114px; }
+.mc-lenet:not(.mc-wide) .mc-sum[data-layer="c1"] .mc-grid { width: 108px; }
 .mc-lenet:not(.mc-wide) .mc-sum td { padding-right: 0.5rem; } .mc-lenet:not(.mc-wide) .mc-part { width: 60px; }
 .mc-lenet:not(.mc-wide) .mc-pairs { gap: 5px; } .mc-lenet:not(.mc-wide) .mc-pairs .mc-pair { flex: 1; } .mc-lenet:not(.mc-wide) .mc-pairs .mc-tiles { width: 100%; }
 .mc-figure .mc-lenet:not(.mc-wide) .mc-title { font-size: 12.5px; } .mc-lenet:not(.mc-wide) .mc-why .mc-row { height: 30px; margin-bottom: 0.2rem; }
@@ -87,7 +87,7 @@ export const STYLE = `
   .mc-figure .mc-lenet .mc-sum { height: 212px; }
 }
 @media (forced-colors: active) {
-  .mc-lenet { --mc-card: Canvas; --mc-ink: CanvasText; --mc-soft: CanvasText; --mc-line: GrayText; --mc-control: CanvasText; --mc-well: Canvas; --mc-mark: Highlight; --mc-accent: Highlight; --mc-focus: Highlight; }
+  .mc-lenet { --mc-faint: 0.4; --mc-card: Canvas; --mc-ink: CanvasText; --mc-soft: CanvasText; --mc-line: GrayText; --mc-control: CanvasText; --mc-well: Canvas; --mc-mark: Highlight; --mc-accent: Highlight; --mc-focus: Highlight; }
   .mc-lenet :is(canvas, i, svg), .mc-picks button { forced-color-adjust: none; }
   .mc-figure .mc-lenet .mc-button[aria-pressed="true"] { forced-color-adjust: none; background: Highlight; color: HighlightText; border-color: Highlight; }
 }

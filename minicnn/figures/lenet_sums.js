@@ -5,7 +5,6 @@ import { strength, tint } from "./lenet_drawing.js";
 import { LAYERS, indexOf } from "./lenet_network.js";
 
 const times = "\u00d7", minus = "\u2212";
-const term = (v) => (v < 0 ? ` ${minus} ${format(-v)}` : ` + ${format(v)}`);
 const factor = (v, digits) => (v < 0 ? `(${format(v, digits)})` : format(v, digits));
 const percent = (p, digits = 1) => `${(100 * p).toFixed(digits)} %`;
 const add = (values) => values.reduce((p, q) => p + q, 0);
@@ -80,7 +79,7 @@ export function sumOf(net, acts, unit, parts, { mean, std, tops, kept }) {
         tiles(kept, seen, "plus", below, `map ${c}`), tiles(kept, kernel, "signed", top, `kernel for map ${c}`), element("small", {}, format(part))))),
       element("p", {}, element("small", { class: "mc-legend" }, "above: maps ", ends("plus", below)),
         element("small", { class: "mc-legend" }, "below: kernels ", ends("signed", top)),
-        `The six sums make ${format(add(parts.map(({ part }) => part)))}; with the bias,${term(bias)}: `, ...through(total))];
+        `The six sums make ${format(add(parts.map(({ part }) => part)))}; with the bias of ${format(bias)}: `, ...through(total))];
   }
   const order = [...parts].sort((p, q) => Math.abs(q.part) - Math.abs(p.part)), shown = order.slice(0, 5), rest = order.slice(5);
   const name = ({ map: m, row, column }) => (layer === "f5" ? `map ${m}, row ${row}, column ${column}` : `unit ${m}`);
