@@ -10,6 +10,11 @@ from PIL import Image
 from minicnn.figures.interactive import InteractiveFigure
 from minicnn.figures.style import COLORS
 
+# Sixteen colours of the still picture, from zero to the largest number: those of the live one (lenet_drawing.js).
+GREYS = np.linspace(0, 255, 16)[:, None] * [1, 1, 1]
+PAPER_TO_VERMILION = (244, 246, 248) + np.linspace(0, 1, 16)[:, None] ** 0.7 * (
+    np.subtract((213, 94, 0), (244, 246, 248))
+)
 LAYERS = ("conv1", "conv2", "fc1", "fc2", "fc3")
 
 
@@ -76,7 +81,8 @@ def _draw_column(ax, values, left, tallest):
 class LeNetExplorer(InteractiveFigure):
     """LeNet-5 runs in the page: the reader picks a digit, moves it, and asks each unit what it saw and how it added up.
 
-    The weights travel with the page as one character each, one of 91 levels, times one scale for each output of a layer.
+    The weights travel with the page as one character each, one of 91 levels,
+    times one scale for each output of a layer: 66 kB.
     `model` holds those very weights, so that the page and the library can be compared.
 
     Parameters
@@ -172,27 +178,34 @@ class LeNetExplorer(InteractiveFigure):
         }
         parts, top = [], 0
         for name, maps in rows.items():
-            strip = np.concatenate([np.pad(m / (maps.max() or 1), 1, constant_values=0.25) for m in maps], axis=1)
-            scale = 2 if len(maps) < 16 else 1.9
-            height, width = (round(scale * n) for n in strip.shape)
+            colours = GREYS if top == 0 else PAPER_TO_VERMILION
+            strip = np.concatenate([np.pad(m / (maps.max() or 1), 1) for m in maps], axis=1)
+            width, height = ((2 if len(maps) < 16 else 1.9) * n for n in strip.shape[::-1])
             parts.append(
-                f'<text x="0" y="{top + 12}">{name}</text><image x="0" y="{top + 17}" width="{width}" '
-                f'height="{height}" href="data:image/png;base64,{_png(strip)}"/>'
+                f'<text x="0" y="{top + 12}">{name}</text><image x="0" y="{top + 17}" width="{width:g}" '
+                f'height="{height:g}" href="data:image/png;base64,{_png(strip, colours)}"/>'
             )
-            top += height + 26
+            top += round(height) + 26
+        parts.append(f'<text x="0" y="{top + 12}">output, probability of each digit</text>')
+        for digit, p in enumerate(self.probabilities[0]):
+            x = 37 * digit
+            parts.append(f'<rect x="{x}" y="{top + 17}" width="33" height="6" fill="#e4e8ec"/>')
+            parts.append(f'<rect x="{x}" y="{top + 17}" width="{33 * p:.1f}" height="6" fill="{COLORS["blue"]}"/>')
+            parts.append(f'<text x="{x}" y="{top + 34}" style="font-size:9px">{digit}: {100 * p:.0f}%</text>')
         return (
-            f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 370 {top}"><style>text{{font:11px sans-serif}}'
+            f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 370 {top + 38}"><style>text{{font:11px sans-serif}}'
             f"image{{image-rendering:pixelated}}</style>{''.join(parts)}</svg>"
         )
 
 
 def _characters(levels):
-    """Numbers from 0 to 90 as text: the printable characters that mean nothing in JSON or HTML; lenet_network.js reads it."""
+    """Numbers from 0 to 90 as printable characters that mean nothing in JSON or HTML; lenet_network.js reads them."""
     alphabet = np.array([chr(code) for code in range(33, 127) if chr(code) not in '"<\\'])
     return "".join(alphabet[levels.ravel()])
 
 
-def _png(array):
-    file, levels = io.BytesIO(), np.rint(15 * np.clip(array, 0, 1)).astype(np.uint8)  # 16 greys do
-    Image.fromarray(levels * 17).quantize(16).save(file, format="png", optimize=True, bits=4)
+def _png(array, colours):
+    file, image = io.BytesIO(), Image.fromarray(np.rint(15 * np.clip(array, 0, 1)).astype(np.uint8), mode="P")
+    image.putpalette(np.rint(colours).astype(np.uint8).tobytes())
+    image.save(file, format="png", optimize=True, bits=4)
     return base64.b64encode(file.getvalue()).decode()
