@@ -54,7 +54,7 @@ class InteractiveFigure:
             f"<style>{_read('interactive.css')}</style>\n"
             f'<div class="mc-figure" role="group" aria-label="{title}" data-mc="{uid}">'
             f'<img src="data:image/svg+xml,{picture}" alt="{html.escape(self.alt)}"></div>\n'
-            f'<script type="module">\n{_inline("interactive.js")}\n{_inline(self.module)}\n'
+            f'<script type="module">\n{_bundle("interactive.js", self.module)}\n'
             f'mountAll("{uid}", {_to_json(self.data())}, mount);\n</script>'
         )
 
@@ -75,9 +75,26 @@ def _read(name):
     return resources.files(__package__).joinpath(name).read_text(encoding="utf-8").strip()
 
 
-def _inline(name):
-    """An ES module as plain script text: without `export`, and without imports, which are inline already."""
-    return re.sub(r"^import .*?;\n|^export (?=function|const|class)", "", _read(name), flags=re.M | re.S)
+def _bundle(*names):
+    """ES modules and all that they import, each once, as one plain script."""
+    texts = {}
+
+    def add(name):
+        text = _read(name)
+        for other in re.findall(r'^import .*? from "\./(.*?)";$', text, flags=re.M | re.S):
+            if other not in texts:
+                add(other)
+        texts[name] = _plain(text)
+
+    for name in names:
+        add(name)
+    return "\n".join(texts.values())
+
+
+def _plain(text):
+    """An ES module without `import`, `export`, lines of comment and indents."""
+    text = re.sub(r"^import .*?;\n|^export (?=function|const|class)", "", text, flags=re.M | re.S)
+    return re.sub(r"^ *(//.*|/\*\*.*\*/)\n|^ +", "", text, flags=re.M)
 
 
 def _to_json(data):

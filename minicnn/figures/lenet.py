@@ -5,10 +5,16 @@ import io
 
 import matplotlib.pyplot as plt
 import numpy as np
+from PIL import Image
 
 from minicnn.figures.interactive import InteractiveFigure
 from minicnn.figures.style import COLORS
 
+# Sixteen colours of the still picture, from zero to the largest number: those of the live one (lenet_drawing.js).
+GREYS = np.linspace(0, 255, 16)[:, None] * [1, 1, 1]
+PAPER_TO_VERMILION = (244, 246, 248) + np.linspace(0, 1, 16)[:, None] ** 0.7 * (
+    np.subtract((213, 94, 0), (244, 246, 248))
+)
 LAYERS = ("conv1", "conv2", "fc1", "fc2", "fc3")
 
 
@@ -75,7 +81,8 @@ def _draw_column(ax, values, left, tallest):
 class LeNetExplorer(InteractiveFigure):
     """LeNet-5 runs in the page: the reader picks a digit, moves it, and asks each unit what it saw and how it added up.
 
-    The weights travel with the page as one signed byte each, times one scale for each output of a layer (about 90 kB).
+    The weights travel with the page as one character each, one of 91 levels,
+    times one scale for each output of a layer: 66 kB.
     `model` holds those very weights, so that the page and the library can be compared.
 
     Parameters
@@ -113,24 +120,29 @@ class LeNetExplorer(InteractiveFigure):
                 f"{len(self.labels)} labels. Pass a few digits, such as data.images[:6] and data.labels[:6]."
             )
         self.mean, self.std = round(float(mean), 6), round(float(std), 6)
-        self.pixels = np.rint(255 * np.clip(images, 0, 1)).astype(np.uint8)  # (K, 1, 32, 32)
-        self._bytes, state = {}, {}
+        self._pixels = np.rint(90 * np.clip(images, 0, 1)).astype(int)  # (K, 1, 32, 32), of 91 levels
+        self._packed, state = {}, {}
         for name in LAYERS:
             layer = getattr(model, name)
             weight, bias = layer.weight.data, np.round(layer.bias.data.astype(float), 4)
             rows = weight.reshape(len(weight), -1).astype(float)
-            scale = np.round(np.abs(rows).max(1) / 127 + 1e-6, 6)  # one for each output
-            whole = np.rint(rows / scale[:, None]).clip(-127, 127).astype(np.int8)
-            self._bytes[name] = {"w": _base64(whole), "scale": scale.tolist(), "b": bias.tolist()}
+            scale = np.round(np.abs(rows).max(1) / 45 + 1e-6, 6)  # one for each output
+            whole = np.rint(rows / scale[:, None]).clip(-45, 45).astype(int)
+            self._packed[name] = {"w": _characters(whole + 45), "scale": scale.tolist(), "b": bias.tolist()}
             state[f"{name}.weight"] = (whole * scale[:, None]).reshape(weight.shape)
             state[f"{name}.bias"] = bias
         self.model = type(model)(len(state["fc3.bias"]), rng=np.random.default_rng(0))
         self.model.load_state_dict(state)
 
     @property
+    def images(self):
+        """The digits as the page has them, of shape (K, 1, 32, 32), from 0 to 1."""
+        return self._pixels / 90
+
+    @property
     def inputs(self):
         """What enters the network, of shape (K, 1, 32, 32)."""
-        return ((self.pixels / 255 - self.mean) / self.std).astype(np.float32)
+        return ((self.images - self.mean) / self.std).astype(np.float32)
 
     @property
     def probabilities(self):
@@ -149,7 +161,7 @@ class LeNetExplorer(InteractiveFigure):
 
     def data(self):
         shared = {"mean": self.mean, "std": self.std, "labels": self.labels}
-        return shared | {"pixels": _base64(self.pixels), "layers": self._bytes}
+        return shared | {"pixels": _characters(self._pixels), "layers": self._packed}
 
     def picture(self):
         from minicnn.functional import avg_pool2d, relu
@@ -158,7 +170,7 @@ class LeNetExplorer(InteractiveFigure):
         s2 = avg_pool2d(c1, 2)
         c3 = relu(self.model.conv2(s2).data)
         rows = {
-            "input 1×32×32": self.pixels[0] / 255,
+            "input 1×32×32": self.images[0],
             "conv1 + ReLU 6×28×28": c1[0],
             "average pool 6×14×14": s2[0],
             "conv2 + ReLU 16×10×10": c3[0],
@@ -166,25 +178,34 @@ class LeNetExplorer(InteractiveFigure):
         }
         parts, top = [], 0
         for name, maps in rows.items():
-            strip = np.concatenate([np.pad(m / (maps.max() or 1), 1, constant_values=0.25) for m in maps], axis=1)
-            scale = 2 if len(maps) < 16 else 1.9
-            height, width = (round(scale * n) for n in strip.shape)
+            colours = GREYS if top == 0 else PAPER_TO_VERMILION
+            strip = np.concatenate([np.pad(m / (maps.max() or 1), 1) for m in maps], axis=1)
+            width, height = ((2 if len(maps) < 16 else 1.9) * n for n in strip.shape[::-1])
             parts.append(
-                f'<text x="0" y="{top + 12}">{name}</text><image x="0" y="{top + 17}" width="{width}" '
-                f'height="{height}" href="data:image/png;base64,{_png(strip)}"/>'
+                f'<text x="0" y="{top + 12}">{name}</text><image x="0" y="{top + 17}" width="{width:g}" '
+                f'height="{height:g}" href="data:image/png;base64,{_png(strip, colours)}"/>'
             )
-            top += height + 26
+            top += round(height) + 26
+        parts.append(f'<text x="0" y="{top + 12}">output, probability of each digit</text>')
+        for digit, p in enumerate(self.probabilities[0]):
+            x = 37 * digit
+            parts.append(f'<rect x="{x}" y="{top + 17}" width="33" height="6" fill="#e4e8ec"/>')
+            parts.append(f'<rect x="{x}" y="{top + 17}" width="{33 * p:.1f}" height="6" fill="{COLORS["blue"]}"/>')
+            parts.append(f'<text x="{x}" y="{top + 34}" style="font-size:9px">{digit}: {100 * p:.0f}%</text>')
         return (
-            f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 370 {top}"><style>text{{font:11px sans-serif}}'
+            f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 370 {top + 38}"><style>text{{font:11px sans-serif}}'
             f"image{{image-rendering:pixelated}}</style>{''.join(parts)}</svg>"
         )
 
 
-def _base64(array):
-    return base64.b64encode(array.tobytes()).decode()
+def _characters(levels):
+    """Numbers from 0 to 90 as printable characters that mean nothing in JSON or HTML; lenet_network.js reads them."""
+    alphabet = np.array([chr(code) for code in range(33, 127) if chr(code) not in '"<\\'])
+    return "".join(alphabet[levels.ravel()])
 
 
-def _png(array):
-    file = io.BytesIO()
-    plt.imsave(file, array, cmap="gray", vmin=0, vmax=1, format="png", metadata={"Software": None})
+def _png(array, colours):
+    file, image = io.BytesIO(), Image.fromarray(np.rint(15 * np.clip(array, 0, 1)).astype(np.uint8), mode="P")
+    image.putpalette(np.rint(colours).astype(np.uint8).tobytes())
+    image.save(file, format="png", optimize=True, bits=4)
     return base64.b64encode(file.getvalue()).decode()

@@ -32,6 +32,18 @@ def test_output_is_plain_html_with_a_picture_and_no_address():
     assert bundle["text/plain"].startswith("Sketch: A <title>")
 
 
+def test_a_module_brings_what_it_imports_once_and_in_order():
+    class Large(Sketch):
+        module = "lenet.js"
+
+    script = Large().to_html().split("<script")[1]
+    names = ["function mountAll", "const LAYERS", "class Painter", "function mount(root"]
+    assert [script.count(name) for name in names] == [1] * 4
+    assert sorted(names, key=script.index) == names
+    assert "import {" not in script
+    assert "export " not in script
+
+
 def test_ids_come_from_the_content_alone():
     image = np.arange(25).reshape(5, 5)
     first, same, other = (ConvolutionExplorer(i) for i in (image, image, image + 1))

@@ -37,13 +37,13 @@ def test_wrong_images_or_labels_are_named(model, shape, labels):
     )
 
 
-def test_one_byte_a_weight_stays_close_and_leaves_the_model_alone(model, digits):
+def test_one_character_a_weight_stays_close_and_leaves_the_model_alone(model, digits):
     before = {name: value.copy() for name, value in model.state_dict().items()}
     figure = LeNetExplorer(model, *digits, mean=0.3, std=0.4)
     after = model.state_dict()
     assert all(np.array_equal(before[name], after[name]) for name in before)
     for name, weight in figure.model.state_dict().items():
-        assert 0 < np.abs(weight - before[name]).max() < np.abs(before[name]).max() / 100
+        assert 0 < np.abs(weight - before[name]).max() < np.abs(before[name]).max() / 80
     exact = F.softmax(model(((digits[0] - 0.3) / 0.4).astype(np.float32)).data, 1)
     np.testing.assert_allclose(figure.probabilities, exact, atol=0.01)
 
@@ -51,11 +51,12 @@ def test_one_byte_a_weight_stays_close_and_leaves_the_model_alone(model, digits)
 def test_equal_content_gives_equal_html_of_bounded_size(model, digits):
     page = LeNetExplorer(model, *digits).to_html()
     assert page == LeNetExplorer(model, *digits).to_html()
-    assert len(page.encode()) < 150_000
+    assert len(page.encode()) < 125_000
     assert page != LeNetExplorer(model, *digits, mean=0.3).to_html()
 
 
 def test_still_picture_has_every_layer(model, digits):
     picture = LeNetExplorer(model, *digits).picture()
     assert picture.count("<image") == 5
+    assert len(picture) < 10_000
     assert "conv2 + ReLU 16×10×10" in picture
