@@ -16,7 +16,7 @@ book: $(READY)
 test: $(READY)
 	$(PY) -m ruff check .
 	$(PY) -m ruff format --check .
-	$(PY) -m pytest --nbval --nbval-current-env --nbval-cell-timeout 120 \
+	$(PY) -m pytest --nbval --nbval-current-env --nbval-cell-timeout 3600 --nbval-kernel-startup-timeout 3600 \
 		--nbval-sanitize-with tests/nbval_sanitize.cfg -n auto --dist loadfile -q -rs book tests minicnn
 
 # What takes long, and is the same on every machine.

@@ -7,6 +7,8 @@ import re
 import sys
 from pathlib import Path
 
+import nbformat.v4 as v4
+import notebooks
 import numpy as np
 import pytest
 
@@ -17,7 +19,7 @@ from minicnn.functional.convolution import ways
 from minicnn.functional.convolution import winograd_rows as winograd_row_tables
 from minicnn.kernels import simd
 from minicnn.kernels.convolution import depthwise
-from tests.book.chapters import cells_of, tasks_of
+from tests.book.chapters import CHAPTERS, cells_of, tasks_of
 
 CELLS, TASKS = cells_of(13), tasks_of(13)
 CODE = [cell.source for cell in CELLS if cell.cell_type == "code"]
@@ -126,3 +128,23 @@ def test_prompt_and_hints_are_the_exercise_s_own(id):
     e, task = exercises.get(id), TASKS[id]
     assert e.prompt.strip() in task.before
     assert all(hint in task.after for hint in e.hints)
+
+
+MAD = """import random, time
+random.seed(0)
+now = [0.0]
+
+def tick():
+    now[0] += 10 ** random.uniform(-9, 3)
+    return now[0]
+
+time.perf_counter = tick
+"""
+
+
+@pytest.mark.slow
+def test_no_cell_fails_whatever_the_clock_says():
+    path = notebooks.ROOT / f"book/{CHAPTERS[13]}.ipynb"
+    notebook = notebooks.read(path)
+    notebook.cells.insert(0, v4.new_code_cell(MAD))
+    notebooks.execute(notebook, path.parent)

@@ -21,6 +21,7 @@ from minicnn.functional.convolution import ways
 from minicnn.functional.convolution import winograd as winograd_tables
 from minicnn.functional.convolution import winograd_rows as winograd_row_tables
 from minicnn.kernels import simd
+from tests.limits import HANGS
 
 needs_vectors = pytest.mark.skipif(simd.NAME == "plain", reason="this machine, or MINICNN_SIMD, has no vectors")
 
@@ -164,7 +165,7 @@ def test_kernels_on_what_other_machines_have(path, tmp_path):
     env = os.environ | OTHER_PATHS[path] | dict(XDG_CACHE_HOME=str(tmp_path))
     command = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", *tests]
     command += ["-k", "not other_machines and not every_operation"]
-    done = subprocess.run(command, cwd=root, env=env, capture_output=True, text=True, timeout=600)
+    done = subprocess.run(command, cwd=root, env=env, capture_output=True, text=True, timeout=HANGS)
     assert done.returncode == 0, done.stdout[-3000:]
 
 
@@ -179,7 +180,7 @@ def test_operations_where_nothing_is_compiled():
     options = ["-q", "-x", "-p", "no:cacheprovider", "-W", "ignore::RuntimeWarning", "--deselect", rounded]
     command = [sys.executable, "-m", "pytest", *options, *tests, "tests/kernels/test_softmax.py"]
     env = os.environ | {"NUMBA_DISABLE_JIT": "1"}
-    done = subprocess.run(command, cwd=root, env=env, capture_output=True, text=True, timeout=600)
+    done = subprocess.run(command, cwd=root, env=env, capture_output=True, text=True, timeout=HANGS)
     assert done.returncode == 0, done.stdout[-3000:]
 
 
