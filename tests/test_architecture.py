@@ -27,6 +27,7 @@ FLOOR = {
     "grad_mode": 0,
     "hooks": 0,
     "calls": -1,
+    "extras": -1,
     "checks": 1,
     "chance": 0,
     "creation": 2,

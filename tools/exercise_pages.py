@@ -6,6 +6,7 @@ python tools/exercise_pages.py seeing      book/exercises/seeing.ipynb and seein
 import argparse
 import re
 import sys
+import tomllib
 
 import nbformat.v4 as v4
 import notebooks
@@ -38,11 +39,13 @@ PAGES = {
     "architectures": ("Architectures", range(14, 18)),
 }
 
-COLAB = """# On Colab, install minicnn first; everywhere else this does nothing.
+PROJECT = tomllib.loads((notebooks.ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+COLAB = f"""# On Colab, install minicnn first; everywhere else this does nothing.
 import sys
 
 if "google.colab" in sys.modules:
-    %pip install -q git+https://github.com/minicnn/minicnn"""
+    %pip install -q "minicnn[book] @ git+{PROJECT["urls"]["Repository"]}"
+"""[:-1]
 IMPORTS = "import numpy as np\n\nfrom minicnn.exercises import check, hint"
 INTRODUCTION = """# Exercises: {part}
 

@@ -152,6 +152,7 @@ if simd.NAME == "avx512":
     )
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(bool(os.environ.get("NUMBA_DISABLE_JIT")), reason="nothing is compiled")
 @pytest.mark.parametrize("path", OTHER_PATHS)
 def test_kernels_on_what_other_machines_have(path, tmp_path):
@@ -169,6 +170,7 @@ def test_kernels_on_what_other_machines_have(path, tmp_path):
     assert done.returncode == 0, done.stdout[-3000:]
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(bool(os.environ.get("NUMBA_DISABLE_JIT")), reason="nothing is compiled")
 def test_operations_where_nothing_is_compiled():
     """As `make coverage` runs them, and who looks into a kernel with a debugger."""
