@@ -1,7 +1,7 @@
 """Settings and fixtures of the tests: reproducible Hypothesis, and a browser to look at pages with."""
 
 import pytest
-from browser import find_chromium, launch
+from browser import find_chromium, launch, new_page
 from hypothesis import settings
 
 # Compiling a kernel takes longer than an example may; and the same commit shall always give the same answer.
@@ -34,7 +34,7 @@ def show(browser, tmp_path_factory):
         path = tmp_path_factory.mktemp("page") / "page.html"
         head = '<!doctype html><html lang="en"><meta charset="utf-8"><title>Test</title>'
         path.write_text(f"{head}<main>{''.join(f.to_html() for f in figures)}</main>", encoding="utf-8")
-        page = browser.new_page(viewport={"width": 390, "height": 900})
+        page = new_page(browser, viewport={"width": 390, "height": 900})
         page.on("pageerror", lambda error: errors.append(str(error)))
         page.goto(path.as_uri())
         page.wait_for_selector(wait_for)

@@ -28,6 +28,7 @@ FLOOR = {
     "hooks": 0,
     "operation": 1,
     "calls": -1,
+    "extras": -1,
     "checks": 1,
     "chance": 0,
     "creation": 2,

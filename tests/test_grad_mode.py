@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 import minicnn as mc
+from tests.limits import HANGS
 
 
 def tensor(n):
@@ -80,7 +81,7 @@ def test_modes_nest_and_end():
 
 def test_a_decorated_function_may_run_in_several_threads():
     x, seen = tensor(1), []
-    barrier = threading.Barrier(2, timeout=60)
+    barrier = threading.Barrier(2, timeout=HANGS)
 
     @mc.no_grad()
     def look():

@@ -9,6 +9,7 @@ PLACES = (
     "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
     "C:/Program Files/Google/Chrome/Application/chrome.exe",
 )
+PATIENCE = 900_000  # milliseconds: against hanging
 # Quiet and alone: no first-run page, no sandbox (containers), no background requests.
 FLAGS = [
     "--no-sandbox",
@@ -29,4 +30,11 @@ def find_chromium():
 
 def launch(playwright):
     """Start the browser that `find_chromium` found."""
-    return playwright.chromium.launch(executable_path=find_chromium(), args=FLAGS)
+    return playwright.chromium.launch(executable_path=find_chromium(), args=FLAGS, timeout=PATIENCE)
+
+
+def new_page(browser, **looks):
+    """A page in a context of its own, which waits as long for what is to appear as a busy machine may need."""
+    context = browser.new_context(**looks)
+    context.set_default_timeout(PATIENCE)
+    return context.new_page()

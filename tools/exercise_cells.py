@@ -9,6 +9,7 @@ cell, hints and solution below. Cells in between, and the order of the exercises
 import argparse
 import re
 import sys
+import tomllib
 from functools import cache
 
 import chapters
@@ -19,11 +20,14 @@ from minicnn import exercises
 from minicnn.exercises.checking.exercise import Choice
 
 FOLDER = notebooks.ROOT / "book/exercises"
-COLAB = """# On Colab, install minicnn first; everywhere else this does nothing.
+PROJECT = tomllib.loads((notebooks.ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+COLAB = f"""# On Colab, install minicnn first; everywhere else this does nothing.
 import sys
+import tomllib
 
 if "google.colab" in sys.modules:
-    %pip install -q git+https://github.com/minicnn/minicnn"""
+    %pip install -q "minicnn[book] @ git+{PROJECT["urls"]["Repository"]}"
+"""[:-1]
 IMPORTS = "import numpy as np\n\nfrom minicnn.exercises import check, hint"
 INTRODUCTION = """# Exercises: {part}
 

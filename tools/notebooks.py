@@ -20,6 +20,7 @@ ROOT = Path(__file__).resolve().parent.parent
 CELL_METADATA = {"tags", "mystnb", "nbgrader", "exercise", "minicnn", "editable", "deletable", "slideshow"}
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 MAX_IMAGE = 60_000  # bytes
+PATIENCE = 3600  # seconds for a cell, against hanging only: the machine may be busy
 MACHINE = re.compile(
     rf"{re.escape(str(ROOT.parent))}[/\\]|(?<![\w.:/])/(?:home|Users|root|tmp|private|var|opt|usr)/[\w.]"
     r"|\b[A-Z]:\\\w|site-packages"
@@ -48,12 +49,13 @@ def write(notebook, path):
     nbformat.write(notebook, path)
 
 
-def execute(notebook, folder, timeout=120):
+def execute(notebook, folder, timeout=PATIENCE):
     """Run every cell in order, from a new kernel, in `folder`."""
     env = os.environ | {"MPLBACKEND": "module://matplotlib_inline.backend_inline"}
     client = NotebookClient(
         notebook,
         timeout=timeout,
+        startup_timeout=timeout,
         kernel_name="python3",
         resources={"metadata": {"path": str(folder)}},
         store_widget_state=False,
@@ -221,7 +223,7 @@ def main(argv=None):
     commands = parser.add_subparsers(required=True)
     run = commands.add_parser("run", help="execute, clean, check")
     run.add_argument("paths", nargs="+")
-    run.add_argument("--timeout", type=int, default=120, help="seconds a cell may take (%(default)s)")
+    run.add_argument("--timeout", type=int, default=PATIENCE, help="seconds after which a cell hangs (%(default)s)")
     run.set_defaults(command=run_command)
     check = commands.add_parser("check", help="say what is wrong; exit 1 if anything is")
     check.add_argument("paths", nargs="+")

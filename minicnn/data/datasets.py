@@ -14,6 +14,7 @@ from pathlib import Path
 import numpy as np
 
 from ..checks import flag
+from ..extras import need
 from .loader import ArrayDataset
 from .transforms import resize
 
@@ -81,9 +82,7 @@ def digits(size=8):
     >>> digits(size=32)
     ArrayDataset(1797 images of shape (1, 32, 32), 10 classes)
     """
-    from sklearn.datasets import load_digits  # here, because scikit-learn takes a second to import
-
-    raw = load_digits()
+    raw = need("digits", "sklearn.datasets", "data").load_digits()  # here, because it takes a second to import
     images = (raw.images / 16).astype(np.float32)[:, None]  # (1797, 1, 8, 8), 17 grey levels
     return ArrayDataset(images if size == 8 else resize(images, size), raw.target, DIGITS)
 
@@ -113,9 +112,8 @@ def sample_photo(name="china"):
     """
     if name not in ("china", "flower"):
         raise ValueError(f'sample_photo: there is no photo {name!r}. Pass "china" or "flower".')
-    from sklearn.datasets import load_sample_image
-
-    return np.array(load_sample_image(f"{name}.jpg"))
+    need("sample_photo", "PIL", "data")  # with which scikit-learn reads it
+    return np.array(need("sample_photo", "sklearn.datasets", "data").load_sample_image(f"{name}.jpg"))
 
 
 def mnist(train=True, *, mirror=None):
@@ -170,9 +168,7 @@ def fashion_mnist(train=True, *, mirror=None):
 
 def cache_folder():
     """Return the folder that keeps downloaded files: one per user, where the system wants caches."""
-    import pooch
-
-    return Path(pooch.os_cache("minicnn"))
+    return Path(need("data", "pooch", "data").os_cache("minicnn"))
 
 
 def _idx_dataset(folder, train, mirror, classes):
@@ -232,7 +228,7 @@ def _fetch(name, mirror):
             return _checked(cached.read_bytes(), name)
         except OSError as error:
             problems.append(f"{error} at {cached}")
-    import requests  # comes with pooch
+    requests = need("data", "requests", "data")
 
     mirror = mirror or os.environ.get("MINICNN_MIRROR")
     folder, file = name.split("/")
@@ -248,8 +244,7 @@ def _fetch(name, mirror):
 
 def _download(url, name, cached):
     """Fetch into a temporary file beside its place; it gets its name only once it is known to be good."""
-    import pooch
-
+    pooch = need("data", "pooch", "data")
     cached.parent.mkdir(parents=True, exist_ok=True)
     part = cached.with_name(f"{cached.name}.{os.getpid()}.part")
     try:

@@ -3,6 +3,10 @@
 `minicnn.figures` is imported on first use, so that `import minicnn` stays fast and needs no matplotlib.
 """
 
+from minicnn.extras import need
+
+need("minicnn.figures", "matplotlib", "figures")  # before anything here imports it
+
 from minicnn.figures import backprop, speed
 from minicnn.figures.convolution import KERNELS, ConvolutionExplorer
 from minicnn.figures.gradients import GradientExplorer

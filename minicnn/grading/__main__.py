@@ -52,7 +52,7 @@ def main(arguments=None):
     options.chapters = sorted({*(options.chapters or ())})
     try:
         return options.do(options)
-    except (sandbox.SandboxError, OSError, LookupError, ValueError, RuntimeError) as error:
+    except (sandbox.SandboxError, OSError, ImportError, LookupError, ValueError, RuntimeError) as error:
         print(error, file=sys.stderr)
         return 2
 

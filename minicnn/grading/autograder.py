@@ -28,7 +28,7 @@ export DEBIAN_FRONTEND=noninteractive
 apt-get update -qq
 apt-get install -y -qq --no-install-recommends python3 python3-venv bubblewrap
 python3 -m venv /opt/minicnn
-/opt/minicnn/bin/python -m pip install --quiet /autograder/source/package
+/opt/minicnn/bin/python -m pip install --quiet "/autograder/source/package[grading]"
 /opt/minicnn/bin/python -m minicnn.grading.autograder prepare
 chmod -R go= /autograder/source
 """
@@ -58,7 +58,7 @@ def build(chapters, seed, out):
     points = {e.id: e.points for e in chosen_of(chapters)}
     files = {"setup.sh": SETUP, "run_autograder": RUN, "config.json": json.dumps(config | {"points": points}, indent=1)}
     keep = [project, *(PACKAGE.parent / name for name in ("README.md", "LICENSE", "LICENSE-text"))]
-    keep += [p for p in sorted(PACKAGE.rglob("*")) if p.suffix in (".py", ".css", ".js")]
+    keep += [p for p in sorted(PACKAGE.rglob("*")) if p.suffix in (".py", ".css", ".js", ".txt")]
     for path in keep:
         files[f"package/{path.relative_to(PACKAGE.parent).as_posix()}"] = path.read_text("utf-8")
     data = io.BytesIO()

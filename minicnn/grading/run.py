@@ -20,6 +20,7 @@ from tqdm import tqdm
 
 from .. import exercises
 from ..exercises.checking.code import stretched
+from ..extras import need
 from . import submission
 from .grade import grade_one, key_of, nothing, try_out, warn_if_short
 from .remote import TOTAL_SECONDS
@@ -157,13 +158,7 @@ def _executor(jobs, dask):
         with ProcessPoolExecutor(jobs, mp_context=context, initializer=_end_with_parent) as executor:
             yield executor
         return
-    try:
-        from distributed import Client
-    except ImportError:
-        raise LookupError(
-            "grading: --dask needs the package distributed. Install it: pip install minicnn[dask]."
-        ) from None
-    with Client(dask) as client, client.get_executor() as executor:
+    with need("grading: --dask", "distributed", "dask").Client(dask) as client, client.get_executor() as executor:
         yield executor
 
 

@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 from filelock import FileLock
 
+from tests.limits import HANGS
+
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -28,6 +30,6 @@ def html(tmp_path_factory):
                 str(ROOT),
             ]
             command += ["-W", "-n", "--keep-going", "-q", "--path-output", str(out)]
-            done = subprocess.run(command, capture_output=True, text=True, timeout=300)
+            done = subprocess.run(command, capture_output=True, text=True, timeout=HANGS)
             assert done.returncode == 0, done.stdout + done.stderr
     return out / "_build" / "html"

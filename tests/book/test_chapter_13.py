@@ -7,6 +7,8 @@ import re
 import sys
 from pathlib import Path
 
+import nbformat.v4 as v4
+import notebooks
 import numpy as np
 import pytest
 from chapters import chapters
@@ -120,3 +122,23 @@ def test_rungs_also_do_what_is_not_square(name):
     loops = {"np": np}
     exec(next(s for s in CODE if s.startswith("def python_loops(")), loops)
     np.testing.assert_allclose(scope[name](x, w), loops["python_loops"](x, w), atol=1e-12)
+
+
+MAD = """import random, time
+random.seed(0)
+now = [0.0]
+
+def tick():
+    now[0] += 10 ** random.uniform(-9, 3)
+    return now[0]
+
+time.perf_counter = tick
+"""
+
+
+@pytest.mark.slow
+def test_no_cell_fails_whatever_the_clock_says():
+    path = chapters()[13].path
+    notebook = notebooks.read(path)
+    notebook.cells.insert(0, v4.new_code_cell(MAD))
+    notebooks.execute(notebook, path.parent)

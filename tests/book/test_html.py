@@ -5,6 +5,7 @@ from urllib.parse import unquote, urldefrag
 
 import pytest
 import yaml
+from browser import new_page
 from bs4 import BeautifulSoup
 from chapters import chapters
 
@@ -31,12 +32,11 @@ TOO_WIDE = """() => {
 @pytest.fixture
 def visit(browser, html):
     """visit(name, **looks) opens a page and collects in `page.complaints` what goes wrong."""
-    contexts = []
+    pages = []
 
     def visit(name, **looks):
-        context = browser.new_context(reduced_motion="reduce", **looks)
-        contexts.append(context)
-        page = context.new_page()
+        page = new_page(browser, reduced_motion="reduce", **looks)
+        pages.append(page)
         page.complaints = complaints = []
         page.on("console", lambda m: m.type in ("error", "warning") and complaints.append(m.text))
         page.on("pageerror", lambda error: complaints.append(str(error)))
@@ -47,8 +47,8 @@ def visit(browser, html):
         return page
 
     yield visit
-    for context in contexts:
-        context.close()
+    for page in pages:
+        page.context.close()
 
 
 def test_every_link_leads_somewhere(html):
@@ -120,7 +120,7 @@ def accessibility_problems(page):
 
 @pytest.mark.browser
 def test_axe_would_notice(browser):
-    page = browser.new_page()
+    page = new_page(browser)
     page.set_content("<html lang=en><title>t</title><main><p style='color:#bbb'>pale</p><img src='x.png'></main>")
     assert [problem.partition(":")[0] for problem in accessibility_problems(page)] == [
         "color-contrast",

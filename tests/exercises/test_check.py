@@ -9,6 +9,7 @@ import pytest
 import minicnn as mc
 from minicnn.exercises import by_chapter, check, digest, get, hint
 from minicnn.exercises.chapters.ch02_convolution.forward import conv2d as right
+from tests.limits import HANGS
 
 
 def zero(x, w):
@@ -57,7 +58,7 @@ def test_endless_loop_is_stopped_outside_of_the_main_thread():
     reports = []
     thread = threading.Thread(target=lambda: reports.append(check("conv2d_forward", endless, seconds=0.1)))
     thread.start()
-    thread.join(10)
+    thread.join(HANGS)
     assert "did not come back" in reports[0].outcomes[0].message
 
 

@@ -1,6 +1,7 @@
 """What a report looks like: plain in a terminal; in a notebook HTML that everybody can read."""
 
 import pytest
+from browser import new_page
 from bs4 import BeautifulSoup
 
 from minicnn.exercises import check
@@ -91,7 +92,7 @@ def test_accessible_in_both_themes(browser, theme):
         check("shifted_cat", "a"),
     ]
     axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
-    page = browser.new_page(viewport={"width": 390, "height": 900})
+    page = new_page(browser, viewport={"width": 390, "height": 900})
     body = "".join(r.to_html() for r in reports)
     style = "<style>html[data-theme=dark] body { background: #14181e } body { margin: 0 }</style>"
     page.set_content(f'<!doctype html><html lang="en" data-theme="{theme}"><title>t</title>{style}<main>{body}</main>')

@@ -270,5 +270,9 @@ def shout():
     }[name]
 
 
+# These use up whatever time there is; all others end by themselves, sooner or later.
+ENDLESS = "loop.py", "loop_in_cell.ipynb", "loop_that_swallows.py", "hang_in_c.py"
+
+
 def submissions(secret, port):
     return ordinary() | hostile(secret, port)

@@ -19,6 +19,7 @@ from minicnn.grading.__main__ import main
 from minicnn.grading.grade import nothing
 from minicnn.grading.submission import Submission
 from tests.grading.test_class import choices, needs_bubblewrap, needs_linux
+from tests.limits import HANGS
 
 MOODLE = "{}_assignsubmission_file_{}.py"
 CANVAS = "{}_34_ps1_{}.py"
@@ -111,11 +112,11 @@ def test_processes_end_with_a_killed_parent(tmp_path):
         return {pid: _started(pid) for pid in family - {parent}}
 
     for name in ("a", "b"):
-        (tmp_path / f"{name}.py").write_text(f"while True: pass  # {name}\n")
-    command = ["grade", str(tmp_path), "--chapters", "7", "--seed", "long enough", "--seconds", "300", "-j2"]
+        (tmp_path / f"{name}.py").write_text(f"import time\ntime.sleep(10**6)  # {name}\n")
+    command = ["grade", str(tmp_path), "--chapters", "7", "--seed", "long enough", "--seconds", "100000", "-j2"]
     command += ["--out", str(tmp_path / "out")]
     parent = subprocess.Popen([sys.executable, "-m", "minicnn.grading", *command], stderr=subprocess.DEVNULL)
-    end = time.monotonic() + 120
+    end = time.monotonic() + HANGS
     family = {}
     while not any("bwrap" in _name(pid) for pid in family):
         assert parent.poll() is None
@@ -124,7 +125,7 @@ def test_processes_end_with_a_killed_parent(tmp_path):
         family = below(parent.pid)
     parent.send_signal(signal.SIGKILL)
     parent.wait()
-    end = time.monotonic() + 30
+    end = time.monotonic() + HANGS
     while left := [pid for pid, started in family.items() if started and _started(pid) == started]:
         if time.monotonic() > end:
             for pid in left:

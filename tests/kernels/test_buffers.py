@@ -13,6 +13,7 @@ from numpy.testing import assert_array_equal
 
 from minicnn.kernels.running import buffers
 from minicnn.kernels.running.buffers import SMALL, empty
+from tests.limits import HANGS
 
 
 @pytest.fixture(autouse=True)
@@ -153,5 +154,5 @@ thread.join()
 kept = [empty(SMALL, np.uint8)]
 kept.append(kept)  # dies at exit only
 """
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=HANGS)
     assert (done.returncode, done.stderr) == (0, "")

@@ -20,6 +20,7 @@ from tests.kernels.convolutions import (
     same_on_any_number_of_threads,
     without_strips,
 )
+from tests.limits import HANGS
 
 
 @pytest.fixture(autouse=True)
@@ -65,6 +66,7 @@ if simd.NAME == "avx512":
     )
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(bool(os.environ.get("NUMBA_DISABLE_JIT")), reason="nothing is compiled")
 @pytest.mark.parametrize("path", OTHER_PATHS)
 def test_kernels_on_what_other_machines_have(path, tmp_path):
@@ -78,10 +80,11 @@ def test_kernels_on_what_other_machines_have(path, tmp_path):
     env = os.environ | OTHER_PATHS[path] | dict(XDG_CACHE_HOME=str(tmp_path))
     command = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", *tests]
     command += ["-k", "not other_machines and not every_operation"]
-    done = subprocess.run(command, cwd=root, env=env, capture_output=True, text=True, timeout=600)
+    done = subprocess.run(command, cwd=root, env=env, capture_output=True, text=True, timeout=HANGS)
     assert done.returncode == 0, done.stdout[-3000:]
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(bool(os.environ.get("NUMBA_DISABLE_JIT")), reason="nothing is compiled")
 def test_operations_where_nothing_is_compiled():
     """As `make coverage` runs them, and who looks into a kernel with a debugger."""
@@ -93,7 +96,7 @@ def test_operations_where_nothing_is_compiled():
     options = ["-q", "-x", "-p", "no:cacheprovider", "-W", "ignore::RuntimeWarning", "--deselect", rounded]
     command = [sys.executable, "-m", "pytest", *options, *tests, "tests/kernels/test_softmax.py"]
     env = os.environ | {"NUMBA_DISABLE_JIT": "1"}
-    done = subprocess.run(command, cwd=root, env=env, capture_output=True, text=True, timeout=600)
+    done = subprocess.run(command, cwd=root, env=env, capture_output=True, text=True, timeout=HANGS)
     assert done.returncode == 0, done.stdout[-3000:]
 
 

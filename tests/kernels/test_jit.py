@@ -16,6 +16,7 @@ import minicnn.functional as F
 from minicnn.kernels import simd
 from minicnn.kernels.running import helper_process
 from minicnn.kernels.running.jit import jit, parallel_for
+from tests.limits import HANGS
 
 STEP = """
 import hashlib, sys
@@ -115,7 +116,7 @@ def small(tmp_path):
 
 
 def result(process):
-    out, err = process.communicate(timeout=120)
+    out, err = process.communicate(timeout=HANGS)
     assert process.returncode == 0, err
     return tuple(float(v) for v in out.split())
 

@@ -15,6 +15,7 @@ import minicnn as mc
 import minicnn.functional as F
 from minicnn.kernels.running import parallel
 from minicnn.kernels.running.jit import jit, parallel_for
+from tests.limits import HANGS
 
 COMPILED = pytest.mark.skipif(config.DISABLE_JIT, reason="without Numba there is no pool")
 STEP = """
@@ -175,7 +176,7 @@ def test_workers_take_part():
     """Not in every job, if the machine has other things to do; but never in none."""
     before = mc.get_num_threads()
     mc.set_num_threads(2)
-    x, out, end = np.ones(64), np.zeros(64), time.monotonic() + 60
+    x, out, end = np.ones(64), np.zeros(64), time.monotonic() + HANGS
     parallel_for(total, 64, x, 1, out)
     while words()[parallel.DONE // 8] == 0:
         assert time.monotonic() < end
@@ -212,7 +213,7 @@ def test_a_pool_that_is_replaced_finishes_its_job():
         parallel_for(count, 1000, done)
         assert (done == launches).all()
     stop.set()
-    changer.join(60)
+    changer.join(HANGS)
     mc.set_num_threads(before)
 
 
@@ -245,7 +246,7 @@ def test_bad_numbers_of_threads(n, error, message):
 
 def run(code, **environment):
     env = {**os.environ, "NUMBA_DISABLE_JIT": "0", **environment}
-    done = subprocess.run([sys.executable, "-c", code], env=env, capture_output=True, text=True, timeout=120)
+    done = subprocess.run([sys.executable, "-c", code], env=env, capture_output=True, text=True, timeout=HANGS)
     assert done.returncode == 0, done.stderr
     assert done.stderr == ""
     return done.stdout
@@ -269,8 +270,8 @@ def test_interrupt_while_computing():
     code = """
 import _thread, signal
 signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background jobs ignore it
-threading.Timer(0.2, _thread.interrupt_main).start()
 try:
+    threading.Timer(0.2, _thread.interrupt_main).start()
     forever()
 except KeyboardInterrupt:
     step()
@@ -290,7 +291,7 @@ for child in children:
     child.start()
     steps()
 for child in children:
-    child.join(60)
+    child.join()
     assert child.exitcode == 0
 """
     run(STEP + code, NUMBA_NUM_THREADS="2")

@@ -13,6 +13,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.limits import HANGS
+
 ROOT = Path(__file__).resolve().parents[2]
 
 CHECKED = {
@@ -83,7 +85,9 @@ def test_every_place_that_trusts_a_length_is_known():
 
 def child(module, *args, **environment):
     command = [sys.executable, "-W", "ignore", "-m", module, *args]
-    done = subprocess.run(command, cwd=ROOT, env=os.environ | environment, capture_output=True, text=True, timeout=3000)
+    done = subprocess.run(
+        command, cwd=ROOT, env=os.environ | environment, capture_output=True, text=True, timeout=HANGS
+    )
     assert done.returncode == 0, (done.stdout + done.stderr)[-3000:]
     return done.stdout
 
