@@ -196,7 +196,7 @@ export function mount(root, data) {
     for (const layer of ALL) {
       const [x, y, w, h] = areaOf(layout, layer), { head, scaled } = heads[layer];
       place(areas[layer], [x, y, w, h]);
-      place(head, wide ? [x - 12, 0, w + 24] : [0, y - 16]);
+      place(head, wide ? [x - 12, 0, w + 24] : [0, y - 15.5]);
       place(scaled, wide ? [x - 12, (layer === "x" ? y + h : 383) + 2, w + 24] : layer === "x" ? [0, y - 16, w] : [null, y - 16]);
     }
     place(controls, wide ? [0, 202, 144, 184] : [142, 0, 188, 146]);

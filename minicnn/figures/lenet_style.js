@@ -5,7 +5,8 @@ export const STYLE = `
 .mc-lenet p { margin: 0; }
 .mc-say { display: flex; gap: 0 1rem; justify-content: space-between; align-items: baseline; margin-bottom: 0.4rem; white-space: nowrap; color: var(--mc-soft); }
 .mc-say b { color: var(--mc-ink); font-size: 14px; font-weight: 600; }
-.mc-lenet:not(.mc-wide) .mc-say { flex-direction: column; min-height: 34px; }
+.mc-lenet:not(.mc-wide) .mc-say { flex-direction: column; min-height: 32px; margin-bottom: 0.2rem; line-height: 16px; }
+@media (max-width: 480px) { .mc-figure:has(.mc-lenet) { padding-block: 0.5rem; } }
 .mc-lenet :is(canvas, em, u, i) { display: block; font-style: normal; text-decoration: none; }
 .mc-stage { position: relative; max-width: 700px; margin: 0 auto; }
 .mc-stage > * { position: absolute; }
@@ -15,7 +16,7 @@ export const STYLE = `
 .mc-paper { fill: var(--mc-well); stroke: var(--mc-line); stroke-width: 1; }
 .mc-over path { fill: none; }
 .mc-over .mc-far { stroke: var(--mc-control); stroke-width: 1; }
-.mc-over .mc-plus { stroke: var(--mc-plus); } .mc-over .mc-minus { stroke: var(--mc-minus); stroke-dasharray: 6 3; }
+.mc-over .mc-plus { stroke: var(--mc-plus); } .mc-over .mc-minus { stroke: var(--mc-focus); stroke-dasharray: 6 3; }
 .mc-over path.mc-halo { stroke: var(--mc-card); stroke-width: 5; stroke-opacity: 0.7; }
 .mc-over rect { fill: none; } .mc-over rect.mc-halo { stroke: var(--mc-card); stroke-width: 4; }
 .mc-over .mc-frame { stroke: var(--mc-mark); stroke-width: 1.8; }
@@ -68,26 +69,28 @@ export const STYLE = `
 .mc-sign { font-size: 18px; color: var(--mc-soft); }
 .mc-pairs { flex: none; display: flex; gap: 9px; } .mc-sum small { white-space: nowrap; } .mc-sum p small { white-space: normal; }
 .mc-sum table { border-collapse: collapse; background: none; font-size: 12.5px; line-height: 1.35; }
-.mc-sum td { padding: 0 1rem 0 0; text-align: left; white-space: nowrap; border: 0; } .mc-sum td:nth-child(3) { text-align: right; }
-.mc-sum .mc-part { position: relative; width: 110px; padding: 0; }
+.mc-figure .mc-sum tr { background: none; } .mc-figure .mc-sum td { padding: 0 1rem 0 0; text-align: left; white-space: nowrap; border: 0; } .mc-figure .mc-sum td:nth-child(3) { text-align: right; }
+.mc-figure .mc-sum .mc-part { position: relative; width: 110px; padding: 0; }
 .mc-part i { position: absolute; top: 4px; height: 9px; } .mc-part .mc-pos { left: 50%; background: var(--mc-plus); } .mc-part .mc-neg { right: 50%; background: var(--mc-minus); }
 .mc-sum:is([data-layer="s2"], [data-layer="s4"]) .mc-grid { width: 101px; } .mc-sum:is([data-layer="s2"], [data-layer="s4"]) .mc-grid span { font-size: 14px; }
 .mc-lenet:not(.mc-wide) { font-size: 12px; }
-.mc-lenet:not(.mc-wide) .mc-sum { gap: 0.4rem; height: 188px; }
+.mc-lenet:not(.mc-wide) .mc-sum { gap: 0.3rem; height: 178px; line-height: 1.3; }
+.mc-lenet:not(.mc-wide) .mc-why { margin-top: 0.25rem; padding-top: 0.25rem; } .mc-lenet:not(.mc-wide) .mc-sum > p { font-size: 11.5px; } .mc-lenet:not(.mc-wide) .mc-sum p small { margin-top: 0.15rem; }
 .mc-lenet:not(.mc-wide) .mc-sum[data-layer="c1"] :is(.mc-sign, .mc-pair:nth-of-type(3)) { display: none; }
 .mc-lenet:not(.mc-wide) .mc-sum[data-layer="c1"] { flex-wrap: wrap; align-content: start; justify-content: space-around; } .mc-lenet:not(.mc-wide) .mc-sum[data-layer="c1"] p { flex-basis: 100%; }
-.mc-lenet:not(.mc-wide) .mc-sum[data-layer="c1"] .mc-grid { width: 108px; }
-.mc-lenet:not(.mc-wide) .mc-sum td { padding-right: 0.5rem; } .mc-lenet:not(.mc-wide) .mc-part { width: 60px; }
-.mc-lenet:not(.mc-wide) .mc-pairs { gap: 5px; } .mc-lenet:not(.mc-wide) .mc-pairs .mc-pair { flex: 1; } .mc-lenet:not(.mc-wide) .mc-pairs .mc-tiles { width: 100%; }
+.mc-lenet:not(.mc-wide) .mc-sum[data-layer="c1"] .mc-grid { width: 103px; }
+.mc-figure .mc-lenet:not(.mc-wide) .mc-sum td { padding-right: 0.5rem; } .mc-figure .mc-lenet:not(.mc-wide) .mc-sum .mc-part { width: 60px; padding: 0; }
+.mc-lenet:not(.mc-wide) .mc-pairs { gap: 5px; } .mc-lenet:not(.mc-wide) .mc-pairs .mc-pair { flex: 1; } .mc-lenet:not(.mc-wide) .mc-pairs .mc-tiles { width: 100%; max-width: 46px; margin-inline: auto; }
 .mc-figure .mc-lenet:not(.mc-wide) .mc-title { font-size: 12.5px; } .mc-lenet:not(.mc-wide) .mc-why .mc-row { height: 30px; margin-bottom: 0.2rem; }
 .mc-lenet:not(.mc-wide) .mc-sum p small.mc-legend { display: inline; margin-right: 0.6rem; }
 .mc-lenet:not(.mc-wide) .mc-sum:is([data-layer="c3"], [data-layer="f5"], [data-layer="f6"], [data-layer="out"]) { flex-direction: column; align-items: stretch; justify-content: start; }
 @container (max-width: 300px) {
-  .mc-figure .mc-controls .mc-button { font-size: 10px; } .mc-sum td:nth-child(2) { display: none; }
+  .mc-figure .mc-controls .mc-button { font-size: 10px; } .mc-figure .mc-sum td:nth-child(2) { display: none; }
   .mc-figure .mc-lenet .mc-sum { height: 212px; }
 }
 @media (forced-colors: active) {
   .mc-lenet { --mc-faint: 0.4; --mc-card: Canvas; --mc-ink: CanvasText; --mc-soft: CanvasText; --mc-line: GrayText; --mc-control: CanvasText; --mc-well: Canvas; --mc-mark: Highlight; --mc-accent: Highlight; --mc-focus: Highlight; }
+  .mc-over .mc-minus { stroke: CanvasText; }
   .mc-lenet :is(canvas, i, svg), .mc-picks button { forced-color-adjust: none; }
   .mc-figure .mc-lenet .mc-button[aria-pressed="true"] { forced-color-adjust: none; background: Highlight; color: HighlightText; border-color: Highlight; }
 }

@@ -93,6 +93,7 @@ export function sumOf(net, acts, unit, parts, { mean, std, tops, kept }) {
       element("td", { class: "mc-part", "aria-hidden": "true" }, bar));
   });
   return [element("table", {}, element("tbody", {}, ...rows)),
-    element("p", {}, ...(layer !== "out" ? ["Sum: ", ...through(total)] : ["Score: ", bold(total),
+    element("p", {}, element("small", {}, layer === "f5" ? "A line: all 25 products of a map." : `Lines: the 16 largest of ${parts.length} products.`),
+      ...(layer !== "out" ? ["Sum: ", ...through(total)] : ["Score: ", bold(total),
       `. Softmax: e to the power of ${format(total)}, divided by the sum of all ten such powers, is ${percent(acts.p[map])}.`]))];
 }
