@@ -55,10 +55,10 @@ export function onDrag(node, begin, move) {
   node.addEventListener("pointermove", (event) => { if (node.hasPointerCapture(event.pointerId)) move(event); });
 }
 
-/** Steps of an animation, the first one at once, until step() returns false or the figure leaves the page; the button reads Play or Pause. */
-export function player(root, step, delay) {
+/** Steps of an animation, the first one at once, until step() returns false or the figure leaves the page; the button reads `name` or Pause. */
+export function player(root, step, delay, name = "Play") {
   let timer = null;
-  const button = element("button", { class: "mc-button", type: "button", onclick: () => (timer ? self.stop() : self.start()) }, "Play");
+  const button = element("button", { class: "mc-button", type: "button", onclick: () => (timer ? self.stop() : self.start()) }, name);
   const self = {
     button,
     playing: () => timer !== null,
@@ -70,7 +70,7 @@ export function player(root, step, delay) {
     stop() {
       clearInterval(timer);
       timer = null;
-      button.textContent = "Play";
+      button.textContent = name;
     },
   };
   return self;

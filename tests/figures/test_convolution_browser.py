@@ -206,22 +206,33 @@ def test_a_click_beside_the_window_brings_it_there(page, figure):
     assert position(figure) == "i = 2, j = 4"
 
 
-def test_pause_pauses_and_play_goes_on(page, figure):
-    page.emulate_media(reduced_motion="no-preference")
+def test_pause_pauses_and_play_goes_on(browser, page):
+    own = browser.new_page()
+    own.goto(page.url)
+    own.clock.install(time=0)
+    own.clock.pause_at(1000)  # time goes on where the test says so
+    figure = own.locator(".mc-figure").first
+
+    def seen():
+        return figure.locator(".mc-conv-map svg").get_attribute("aria-label").split("; ")[1]
+
     figure.get_by_role("button", name="Play").click()
-    page.wait_for_function(
-        "f => f.querySelector('.mc-conv-map svg').ariaLabel.includes('; 4 of')", arg=figure.element_handle()
-    )
+    own.clock.run_for(3 * 170)
+    assert (position(figure), seen()) == ("i = 0, j = 4", "5 of 24 numbers filled in.")
     figure.get_by_role("button", name="Pause").click()
-    paused = position(figure)
-    page.wait_for_timeout(500)
-    assert position(figure) == paused != "i = 0, j = 0"
-    seen = int(figure.locator(".mc-conv-map svg").get_attribute("aria-label").split("; ")[1].split()[0])
+    own.clock.run_for(10 * 170)
+    assert position(figure) == "i = 0, j = 4"
     figure.get_by_role("button", name="Play").click()
-    figure.get_by_role("button", name="Pause").click()
-    after = int(figure.locator(".mc-conv-map svg").get_attribute("aria-label").split("; ")[1].split()[0])
-    assert after > seen  # neither begun anew nor gone back
-    page.emulate_media(reduced_motion="reduce")
+    own.clock.run_for(170)
+    assert (position(figure), seen()) == ("i = 1, j = 0", "7 of 24 numbers filled in.")
+    own.clock.run_for(100 * 170)
+    assert (position(figure), seen()) == ("i = 3, j = 5", "24 of 24 numbers filled in.")
+    figure.get_by_role("button", name="Play").click()  # anew, from the start
+    assert (position(figure), seen()) == ("i = 0, j = 0", "1 of 24 numbers filled in.")
+    own.close()
+
+
+def test_in_calm_play_fills_all_at_once(figure):
     figure.get_by_role("button", name="Play").click()
     assert "24 of 24" in figure.locator(".mc-conv-map svg").get_attribute("aria-label")
     assert figure.get_by_role("button", name="Play").is_visible()
