@@ -91,7 +91,7 @@ export function numberField({ label, value, low, high, what, write = (x) => form
       take(number);
     } else if (done || !/^[+\u2212-]?\.?$|\/$/.test(text)) { // not yet, where a number may be on its way
       bad(`${text ? `\u201c${text.slice(0, 20)}\u201d` : "An empty field"} is refused: ${what} is a number from ${format(low)} to ` +
-        `${format(high)}, such as 2, \u22120.5 or 1/9, with a decimal point. It stays ${write(kept)}.`);
+        `${format(high)}, such as ${low < 0 ? "2, \u22120.5 or 1/9" : "20 or 12.5"}, with a decimal point. It stays ${write(kept)}.`);
     } else input.setAttribute("aria-invalid", "true");
   }
   const input = element("input", { class: "mc-input", type: "text", inputmode: "text", autocomplete: "off", spellcheck: "false",
