@@ -3,22 +3,22 @@ import { brightness, openPicture } from "./picture.js";
 
 const STYLE = `
 .mc-conv { container: conv / inline-size; }
-.mc-conv-panels { display: grid; gap: 1.1rem 1.6rem; grid-template-columns: minmax(0, 1fr); }
+.mc-conv-panels { --board: 100%; display: grid; gap: 1.1rem 1.6rem; grid-template-columns: minmax(0, 1fr); }
 .mc-conv-slices { display: contents; }
 .mc-conv-slices > p { grid-column: 1 / -1; margin: 0; }
 .mc-conv-colour .mc-conv-slices { display: grid; grid-template-columns: repeat(3, minmax(0, 1fr)); gap: 0.5rem 0.9rem; }
 @container conv (min-width: 520px) {
-  .mc-conv-panels { grid-template: "image map" auto "kernel products" auto / minmax(0, 1fr) minmax(0, 1fr); }
+  .mc-conv-panels { --board: 18.6rem; grid-template: "image map" auto "kernel products" auto / minmax(0, 1fr) minmax(0, 1fr); }
   .mc-conv-colour .mc-conv-panels { grid-template: "slices slices" auto "map words" auto / minmax(0, 1fr) minmax(0, 1fr); }
   .mc-conv-image { grid-area: image; } .mc-conv-map { grid-area: map; }
   .mc-conv-kernel { grid-area: kernel; } .mc-conv-products { grid-area: products; }
   .mc-conv-colour .mc-conv-slices { grid-area: slices; gap: 0.5rem 1.6rem; }
-  .mc-conv-colour .mc-conv-slice { grid-area: auto; } .mc-conv-colour .mc-conv-words { grid-area: words; }
+  .mc-conv-colour .mc-conv-slice { --board: 100%; grid-area: auto; } .mc-conv-colour .mc-conv-words { grid-area: words; }
 }
 .mc-conv svg { forced-color-adjust: none; }
-.mc-conv-image svg { cursor: grab; touch-action: pan-y; border-radius: 4px; }
+.mc-conv-image svg { max-width: var(--board); cursor: grab; touch-action: pan-y; border-radius: 4px; }
 .mc-conv-image svg:active { cursor: grabbing; }
-.mc-conv-painting .mc-conv-image svg { cursor: crosshair; touch-action: none; }
+.mc-conv-painting .mc-conv-image svg { max-width: var(--board); cursor: crosshair; touch-action: none; }
 .mc-conv-map svg { cursor: pointer; }
 .mc-conv svg text { font: 16px system-ui, sans-serif; text-anchor: middle; pointer-events: none; user-select: none; }
 .mc-conv-window { fill: none; stroke: #d55e00; stroke-width: 5; }
@@ -231,7 +231,7 @@ export function mount(root, data) {
       }));
     });
     span(map.svg, places(height), places(width));
-    map.svg.style.width = `${Math.min(100, (100 * (40 * places(width) + 10)) / (40 * c + 10))}%`;
+    map.svg.style.width = `calc(var(--board) * ${Math.min(1, (40 * places(width) + 10) / (40 * c + 10)).toFixed(3)})`;
   }
   function press() {
     buttons.forEach((node) => node.setAttribute("aria-pressed", channels.every((c) => presets[node.textContent].flat()

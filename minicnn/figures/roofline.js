@@ -16,7 +16,7 @@ const STYLE = `
 .mc-roof label b { text-align: right; font-weight: 400; } .mc-roof label.mc-roof-off { opacity: 0.5; } .mc-roof input[type="range"] { width: 100%; margin: 0; }
 .mc-roof label.mc-roof-select { grid-template-columns: 5.8rem minmax(0, 1fr); margin-bottom: 0.3rem; }
 .mc-roof select { min-height: 34px; min-width: 0; border: 1px solid var(--mc-control); border-radius: 6px; background: var(--mc-card); color: var(--mc-ink); font: inherit; font-size: 14px; }
-.mc-roof .mc-roof-machine { gap: 0.3rem 1.2rem; } .mc-roof-machine label { display: inline-flex; width: auto; } .mc-roof-machine .mc-input { width: 4.2rem; min-height: 34px; font-size: min(16px, 6rem / var(--length)); }
+.mc-roof .mc-roof-machine { gap: 0.3rem 0.8rem; } .mc-roof-machine label { display: inline-flex; width: auto; } .mc-roof-machine .mc-input { width: 3.8rem; min-height: 34px; font-size: min(16px, 6rem / var(--length)); }
 .mc-roof-sum { margin: 0; padding: 0; list-style: none; font-size: 14px; line-height: 1.7; }
 .mc-roof-sum li { display: grid; grid-template-columns: 7.5rem minmax(0, 1fr); gap: 0.5rem; margin: 0; }
 .mc-roof-sum b { color: var(--mc-accent); } .mc-roof-sum span { color: var(--mc-soft); }
