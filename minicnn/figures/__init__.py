@@ -12,6 +12,7 @@ from minicnn.figures.convolution import KERNELS, ConvolutionExplorer
 from minicnn.figures.gradients import GradientExplorer
 from minicnn.figures.interactive import InteractiveFigure
 from minicnn.figures.lenet import LeNetExplorer, draw_network
+from minicnn.figures.roofline import RooflineExplorer
 from minicnn.figures.style import COLORS, RC, SIGNED, book_style, show_array, show_feature_maps, use_style
 
 __all__ = [
@@ -23,6 +24,7 @@ __all__ = [
     "GradientExplorer",
     "InteractiveFigure",
     "LeNetExplorer",
+    "RooflineExplorer",
     "backprop",
     "book_style",
     "draw_network",

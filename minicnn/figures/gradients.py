@@ -12,6 +12,8 @@ DY = [[1, 0, -1, 2, 0], [2, 1, 0, 1, -1], [0, -2, 1, 0, 1], [1, 0, 2, -1, 0], [-
 class GradientExplorer(InteractiveFigure):
     """A 3×3 convolution of a 5×5 image, forward and backward, with stride 1 or 2 and padding 0 or 1.
 
+    The reader chooses any number: of y, dw and dx the paths that lead to it, of x, w and dy those that lead on.
+
     Every number shown in y, dw and dx is computed here by `conv2d_vjp`; the script finds the paths and writes
     out their sum.
 

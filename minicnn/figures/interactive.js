@@ -45,6 +45,75 @@ export function onArrows(node, move) {
   });
 }
 
+/** A gesture with the pointer: begin(event), then move(event) until it is let go, also outside of `node`. */
+export function onDrag(node, begin, move) {
+  node.addEventListener("pointerdown", (event) => {
+    if (event.button) return;
+    node.setPointerCapture(event.pointerId);
+    begin(event);
+  });
+  node.addEventListener("pointermove", (event) => { if (node.hasPointerCapture(event.pointerId)) move(event); });
+}
+
+/** Steps of an animation, the first one at once, until step() returns false or the figure leaves the page; the button reads `name` or Pause. */
+export function player(root, step, delay, name = "Play") {
+  let timer = null;
+  const button = element("button", { class: "mc-button", type: "button", onclick: () => (timer ? self.stop() : self.start()) }, name);
+  const self = {
+    button,
+    playing: () => timer !== null,
+    start() {
+      if (step() === false) return;
+      button.textContent = "Pause";
+      timer = setInterval(() => { if (!root.isConnected || step() === false) self.stop(); }, delay);
+    },
+    stop() {
+      clearInterval(timer);
+      timer = null;
+      button.textContent = name;
+    },
+  };
+  return self;
+}
+
+/**
+ * A field for a number from low to high: "2", "-0.5" and "1/9" are taken, anything else is refused in words.
+ * take(value) and refuse(words) are called while the reader types; what is refused goes when the field is left.
+ */
+export function numberField({ label, value, low, high, what, write = (x) => format(x, 3), take, refuse }) {
+  let kept = value;
+  const bad = (words) => { input.setAttribute("aria-invalid", words !== ""); refuse(words); };
+  function read(done) {
+    const text = input.value.trim(), number = parse(text);
+    if (number !== null && number >= low && number <= high) {
+      kept = number;
+      bad("");
+      take(number);
+    } else if (done || !/^[+\u2212-]?\.?$|\/$/.test(text)) { // not yet, where a number may be on its way
+      bad(`${text ? `\u201c${text.slice(0, 20)}\u201d` : "An empty field"} is refused: ${what} is a number from ${format(low)} to ` +
+        `${format(high)}, such as ${low < 0 ? "2, \u22120.5 or 1/9" : "20 or 12.5"}, with a decimal point. It stays ${write(kept)}.`);
+    } else input.setAttribute("aria-invalid", "true");
+  }
+  const input = element("input", { class: "mc-input", type: "text", inputmode: "text", autocomplete: "off", spellcheck: "false",
+    "aria-label": label, oninput: () => { read(false); tell(); }, onchange: () => { read(true); set(kept); } });
+  const tell = () => input.style.setProperty("--length", input.value.length || 1); // for styles that make it fit
+  const set = (x) => {
+    kept = x;
+    input.value = write(x);
+    input.setAttribute("aria-invalid", "false");
+    tell();
+  };
+  set(value);
+  return { input, set, valid: () => input.getAttribute("aria-invalid") !== "true" };
+}
+
+/** "2", "-0.5", "1/9" → a number; anything else → null. */
+function parse(text) {
+  const match = text.replace("\u2212", "-").match(/^([+-]?(?:\d+\.?\d*|\.\d+))\s*(?:\/\s*(\d+\.?\d*|\.\d+))?$/);
+  const value = match ? match[1] / (match[2] ?? 1) : NaN;
+  return Number.isFinite(value) ? value : null;
+}
+
 export const clamp = (x, low, high) => Math.max(low, Math.min(high, x));
 
 export const calm = () => matchMedia("(prefers-reduced-motion: reduce)").matches;

@@ -93,7 +93,7 @@ def _bundle(*names):
 
 def _plain(text):
     """An ES module without `import`, `export`, lines of comment and indents."""
-    text = re.sub(r"^import .*?;\n|^export (?=function|const|class)", "", text, flags=re.M | re.S)
+    text = re.sub(r"^import .*?;\n|^export (?=function|const|class|async)", "", text, flags=re.M | re.S)
     return re.sub(r"^ *(//.*|/\*\*.*\*/)\n|^ +", "", text, flags=re.M)
 
 
