@@ -5,6 +5,7 @@
 
 from minicnn.figures import backprop, speed
 from minicnn.figures.convolution import KERNELS, ConvolutionExplorer
+from minicnn.figures.curves import curves
 from minicnn.figures.gradients import GradientExplorer
 from minicnn.figures.interactive import InteractiveFigure
 from minicnn.figures.lenet import LeNetExplorer, draw_network
@@ -21,6 +22,7 @@ __all__ = [
     "LeNetExplorer",
     "backprop",
     "book_style",
+    "curves",
     "draw_network",
     "show_array",
     "show_feature_maps",
