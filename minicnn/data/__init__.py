@@ -2,14 +2,16 @@
 
 from .. import calls
 from .augment import cutout, elastic, mixup, random_crop, random_horizontal_flip, shift
+from .cifar import cifar10
 from .datasets import DataFileError, digits, fashion_mnist, mnist, sample_photo
 from .loader import ArrayDataset, DataLoader, Dataset, TensorDataset
+from .pictures import ImageFolder
 from .shapes import shapes
 from .transforms import pad_to, resize
 
 __all__ = [
-    "ArrayDataset", "DataFileError", "DataLoader", "Dataset", "TensorDataset",
-    "cutout", "digits", "elastic", "fashion_mnist", "mixup", "mnist", "pad_to", "random_crop",
+    "ArrayDataset", "DataFileError", "DataLoader", "Dataset", "ImageFolder", "TensorDataset",
+    "cifar10", "cutout", "digits", "elastic", "fashion_mnist", "mixup", "mnist", "pad_to", "random_crop",
     "random_horizontal_flip", "resize", "sample_photo", "shapes", "shift",
 ]  # fmt: skip
 calls.explain(globals())

@@ -1,8 +1,9 @@
-"""The images the book learns from: two sets that come with scikit-learn, and two that are fetched once.
+"""The images the book learns from: two sets that come with scikit-learn, and three that are fetched once.
 
-MNIST and Fashion-MNIST are looked for under their official file names, first in the folder that the
+MNIST, Fashion-MNIST and CIFAR-10 are looked for under their official file names, first in the folder that the
 environment variable MINICNN_DATA names, then in the user's cache, then on the mirrors below. All three
-hold ``mnist/`` and ``fashion_mnist/`` with four files each, and nothing is used before its checksum is right.
+hold ``mnist/`` and ``fashion_mnist/`` with four files each, ``cifar10/`` with one, and nothing is used before its
+checksum is right.
 """
 
 import gzip
@@ -32,6 +33,8 @@ MIRRORS = {
         "http://fashion-mnist.s3-website.eu-central-1.amazonaws.com/",
         "https://raw.githubusercontent.com/zalandoresearch/fashion-mnist/master/data/fashion/",
     ),
+    "cifar10": ("https://www.cs.toronto.edu/~kriz/",),
+    "cifar10_jpeg": (),
 }
 
 SHA256 = {
@@ -46,6 +49,13 @@ SHA256 = {
         "train-labels-idx1-ubyte.gz": "a04f17134ac03560a47e3764e11b92fc97de4d1bfaf8ba1a3aa29af54cc90845",
         "t10k-images-idx3-ubyte.gz": "346e55b948d973a97e58d2351dde16a484bd415d4595297633bb08f03db6a073",
         "t10k-labels-idx1-ubyte.gz": "67da17c76eaffca5446c3361aaab5c3cd6d1c2608764d35dfb1850b086bf8dd5",
+    },
+    "cifar10": {
+        "cifar-10-binary.tar.gz": "c4a38c50a1bc5f3a1c5537f2155ab9d68f9f25eb1ed8d9ddda3db29a59bca1dd",
+    },
+    "cifar10_jpeg": {
+        "train.npz": "c2b6ca2af426b4dc09917e3d5466d2234a15604b47a5b5c0489ba01c02b1f8e5",
+        "test.npz": "4973920593b8c799d57a6f542a99ded65daff94462a3459b1374614e9aa2f3b3",
     },
 }
 
@@ -271,7 +281,7 @@ def _expected(name):
 def _error(name, problems):
     now = os.environ.get("MINICNN_DATA") or "unset"
     return DataFileError(
-        f"{name}: expected sha256 {_expected(name)}, but found {'; '.join(problems)}. Three ways out: "
+        f"{name}: expected sha256 {_expected(name)}, but found {'; '.join(problems) or 'no file'}. Three ways out: "
         f"(1) set MINICNN_DATA (now {now}) to a folder that holds {name}; "
         f"(2) put the file by hand at {cache_folder() / name}; "
         f"(3) try again with a network, or set MINICNN_MIRROR to the address of a folder that serves {name}."

@@ -70,6 +70,8 @@ class ArrayDataset(metaclass=Explained):
         The right answers, one for each image.
     classes : sequence of str, optional
         The name of each label: ``classes[labels[i]]``.
+    note : str, optional
+        What one should know before comparing results: that images are missing, say.
 
     Raises
     ------
@@ -86,8 +88,8 @@ class ArrayDataset(metaclass=Explained):
     ((2, 1, 8, 8), array([1, 1]))
     """
 
-    def __init__(self, images, labels, classes=None):
-        self.images, self.labels = np.asarray(images), np.asarray(labels)
+    def __init__(self, images, labels, classes=None, *, note=None):
+        self.images, self.labels, self.note = np.asarray(images), np.asarray(labels), note
         self.classes = None if classes is None else tuple(classes)
         counts = [len(array) if array.ndim else "a single" for array in (self.images, self.labels)]
         if "a single" in counts or counts[0] != counts[1]:
@@ -109,7 +111,8 @@ class ArrayDataset(metaclass=Explained):
 
     def __repr__(self):
         kinds = "" if self.classes is None else f", {len(self.classes)} classes"
-        return f"ArrayDataset({len(self)} images of shape {self.images.shape[1:]}{kinds})"
+        note = f"; {self.note}" if self.note else ""
+        return f"{type(self).__name__}({len(self)} images of shape {self.images.shape[1:]}{kinds}{note})"
 
     def split(self, fraction, *, rng=None):
         """Split at random into the rest, to learn from, and a held-out fraction, to be honest with.
@@ -137,7 +140,7 @@ class ArrayDataset(metaclass=Explained):
         order = generator("split", rng).permutation(len(self))
         cut = len(self) - round(fraction * len(self))
         rest, held_out = order[:cut], order[cut:]
-        return ArrayDataset(*self[rest], self.classes), ArrayDataset(*self[held_out], self.classes)
+        return tuple(ArrayDataset(*self[part], self.classes, note=self.note) for part in (rest, held_out))
 
 
 class DataLoader(metaclass=Explained):

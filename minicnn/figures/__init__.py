@@ -9,6 +9,7 @@ need("minicnn.figures", "matplotlib", "figures")  # before anything here imports
 
 from minicnn.figures import backprop, speed
 from minicnn.figures.convolution import KERNELS, ConvolutionExplorer
+from minicnn.figures.curves import curves
 from minicnn.figures.gradients import GradientExplorer
 from minicnn.figures.interactive import InteractiveFigure
 from minicnn.figures.lenet import LeNetExplorer, draw_network
@@ -27,6 +28,7 @@ __all__ = [
     "RooflineExplorer",
     "backprop",
     "book_style",
+    "curves",
     "draw_network",
     "show_array",
     "show_feature_maps",

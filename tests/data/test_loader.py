@@ -90,6 +90,29 @@ def test_batch_sizes(n, batch_size, drop_last, sizes, shuffle):
     assert len(loader) == len(sizes)
 
 
+class Own:
+    """A data set of the reader's own: a length, and a sample for each number."""
+
+    def __len__(self):
+        return 5
+
+    def __getitem__(self, i):
+        return np.full((1, 2, 2), i, np.float32), i
+
+
+@pytest.mark.parametrize(
+    "samples",
+    [[Own()[i] for i in range(5)], tuple([image, label] for image, label in map(Own().__getitem__, range(5))), Own()],
+    ids=["list of pairs", "tuple of lists", "own class"],
+)
+def test_any_sequence_of_samples_is_a_data_set(samples):
+    batches = list(DataLoader(samples, 2, shuffle=True, rng=np.random.default_rng(0)))
+    expected = list(DataLoader(numbered(5), 2, shuffle=True, rng=np.random.default_rng(0)))
+    for (images, labels), (pixels, answers) in zip(batches, expected, strict=True):
+        np.testing.assert_array_equal(images.data, pixels, strict=True)
+        np.testing.assert_array_equal(labels.data, answers)
+
+
 def test_without_shuffle_the_order_is_kept():
     loader = DataLoader(numbered(10), batch_size=3)
     assert order(loader) == order(loader) == list(range(10))
