@@ -23,7 +23,6 @@ FOLDER = notebooks.ROOT / "book/exercises"
 PROJECT = tomllib.loads((notebooks.ROOT / "pyproject.toml").read_text("utf-8"))["project"]
 COLAB = f"""# On Colab, install minicnn first; everywhere else this does nothing.
 import sys
-import tomllib
 
 if "google.colab" in sys.modules:
     %pip install -q "minicnn[book] @ git+{PROJECT["urls"]["Repository"]}"
