@@ -97,7 +97,7 @@ def test_layers(name):
 
 
 def others():
-    for room in (mc, mc.init, mc.data):
+    for room in (mc, mc.init, mc.data, mc.models):
         for name in room.__all__:
             thing = getattr(room, name)
             if callable(thing) and name not in LAYERS and not isinstance(thing, type(mc)) and name != "Tensor":

@@ -18,6 +18,7 @@ import io
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 import tarfile
@@ -194,11 +195,17 @@ def run(bench, only=""):
 
 
 def package_of(commit, folder):
-    """The package as it was at a commit, under the name minicnn_before: imports within it are relative."""
+    """The package as it was at a commit, under the name minicnn_before, but with the networks that there are now.
+
+    Imports within it are relative.
+    """
     archive = subprocess.run(["git", "-C", str(ROOT), "archive", commit, "minicnn"], check=True, capture_output=True)
     with tarfile.open(fileobj=io.BytesIO(archive.stdout)) as tar:
         tar.extractall(folder, filter="data")
-    (Path(folder) / "minicnn").rename(Path(folder) / "minicnn_before")
+    before = (Path(folder) / "minicnn").rename(Path(folder) / "minicnn_before")
+    shutil.copytree(ROOT / "minicnn" / "models", before / "models", dirs_exist_ok=True)
+    if not (before / "checks.py").exists():  # which they import
+        shutil.copy(ROOT / "minicnn" / "checks.py", before)
     sys.path.append(str(folder))
     return importlib.import_module("minicnn_before")
 

@@ -6,9 +6,11 @@ Needed only to add cases, in an environment of its own; the tests read the files
     python tools/make_golden.py                     # all families
     python tools/make_golden.py optim resize        # only these
     python tools/make_golden.py functional unfold   # of `functional`, with a file for each operation, only this one
+    python tools/make_golden.py models resnet20     # of `models`, with a file for each network, only this one
 
-A family is a function with ``@family`` that returns what its file holds, {name: array}. A file whose answers differ
-from PyTorch's by less than 1e-12, as they do from machine to machine, stays as it is. Keep the files small.
+A family is a function with ``@family`` that returns what its file holds, {name: array}; a folder is one that returns
+{name of a file: what it holds}. A file whose answers differ from PyTorch's by less than 1e-12, as they do from machine
+to machine, stays as it is. Keep the files small.
 """
 
 import argparse
@@ -25,11 +27,14 @@ from safetensors.torch import save
 ROOT = Path(__file__).resolve().parents[1]
 GOLDEN = ROOT / "tests" / "golden"
 sys.path.insert(0, str(ROOT))
+import twins  # noqa: E402
+
 from tests.golden.cases import CASES  # noqa: E402
+from tests.models.every_model import MODELS, ask  # noqa: E402
 from tests.porting.architectures import ALL as ARCHITECTURES  # noqa: E402
 from tests.porting.architectures import projections, set_weights  # noqa: E402
 
-FAMILIES = {}
+FAMILIES, FOLDERS = {}, {}
 
 
 def family(f):
@@ -37,8 +42,13 @@ def family(f):
     return f
 
 
-@family
-def functional(operations=()):
+def folder(f):
+    FOLDERS[f.__name__] = f
+    return f
+
+
+@folder
+def functional(operations):
     """In float64, for every case in tests/golden/cases.py, the fingerprints of its output and gradients."""
     out = {}
     for case in CASES:
@@ -56,6 +66,16 @@ def functional(operations=()):
         rows = [case.fingerprint(a.numpy(), which) for which, a in enumerate(answers)]
         out.setdefault(case.operation, []).extend(rows)
     return {operation: np.array(rows) for operation, rows in out.items()}
+
+
+@folder
+def models(names):
+    """What the networks of tests/models/every_model.py answer in float64, with weights made from their names."""
+    return {
+        name: ask(torch, one.build(name, twins).double(), one, one.thorough)
+        for name, one in MODELS.items()
+        if not names or name in names
+    }
 
 
 @family
@@ -247,6 +267,7 @@ def write(path, arrays):
         old, new = (dict(a) if path.suffix == ".npz" else {"": a} for a in (old, arrays))
         if old.keys() == new.keys() and all(_same(old[key], np.asarray(new[key])) for key in new):
             return
+    path.parent.mkdir(exist_ok=True)
     if path.suffix == ".npz":
         np.savez_compressed(path, **arrays)
     else:
@@ -263,18 +284,21 @@ def _same(a, b):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    every = FOLDERS | FAMILIES
     parser.add_argument(
-        "names", nargs="*", help=f"of {', '.join(FAMILIES)}; or operations of `functional`; default: all"
+        "names", nargs="*", help=f"of {', '.join(every)}; or files of {' and '.join(FOLDERS)}; default: all"
     )
     names = parser.parse_args().names
-    operations = [name for name in names if name not in FAMILIES]
-    (GOLDEN / "functional").mkdir(parents=True, exist_ok=True)
-    for name in [name for name in names if name in FAMILIES] or FAMILIES:
-        if name == "functional":
-            for operation, rows in functional(operations).items():
-                write(GOLDEN / name / f"{operation}.npy", rows)
-        else:
+    files, found = {name for name in names if name not in every}, set()
+    for name in [name for name in names if name in every] or every:
+        if name in FAMILIES:
             write(GOLDEN / f"{name}.npz", FAMILIES[name]())
+            continue
+        for file, arrays in FOLDERS[name](files).items():
+            found.add(file)
+            write(GOLDEN / name / f"{file}{'.npz' if isinstance(arrays, dict) else '.npy'}", arrays)
+    if files - found:
+        parser.error(f"there is no {', '.join(sorted(files - found))}")
 
 
 if __name__ == "__main__":

@@ -1,7 +1,10 @@
 """LeNet-5."""
 
 from .. import functional as F
+from ..checks import whole
 from ..layers import Conv2d, Linear, Module
+
+__all__ = ["LeNet5"]
 
 
 class LeNet5(Module):
@@ -40,6 +43,7 @@ class LeNet5(Module):
     """
 
     def __init__(self, num_classes=10, *, rng=None):
+        whole("LeNet5", "num_classes", num_classes, 1)
         self.conv1 = Conv2d(1, 6, 5, rng=rng)
         self.conv2 = Conv2d(6, 16, 5, rng=rng)
         self.fc1 = Linear(400, 120, rng=rng)
