@@ -13,10 +13,11 @@ class One(NamedTuple):
     make: object
     shapes: list = ((2, 4, 6),)
     classes: int = 0  # if not 0: the last input holds numbers of so many classes, or rows of a table
+    least: float = -0.9  # of the numbers in inputs; they are below 0.9
 
     def inputs(self, seed=0, dtype=np.float32):
         rng = np.random.default_rng(seed)
-        arrays = [rng.uniform(0.1, 0.9, shape).astype(dtype) for shape in self.shapes]
+        arrays = [rng.uniform(self.least, 0.9, shape).astype(dtype) for shape in self.shapes]
         if self.classes:
             arrays[-1] = rng.integers(0, self.classes, self.shapes[-1])
         return arrays
@@ -82,11 +83,11 @@ LAYERS = dict(_in_all_dimensions()) | {
         "LogSigmoid", "LogSoftmax", "Mish", "PReLU", "ReLU", "ReLU6", "SELU", "ScaledTanh", "SiLU", "Sigmoid",
         "Softmax", "Softmin", "Softplus", "Softshrink", "Softsign", "Tanh", "Tanhshrink",
     )},
-    **{name: One(getattr(mc, name), [(6, 4), (6, 4)]) for name in (
+    **{name: One(getattr(mc, name), [(6, 4), (6, 4)], least=0.1) for name in (
         "BCELoss", "BCEWithLogitsLoss", "CosineSimilarity", "HuberLoss", "KLDivLoss", "L1Loss", "MSELoss",
         "PairwiseDistance", "PoissonNLLLoss", "SmoothL1Loss",
     )},
-    **{name: One(getattr(mc, name), [(6, 4)] * 3) for name in ("GaussianNLLLoss", "TripletMarginLoss")},
+    **{name: One(getattr(mc, name), [(6, 4)] * 3, least=0.1) for name in ("GaussianNLLLoss", "TripletMarginLoss")},
     **{name: One(getattr(mc, name), [(6, 4), (6,)], classes=4) for name in (
         "CrossEntropyLoss", "MultiMarginLoss", "NLLLoss",
     )},
