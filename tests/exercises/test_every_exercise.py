@@ -18,7 +18,6 @@ ALL = exercises.all()
 FUNCTIONS = [e for e in ALL if isinstance(e, Function)]
 PREDICTIONS = [e for e in ALL if isinstance(e, Predict)]
 CHOICES = [e for e in ALL if isinstance(e, Choice)]
-SEEDS = 200
 
 
 def each(found):
@@ -32,8 +31,11 @@ def defined_by(source):
 
 
 @each(FUNCTIONS)
-def test_reference_passes_under_every_seed(exercise):
-    for seed in range(SEEDS):
+@pytest.mark.parametrize(
+    "seeds", [range(10), pytest.param(range(10, 200), marks=pytest.mark.slow)], ids=["few", "many"]
+)
+def test_reference_passes_under_every_seed(exercise, seeds):
+    for seed in seeds:
         outcomes = exercise.evaluate(Local(exercise.namespace()), seed)
         assert [(o.title, o.state, o.message) for o in outcomes if o.state != "passed"] == [], f"seed {seed}"
 
