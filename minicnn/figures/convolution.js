@@ -1,5 +1,5 @@
 import { calm, clamp, css, element, format, grey, inkOn, numberField, onArrows, onDrag, player, signed } from "./interactive.js";
-import { brightness, openPicture } from "./picture.js";
+import { brightness, openPicture } from "./convolution_picture.js";
 
 const STYLE = `
 .mc-conv { container: conv / inline-size; }
