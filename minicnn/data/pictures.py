@@ -19,6 +19,9 @@ class ImageFolder(ArrayDataset):
     camera says, and what is transparent is white. Names that begin with a dot, and files that are no pictures, are
     passed over.
 
+    It has ``images`` (N, C, H, W) of float32 from 0 to 1, ``labels`` (N,), ``classes`` (names, sorted),
+    ``class_to_idx`` (their numbers) and ``samples`` (the file and the class of each image, sorted by both).
+
     Parameters
     ----------
     root : str or Path
@@ -27,18 +30,6 @@ class ImageFolder(ArrayDataset):
         Height and width in pixels.
     grey : bool
         True: one channel of brightness, instead of red, green and blue.
-
-    Attributes
-    ----------
-    images : ndarray, shape (N, C, H, W), float32
-        From 0 to 1; C is 3, or 1 for grey.
-    labels : ndarray, shape (N,)
-    classes : tuple of str
-        Sorted by name.
-    class_to_idx : dict
-        The number of each class.
-    samples : list of (str, int)
-        The file and the class of each image, sorted by class and name.
 
     Raises
     ------
