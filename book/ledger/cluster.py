@@ -16,7 +16,7 @@ def run(todo, ledger, address):
     try:
         from distributed import Client
     except ImportError:
-        raise LedgerError("--dask needs the package distributed. Install it: pip install distributed.") from None
+        raise LedgerError('--dask needs the package distributed. Install it: pip install "minicnn[dask]".') from None
     with Client(address) as client, client.get_executor(pure=False) as executor:
         for future in as_completed([executor.submit(run_one, name, seed, ledger) for name, seed in todo]):
             record = future.result()
