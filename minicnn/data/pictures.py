@@ -104,6 +104,8 @@ def _read(image, file, shape, mode):
 
     with image.open(file) as picture:
         picture = ImageOps.exif_transpose(picture)
+        if picture.mode.startswith("I;16"):  # Pillow would cut off what is above 255
+            picture = image.fromarray((np.asarray(picture) >> 8).astype(np.uint8))
         if picture.has_transparency_data:
             picture = picture.convert("RGBA")
             picture = image.alpha_composite(image.new("RGBA", picture.size, "white"), picture)

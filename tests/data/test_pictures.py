@@ -93,6 +93,13 @@ def test_photos_lie_as_the_camera_says_and_transparent_is_white(tmp_path):
     np.testing.assert_array_equal(clear, 1)
 
 
+def test_pictures_of_16_bits_keep_their_greys(tmp_path):
+    greys = (np.arange(64).reshape(8, 8) * 1000).astype(np.uint16)
+    save(tmp_path / "a" / "scan.png", greys)
+    image = ImageFolder(tmp_path, 8, grey=True).images[0, 0]
+    np.testing.assert_allclose(image, greys / 65535, atol=1 / 255)
+
+
 # --- errors ---------------------------------------------------------------------------------------
 
 
