@@ -49,6 +49,8 @@ export const strength = (t) => t ** 0.7;
 /** A number's colour as 0xAABBGGRR, t from −1 to 1: the page's paper shines through at zero; vermilion above, blue below. */
 export const tint = (t) => (Math.round(255 * Math.min(1, Math.abs(t))) << 24) | (t < 0 ? 0xb27200 : 0x005ed5);
 
+const TINTS = Uint32Array.from({ length: 256 }, (_, k) => tint(strength(k / 255)));
+
 /** Maps as pictures, from 0 to `tops`; the input is grey. */
 export class Painter {
   constructor(canvas) {
@@ -68,8 +70,8 @@ export class Painter {
     for (const [layer, { pen: small, data, sheet }] of Object.entries(this.sheets)) {
       const values = pictures[layer], pixels = new Uint32Array(data.data.buffer), grey = layer === "x"; // 0xAABBGGRR
       for (let k = 0; k < values.length; k++) {
-        const t = Math.max(0, Math.min(1, values[k] / tops[layer]));
-        pixels[k] = grey ? 0xff000000 | (Math.round(255 * t) * 0x10101) : tint(strength(t));
+        const level = Math.round(255 * Math.max(0, Math.min(1, values[k] / tops[layer])));
+        pixels[k] = grey ? 0xff000000 | (level * 0x10101) : TINTS[level];
       }
       small.putImageData(data, 0, 0);
       const { maps, size } = LAYERS[layer];

@@ -44,7 +44,7 @@ export const STYLE = `
 .mc-tools, .mc-arrows { display: grid; grid-template-columns: repeat(4, minmax(0, 1fr)); gap: 4px; }
 .mc-figure .mc-lenet .mc-button { min-width: 0; min-height: 26px; padding: 0 2px; border-radius: 5px; font-size: 12px; line-height: 1; }
 .mc-wide .mc-tools { grid-template-columns: 1fr 1fr; }
-.mc-bar { position: absolute; display: grid; align-content: center; padding: 1px 3px; font-size: 12px; line-height: 15px; }
+.mc-bar { position: absolute; display: grid; align-content: center; padding: 1px 3px; font-size: 11.5px; line-height: 15px; }
 .mc-bar em { text-align: right; } .mc-bar span { grid-area: 1 / 1; } .mc-wide .mc-bar em { grid-area: 1 / 1; }
 .mc-bar u { position: relative; height: 8px; border: 1px solid var(--mc-control); border-radius: 2px; background: var(--mc-well); overflow: hidden; }
 .mc-lenet .mc-bar i { position: absolute; left: 0; bottom: 0; width: 100%; height: 100%; background: var(--mc-focus); }
@@ -63,8 +63,8 @@ export const STYLE = `
 .mc-sum > p { flex: 1; min-width: 0; } .mc-sum b { color: var(--mc-accent); font-size: 15px; }
 .mc-sum small { font-size: 11px; color: var(--mc-soft); } .mc-sum p small { display: block; margin-top: 0.3rem; } .mc-sum small.mc-legend { margin: 0 0 0.3rem; }
 .mc-pair { flex: none; text-align: center; line-height: 14px; }
-.mc-grid { display: grid; grid-template-columns: repeat(var(--k), 1fr); width: 129px; margin: 0 auto 2px; border: 1px solid var(--mc-control); background: var(--mc-card); forced-color-adjust: none; color: var(--mc-ink); }
-.mc-grid span { display: grid; place-content: center; aspect-ratio: 1; min-width: 0; font-size: 9px; line-height: 1; box-shadow: 0 0 0 0.5px var(--mc-control); }
+.mc-grid { display: grid; --side: 127px; grid-template: repeat(var(--k), 1fr) / repeat(var(--k), 1fr); box-sizing: content-box; width: var(--side); height: var(--side); margin: 0 auto 2px; border: 1px solid var(--mc-control); background: var(--mc-card); forced-color-adjust: none; color: var(--mc-ink); }
+.mc-grid span { min-width: 0; overflow: hidden; font-size: 9px; line-height: calc(var(--side) / var(--k)); text-align: center; box-shadow: 0 0 0 0.5px var(--mc-control); }
 .mc-tiles { width: 62px; aspect-ratio: 1; margin-bottom: 3px; border: 1px solid var(--mc-control); image-rendering: pixelated; }
 .mc-sign { font-size: 18px; color: var(--mc-soft); }
 .mc-pairs { flex: none; display: flex; gap: 9px; } .mc-sum small { white-space: nowrap; } .mc-sum p small { white-space: normal; }
@@ -72,13 +72,14 @@ export const STYLE = `
 .mc-figure .mc-sum tr { background: none; } .mc-figure .mc-sum td { padding: 0 1rem 0 0; text-align: left; white-space: nowrap; border: 0; } .mc-figure .mc-sum td:nth-child(3) { text-align: right; }
 .mc-figure .mc-sum .mc-part { position: relative; width: 110px; padding: 0; }
 .mc-part i { position: absolute; top: 4px; height: 9px; } .mc-part .mc-pos { left: 50%; background: var(--mc-plus); } .mc-part .mc-neg { right: 50%; background: var(--mc-minus); }
-.mc-sum:is([data-layer="s2"], [data-layer="s4"]) .mc-grid { width: 101px; } .mc-sum:is([data-layer="s2"], [data-layer="s4"]) .mc-grid span { font-size: 14px; }
+.mc-sum:is([data-layer="s2"], [data-layer="s4"]) .mc-grid { --side: 100px; } .mc-sum:is([data-layer="s2"], [data-layer="s4"]) .mc-grid span { font-size: 14px; }
 .mc-lenet:not(.mc-wide) { font-size: 12px; }
 .mc-lenet:not(.mc-wide) .mc-sum { gap: 0.3rem; height: 178px; line-height: 1.3; }
 .mc-lenet:not(.mc-wide) .mc-why { margin-top: 0.25rem; padding-top: 0.25rem; } .mc-lenet:not(.mc-wide) .mc-sum > p { font-size: 11.5px; } .mc-lenet:not(.mc-wide) .mc-sum p small { margin-top: 0.15rem; }
 .mc-lenet:not(.mc-wide) .mc-sum[data-layer="c1"] :is(.mc-sign, .mc-pair:nth-of-type(3)) { display: none; }
 .mc-lenet:not(.mc-wide) .mc-sum[data-layer="c1"] { flex-wrap: wrap; align-content: start; justify-content: space-around; } .mc-lenet:not(.mc-wide) .mc-sum[data-layer="c1"] p { flex-basis: 100%; }
-.mc-lenet:not(.mc-wide) .mc-sum[data-layer="c1"] .mc-grid { width: 103px; }
+.mc-lenet:not(.mc-wide) .mc-sum[data-layer="c1"] .mc-grid { --side: 102px; letter-spacing: -0.4px; }
+.mc-lenet:not(.mc-wide) .mc-sum[data-layer="c1"] .mc-grid span { font-size: 8.5px; }
 .mc-figure .mc-lenet:not(.mc-wide) .mc-sum td { padding-right: 0.5rem; } .mc-figure .mc-lenet:not(.mc-wide) .mc-sum .mc-part { width: 60px; padding: 0; }
 .mc-lenet:not(.mc-wide) .mc-pairs { gap: 5px; } .mc-lenet:not(.mc-wide) .mc-pairs .mc-pair { flex: 1; } .mc-lenet:not(.mc-wide) .mc-pairs .mc-tiles { width: 100%; max-width: 46px; margin-inline: auto; }
 .mc-figure .mc-lenet:not(.mc-wide) .mc-title { font-size: 12.5px; } .mc-lenet:not(.mc-wide) .mc-why .mc-row { height: 30px; margin-bottom: 0.2rem; }

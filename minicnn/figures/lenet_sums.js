@@ -6,7 +6,7 @@ import { LAYERS, indexOf } from "./lenet_network.js";
 
 const times = "\u00d7", minus = "\u2212";
 const factor = (v, digits) => (v < 0 ? `(${format(v, digits)})` : format(v, digits));
-const percent = (p, digits = 1) => `${(100 * p).toFixed(digits)} %`;
+const percent = (p, digits = 1) => `${(100 * p).toFixed(digits)}\u00a0%`;
 const add = (values) => values.reduce((p, q) => p + q, 0);
 
 /** "conv1: map 3, row 4, column 5". */
