@@ -82,13 +82,18 @@ class RooflineExplorer(InteractiveFigure):
             return f"M{at(low, low * bandwidth)}L{at(peak / bandwidth, peak)}"
 
         x, y = at(31.3, min(peak, 31.3 * memory)).split()
+        ticks = "".join(
+            f'<text x="{40 + 104 * (p + 1.3):.0f}" y="268" class="m">{10.0**p:g}</text>' for p in range(-1, 4)
+        )
         return (
-            '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 520 290"><style>path{fill:none;stroke:#1f2933;'
-            "stroke-width:2}text{font:13px sans-serif}</style>"
+            '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 520 300"><style>.m{text-anchor:middle}'
+            "path{fill:none;stroke:#1f2933;stroke-width:2}text{font:13px sans-serif}</style>"
             f'<path d="{slope(memory)}"/><path stroke-dasharray="6 4" d="{slope(cache)}"/>'
             f'<path style="stroke:#d55e00" d="M{at(peak / cache, peak)}L{at(1600, peak)}"/>'
             '<path style="stroke:#999;stroke-width:1" d="M40 5V250H515"/>'
             f'<circle cx="{x}" cy="{y}" r="8" fill="#0072b2" stroke="#fff" stroke-width="2"/>'
             f'<text x="515" y="{int(at(1600, peak).split()[1]) - 8}" text-anchor="end">peak: {peak:g} GFLOP/s</text>'
-            '<text x="515" y="275" text-anchor="end">intensity: operations per byte that travels</text></svg>'
+            f'{ticks}<text x="515" y="216" text-anchor="end">dashed: {cache:g} GB/s from the nearest cache</text>'
+            f'<text x="515" y="236" text-anchor="end">solid: {memory:g} GB/s from memory</text>'
+            '<text x="515" y="291" text-anchor="end">intensity: operations per byte that travels</text></svg>'
         )
