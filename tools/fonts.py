@@ -1,4 +1,6 @@
-"""Make the book's two typefaces, subset for the web: book/_static/fonts/*.woff2. Run again when the book needs a letter more.
+"""Make the book's two typefaces, subset for the web: book/_static/fonts/*.woff2.
+
+Run it again when the book needs one more letter:
 
 pip install fonttools brotli fontpkg-source-serif-4 fontpkg-source-code-pro
 python tools/fonts.py

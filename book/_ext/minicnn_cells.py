@@ -1,6 +1,6 @@
 """Prose leads: code that only draws or only checks is folded under what it made, and figures get numbers and captions.
 
-In a notebook a caption is plain Markdown, the paragraph after the cell that makes the figure, and so is a reference to it:
+In a notebook a caption is plain Markdown, the paragraph after the cell of the figure, and so is a reference to it:
 
     **Figure: The six kernels.** Orange where …          as [Figure: The six kernels](#figure-the-six-kernels) shows
 """
@@ -93,7 +93,7 @@ class FoldCells(SphinxTransform):
             if output is None and only_checks(code):
                 self.fold(cell, source, "Checked ✓")
                 cell["classes"].append("checked")
-            elif output is not None and (hidden or (shows(output) and mostly_draws(code))):
+            elif hidden or (shows(output) and mostly_draws(code)):
                 self.fold(cell, source, "Code")
 
     def fold(self, cell, source, summary):
