@@ -1,0 +1,95 @@
+"""The finished page carries what it needs and nothing else: icons of its own, and formulas only where there are any."""
+
+import re
+import shutil
+from pathlib import Path
+
+import imagesize
+
+ICONS = {  # drawn on 16 × 16, with lines 1.5 wide
+    "bars": "M2 4h12M2 8h12M2 12h12",
+    "list": "M6 4h8M6 8h8M6 12h8M2 4h1M2 8h1M2 12h1",
+    "magnifying-glass": "M7 2.5a4.5 4.5 0 1 0 0 9a4.5 4.5 0 0 0 0-9M10.3 10.3l3.7 3.7",
+    "arrow-up": "M8 13.5v-11M3.5 7l4.5-4.5l4.5 4.5",
+    "chevron-down": "M3.5 6l4.5 4.5l4.5-4.5",
+    "angle-left": "M10 3l-5 5l5 5",
+    "angle-right": "M6 3l5 5l-5 5",
+    "rocket": "M4.5 2.5l8.5 5.5l-8.5 5.5z",  # run it
+    "github": "M5.5 2l-4 6l4 6M10.5 2l4 6l-4 6",  # the source
+    "lightbulb": "M2 2.5h12v8.5h-6l-3 3v-3h-3z",  # say something
+    "download": "M8 2v8.5M4 7l4 4l4-4M2.5 14h11",
+    "file": "M3.5 1.5h6l3 3v10h-9zM9.5 1.5v3h3",
+    "file-pdf": "M4.5 6v-4h7v4M4.5 12h-2.5v-6h12v6h-2.5M4.5 9.5h7v5h-7z",  # print
+    "sun": "M8 5a3 3 0 1 0 0 6a3 3 0 0 0 0-6M8 1v1.5M8 13.5v1.5M1 8h1.5M13.5 8h1.5M3 3l1 1M12 12l1 1M3 13l1-1M12 4l1-1",
+    "moon": "M13.5 9.5a6 6 0 1 1-7-7a5 5 0 0 0 7 7z",
+    "circle-half-stroke": "M8 2.5a5.5 5.5 0 1 0 0 11a5.5 5.5 0 1 0 0-11M8 2.5v11M6.7 3v10M5.4 3.5v9M4.2 4.5v7M3.2 6v4",
+}
+FONT_AWESOME = re.compile(r'<(i|span) class="([^"]*?)\bfa[srb]?(?:-solid|-brands)? fa-([a-z-]+)([^"]*)"([^>]*)></\1>')
+
+
+def icon(match):
+    _, before, name, after, attributes = match.groups()
+    if name not in ICONS:
+        raise ValueError(f"The theme shows the icon {name!r}; draw it in ICONS of book/_ext/minicnn_page.py.")
+    classes = " ".join(f"{before} {after}".replace("fa-lg", "").split())
+    attributes = re.sub(r' title="[^"]*"', "", attributes)
+    drawing = f'viewBox="0 0 16 16" aria-hidden="true"><path d="{ICONS[name]}"/></svg>'
+    return f'<svg class="{f"icon {classes}".strip()}"{attributes} {drawing}'
+
+
+def leave_out(app, pagename, templatename, context, doctree):
+    """No engine for formulas where there are none."""
+    formulas = 'class="math' in context.get("body", "")
+    unwanted = [] if formulas else ["mathjax", "window.MathJax"]
+    scripts = context.get("script_files", [])
+    context["script_files"] = [s for s in scripts if not any(word in _text(s) for word in unwanted)]
+
+
+def _text(script):
+    return f"{script} {getattr(script, 'filename', '')} {getattr(script, 'attributes', '')}"
+
+
+def finish(app, exception):
+    if exception or app.builder.format != "html":
+        return
+    out = Path(app.outdir)
+    for path in out.rglob("*.html"):
+        if "_static" not in path.parts:
+            text = path.read_text("utf-8")
+            new = improve(text, path)
+            if new != text:
+                path.write_text(new, "utf-8")
+    static = out / "_static"
+    shutil.rmtree(static / "vendor/fontawesome", ignore_errors=True)
+    for useless in [static / "scripts/fontawesome.js", *static.rglob("*.map")]:
+        useless.unlink(missing_ok=True)
+
+
+def improve(text, path):
+    text = FONT_AWESOME.sub(icon, text)
+    text = re.sub(r"\s*<!-- So that users can add custom icons -->\s*<script [^>]*fontawesome[^>]*></script>", "", text)
+    text = re.sub(r'(<meta name="viewport"[^>]*>)(?=.*<meta name="viewport")', "", text, flags=re.S)
+    search = r'\s*<script src="[^"]*(?:searchtools|language_data|searchindex)\.js"></script>'
+    if path.stem == "search":
+        ours = "".join(f'\n<script src="_static/{name}.js"></script>' for name in ("searchtexts", "search"))
+        text = re.sub(search, lambda match: ours + match[0], text, count=1)
+    else:
+        text = re.sub(search, "", text)
+    text = re.sub(r' id="(?:exercise|solution|proof)-content"| role="doc-biblioentry"', "", text)
+    text = re.sub(r'<th class="head[^"]*">(?:<p></p>)?</th>', "<td></td>", text)  # the corner of a table
+    text = text.replace('<div id="pst-primary-sidebar"', '<div id="pst-primary-sidebar" role="navigation" aria-label="Book"')
+    text = re.sub(r'<img [^>]*src="[^"]*_images/[^>]*>', lambda m: picture(m[0], path), text)
+    text = re.sub(r'(<h1><span class="section-number">)(\d+)\. ', r"\1Chapter \2<span class='sr-only'>: </span>", text)
+    return text
+
+
+def picture(tag, path):
+    """Pictures come as they are scrolled to; their place is kept free until then."""
+    size = imagesize.get(path.parent / re.search('src="([^"]*)"', tag)[1])
+    return tag if "loading=" in tag else f'<img loading="lazy" width="{size[0]}" height="{size[1]}" {tag[5:]}'
+
+
+def setup(app):
+    app.connect("html-page-context", leave_out, priority=950)
+    app.connect("build-finished", finish)
+    return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}
