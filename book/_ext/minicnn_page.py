@@ -77,7 +77,9 @@ def improve(text, path):
         text = re.sub(search, "", text)
     text = re.sub(r' id="(?:exercise|solution|proof)-content"| role="doc-biblioentry"', "", text)
     text = re.sub(r'<th class="head[^"]*">(?:<p></p>)?</th>', "<td></td>", text)  # the corner of a table
-    text = text.replace('<div id="pst-primary-sidebar"', '<div id="pst-primary-sidebar" role="navigation" aria-label="Book"')
+    text = text.replace(
+        '<div id="pst-primary-sidebar"', '<div id="pst-primary-sidebar" role="navigation" aria-label="Book"'
+    )
     text = re.sub(r'<img [^>]*src="[^"]*_images/[^>]*>', lambda m: picture(m[0], path), text)
     text = re.sub(r'(<h1><span class="section-number">)(\d+)\. ', r"\1Chapter \2<span class='sr-only'>: </span>", text)
     return text
