@@ -139,6 +139,7 @@ def test_minicnn_alone_trains():
         ("matplotlib", "mc.figures", "minicnn.figures", "figures"),
         ("sklearn", "mc.data.digits()", "digits", "data"),
         ("PIL", "mc.data.sample_photo()", "sample_photo", "data"),
+        ("PIL", "mc.data.ImageFolder('pets', 32)", "ImageFolder", "data"),
         ("pooch", "mc.data.mnist()", "data", "data"),
     ],
 )

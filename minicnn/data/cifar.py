@@ -6,9 +6,9 @@ import tarfile
 import numpy as np
 
 from ..checks import flag, one_of
+from ..extras import need
 from .datasets import DataFileError, _fetch
 from .loader import ArrayDataset
-from .pictures import pillow
 
 CIFAR10 = ("airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck")
 
@@ -76,7 +76,7 @@ def _official(part, mirror):
 
 def _jpeg(part, mirror):
     """One file: all pictures' bytes in a row, where each begins, and the labels."""
-    open_picture = pillow('cifar10(copy="jpeg")').open
+    open_picture = need('cifar10(copy="jpeg")', "PIL.Image", "data").open
     with np.load(io.BytesIO(_fetch(f"cifar10_jpeg/{part}.npz", mirror))) as file:
         content, offsets, labels = file["jpeg"].tobytes(), file["offsets"].tolist(), file["labels"]
     parts = zip(offsets[:-1], offsets[1:], strict=True)

@@ -1,11 +1,11 @@
 """The reader's own pictures: a folder for each class."""
 
-import importlib
 from pathlib import Path
 
 import numpy as np
 
 from ..checks import flag
+from ..extras import need
 from .loader import ArrayDataset
 from .transforms import _pair
 
@@ -49,7 +49,7 @@ class ImageFolder(ArrayDataset):
 
     def __init__(self, root, size, *, grey=False):
         shape, mode = _pair(size, "ImageFolder"), "L" if flag("ImageFolder", "grey", grey) else "RGB"
-        image = pillow("ImageFolder")
+        image = need("ImageFolder", "PIL.Image", "data")
         folders = _folders(Path(root))
         self.class_to_idx = {folder.name: k for k, folder in enumerate(folders)}
         self.samples = [(str(file), k) for k, folder in enumerate(folders) for file in _files(folder)]
@@ -65,15 +65,6 @@ class ImageFolder(ArrayDataset):
         pixels = np.stack(pictures).reshape(len(pictures), *shape, -1).transpose(0, 3, 1, 2)
         images = np.ascontiguousarray(pixels) / np.float32(255)
         super().__init__(images, [k for _, k in self.samples], self.class_to_idx)
-
-
-def pillow(where):
-    """PIL.Image, or a sentence on how to get it."""
-    try:
-        return importlib.import_module("PIL.Image")
-    except ModuleNotFoundError:
-        text = f'{where}: PIL is not installed. Install it: pip install "minicnn[data]".'
-        raise ModuleNotFoundError(text, name="PIL") from None
 
 
 def _folders(root):

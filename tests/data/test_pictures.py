@@ -1,7 +1,5 @@
 """ImageFolder: pictures made here, in the order that torchvision gives them, and what can be wrong with them."""
 
-import sys
-
 import numpy as np
 import pytest
 from PIL import Image
@@ -142,10 +140,3 @@ def test_wrong_arguments(pets):
         "ImageFolder: size must be one or two whole numbers ≥ 1, got 0. Pass 32 or (32, 24)."
     )
     assert caught(TypeError, pets, 8, grey="L") == "ImageFolder: grey must be True or False, not 'L'."
-
-
-def test_without_pillow(pets, monkeypatch):
-    monkeypatch.setitem(sys.modules, "PIL.Image", None)
-    assert caught(ModuleNotFoundError, pets, 8) == (
-        'ImageFolder: PIL is not installed. Install it: pip install "minicnn[data]".'
-    )
