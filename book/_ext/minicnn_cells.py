@@ -110,7 +110,7 @@ class CaptionFigures(SphinxTransform):
 
     def apply(self):
         for paragraph in list(self.document.findall(nodes.paragraph)):
-            lead = paragraph.children[0] if paragraph.children else None
+            lead = next((child for child in paragraph.children if child.astext()), None)
             if not (isinstance(lead, nodes.strong) and lead.astext().startswith("Figure: ")):
                 continue
             place = paragraph.parent.index(paragraph)

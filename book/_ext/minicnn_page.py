@@ -75,7 +75,7 @@ def improve(text, path):
         text = re.sub(search, lambda match: ours + match[0], text, count=1)
     else:
         text = re.sub(search, "", text)
-    text = re.sub(r' id="(?:exercise|solution|proof)-content"| role="doc-biblioentry"', "", text)
+    text = re.sub(r' role="doc-biblioentry"', "", text)
     text = re.sub(r'<th class="head[^"]*">(?:<p></p>)?</th>', "<td></td>", text)  # the corner of a table
     text = text.replace(
         '<div id="pst-primary-sidebar"', '<div id="pst-primary-sidebar" role="navigation" aria-label="Book"'
