@@ -41,7 +41,7 @@ def winograd(x, w):
 @lru_cache
 def _plan(job):
     rows = winograd_rows.plan(job)
-    return rows if callable(rows) else partial(winograd_tiles.convolve, winograd_tiles.forward(job))
+    return rows if callable(rows) else partial(winograd_tiles.convolve, winograd_tiles.forward_call(job))
 
 
 def duration(seconds):

@@ -83,11 +83,11 @@ def conv3d_vjp(x, weight, bias=None, stride=1, padding=0, dilation=1, groups=1, 
 
 
 def _convolve(where, nd, x, weight, bias, stride, padding, dilation, groups, needs):
-    """y, and under it the way back; `ways` says which kernel computes each of the four products."""
+    """y, and under it the way back; `ways` says which kernel computes y, dx and dw."""
     if isinstance(x, np.ndarray) and x.ndim == nd + 1:
         options = weight, bias, stride, padding, dilation, groups, needs
         return of_one_image(lambda one: _convolve(where, nd, one, *options), x)
-    g = geometry(where, nd, x, weight, bias, stride, padding, dilation, groups)
+    g = checked_geometry(where, nd, x, weight, bias, stride, padding, dilation, groups)
     x3, w3, shape_of_x, shape_of_w, biased = flat(x), flat(weight), x.shape, weight.shape, bias is not None
     y = ways.forward(x3, w3, bias, g).reshape(len(x), len(weight), *g.out[:nd])
     if not needs[1]:
@@ -107,7 +107,7 @@ def _convolve(where, nd, x, weight, bias, stride, padding, dilation, groups, nee
     return y, vjp
 
 
-def geometry(where, nd, x, weight, bias, stride, padding, dilation, groups):
+def checked_geometry(where, nd, x, weight, bias, stride, padding, dilation, groups):
     """The Geometry of a convolution of these arrays, after a look whether they fit."""
     checks.filters(where, nd, x, weight, bias, groups)
     stride = checks.per_axis(where, "stride", stride, nd, 1)

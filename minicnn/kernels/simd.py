@@ -4,8 +4,8 @@ A CPU core multiplies and adds whole vectors (AVX-512: 16 float32 at once), and 
 (AVX-512 and NEON 32, AVX2 16). A load takes as long as a multiply-add, even from the nearest cache. So a micro-kernel
 keeps a block of sums in registers, and uses everything that it loads many times:
 
-    tile   c[i, j] = Σ_k w[k, i] · x[at[j] + offsets[k]]        i: some rows, j: some vectors
-    dots   c[i, j] += Σ_q y[i, q] · x[at[q] + offsets[j]]       i: some rows, j: some columns, q: a list of vectors
+    tile   c[i, j] = Σ_k w[k, i] · x[places[j] + offsets[k]]    i: some rows, j: some vectors
+    dots   c[i, j] += Σ_q y[i, q] · x[places[q] + offsets[j]]   i: some rows, j: some columns, q: a list of vectors
 
 On AVX-512 a tile has 8 rows of 3 vectors: 8 numbers and 3 vectors are loaded for 24 multiply-adds. Compilers do not
 find this by themselves. So an `@intrinsic` writes the instructions, once, when the kernel that uses it is compiled;
@@ -154,7 +154,10 @@ class _Vectors:
 
 
 def micro_kernel(write):
-    """What ``write(vectors, b, at, …)`` appends, as a function for kernels; arrays are pointers, at(p, i) is p + i."""
+    """What ``write(vectors, b, at, …)`` appends, as a function for kernels; arrays are pointers, at(p, i) is p + i.
+
+    ``_tile(v, b, at, w, wo, x, …)`` below becomes ``tile(w, wo, x, …)``: v, b and at are filled in.
+    """
 
     def define(typing_context, *args):
         dtype = next(a.dtype for a in args if isinstance(a, types.Array) and isinstance(a.dtype, types.Float))
@@ -202,7 +205,7 @@ def loop(b, n, totals, body):
 
 
 def sums_of_tile(v, b, at, w, wo, step, x, xo, places, t, offsets, oo, n, first):
-    """The vectors first[i][j] + Σ_k w[k·step + i] · x[places[t + j] + offsets[k]], k < n."""
+    """The vectors first[i][j] + Σ_k w[wo + k·step + i] · x[xo + places[t + j] + offsets[oo + k]], k < n."""
     w, offsets, height, width = at(w, wo), at(offsets, oo), len(first), len(first[0])
     seen = [at(x, xo, b.load(at(places, t, j))) for j in range(width)]
 
@@ -221,7 +224,11 @@ def sums_of_tile(v, b, at, w, wo, step, x, xo, places, t, offsets, oo, n, first)
 
 
 def _tile(v, b, at, w, wo, x, xo, places, t, offsets, oo, n, c, targets, row, shape=(ROWS, VECTORS)):
-    """c[i·row + targets[t + j]] = Σ_k w[k, i] · x[places[t + j] + offsets[k]], vectors, for j < VECTORS, k < n."""
+    """c[i·row + targets[t + j]] = Σ_k w[wo + k·ROWS + i] · x[xo + places[t + j] + offsets[oo + k]], vectors, k < n.
+
+    For kernels/convolution/images.py: w are the weights from wo on, x the buffer from xo on (its group of channels), t
+    the first window, oo the first tap, n how many, c the sums, row from a channel of y to the next.
+    """
     height, width = shape
     first = [[v.zero] * width] * height
     totals = sums_of_tile(v, b, at, w, wo, I64(height), x, xo, places, t, offsets, oo, n, first)
@@ -242,7 +249,7 @@ def _wide_tile(v, b, at, w, wo, x, xo, places, t, offsets, oo, n, c, targets):
 
 
 def _dots(v, b, at, y, yo, row, x, xo, places, q, offsets, oo, n, c, co, shape=(DOT_ROWS, DOT_COLUMNS)):
-    """c[i, j] += Σ y[yo + i·row + k] · x[places[q + k] + offsets[oo + j]] over n vectors k, and over their lanes."""
+    """c[i, j] += Σ_k y[yo + i·row + k·lanes] · x[xo + places[q + k] + offsets[oo + j]], k < n, over all lanes."""
     y, (height, width) = at(y, yo), shape
     rows = [at(y, b.mul(row, I64(i))) for i in range(height)]
     columns = [at(x, xo, b.load(at(offsets, oo, j))) for j in range(width)]

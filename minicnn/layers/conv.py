@@ -86,14 +86,14 @@ class Conv2d(_Conv):
     ):  # fmt: skip
         one_of(type(self).__name__, "padding_mode", padding_mode, "zeros", "reflect", "replicate", "circular")
         self._set(
-            in_channels, out_channels, groups, bias, rng, dtype,
+            in_channels, out_channels, groups, bias, rng, dtype,  # then values, and how large they are at least
             kernel_size=(kernel_size, 1), stride=(stride, 1), padding=(padding, 0), dilation=(dilation, 1),
         )  # fmt: skip
         self.padding_mode = padding_mode
 
     def forward(self, x):
         """Images (N, C, H, W) to feature maps (N, O, OH, OW)."""
-        conv, padding = getattr(F, f"conv{self.nd}d"), self.padding
+        conv, padding = getattr(F, f"conv{self.nd}d"), self.padding  # at the end of functional/conv.py
         if self.padding_mode != "zeros":
             pairs = padding_sides(type(self).__name__, self.nd, padding, self.kernel_size, self.stride, self.dilation)
             sides = tuple(side for pair in reversed(pairs) for side in pair)  # `pad` begins with the last axis

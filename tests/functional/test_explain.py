@@ -7,7 +7,7 @@ import pytest
 
 import minicnn as mc
 import minicnn.functional as F
-from minicnn.functional.conv import geometry
+from minicnn.functional.conv import checked_geometry
 from minicnn.functional.convolution import ways
 from minicnn.functional.convolution.geometry import Job
 from minicnn.kernels import simd
@@ -29,7 +29,7 @@ x, w = np.zeros((64, 16, 32, 32), np.float32), np.zeros((16, 16, 3, 3), np.float
 def test_it_names_the_way_that_is_taken_and_says_why_not_the_ones_before(x, w, options, capsys):
     mc.explain(F.conv2d, mc.Tensor(x), w, **options)
     text = capsys.readouterr().out
-    g = geometry("conv2d", 2, x, w, None, **(dict(stride=1, padding=0, dilation=1, groups=1) | options))
+    g = checked_geometry("conv2d", 2, x, w, None, **(dict(stride=1, padding=0, dilation=1, groups=1) | options))
     for name, product in (("y", "forward"), ("dx", "grad_input"), ("dw", "grad_weight")):
         job = Job(product, g, len(x), x.shape[1], len(w), x.dtype)
         part = re.search(rf"^{name} is computed by (\w+).*?(?:\n\n|\Z)", text, re.MULTILINE | re.DOTALL)

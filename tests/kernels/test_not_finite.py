@@ -5,7 +5,7 @@ import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 
 import minicnn.functional as F
-from minicnn.functional.conv import geometry
+from minicnn.functional.conv import checked_geometry
 from minicnn.functional.convolution import channels, columns, depthwise, exact, images, plain, rows, strips
 from tests.kernels.convolutions import needs_vectors, only, without_strips
 
@@ -76,7 +76,7 @@ def test_exact_gradients_are_those_of_the_loops(stride):
     y, vjp = F.conv2d_vjp(x, w, **options)
     dy = rng.integers(-4, 5, y.shape).astype(float)
     dx, dw, _ = vjp(dy)
-    g = geometry("conv2d", 2, x, w, None, **options)
+    g = checked_geometry("conv2d", 2, x, w, None, **options)
     flat = [a.reshape(*a.shape[:2], -1) for a in (x, w, dy)]
     assert_array_equal(exact.exact_grad_input(flat[2], flat[1], g), dx.reshape(3, 4, -1))
     assert_array_equal(exact.exact_grad_weight(flat[0], flat[2], flat[1], g), dw.reshape(6, 2, -1))

@@ -20,10 +20,10 @@ ROOT = Path(__file__).resolve().parents[2]
 CHECKED = {
     "functional/convolution/ways.py": {"grad_bias": "dy is flat; the tape or checks.pull_back gave it the shape of y"},
     "functional/convolution/images.py": {
-        "correlate": "checks.filters and geometry() in conv.py: x, weight and bias fit; tables are made for them",
-        "sum_up": "the same, and dy has the shape of y",
+        "call_correlate": "checked_geometry in conv.py: x, weight and bias fit; tables are made for them",
+        "call_grad_weight": "the same, and dy has the shape of y",
     },
-    "functional/convolution/columns.py": {"forward": "as images.correlate"},
+    "functional/convolution/columns.py": {"forward": "as images.call_correlate"},
     "functional/convolution/winograd.py": {"convolve": "as images.correlate", "sum_up": "as images.sum_up"},
     "functional/convolution/depthwise.py": {"correlate": "as images.correlate", "grad_weight": "as images.sum_up"},
     "functional/convolution/plain.py": {

@@ -8,7 +8,7 @@ import numpy as np
 from ...kernels.convolution import channels as kernels
 from ...kernels.simd import ROWS, VECTORS
 from . import strips
-from .images import InnerCall, sum_up
+from .images import InnerCall, call_grad_weight
 from .packing import PIECES, source_of_windows
 
 FASTER = 1.4  # than images, whose sums have to be added up lane by lane: measured
@@ -20,10 +20,10 @@ def plan(job):
     filled = seen / (-(-seen // job.lanes) * job.lanes)
     if FASTER * filled < images_filled:
         return f"channels would fill {filled:.0%} of its vectors, images {images_filled:.0%}"
-    return partial(sum_up, kernels, kernels.add_tiles, grad_weight(job), strips.Strips(1, job.g))
+    return partial(call_grad_weight, kernels, kernels.add_tiles, grad_weight_call(job), strips.Strips(1, job.g))
 
 
-def grad_weight(job):
+def grad_weight_call(job):
     """The InnerCall for dw from x and dy. How they are cut up does not depend on the number of threads."""
     _, g, N, C, O, dtype = job
     source, lanes = source_of_windows(g), job.lanes

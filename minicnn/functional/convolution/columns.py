@@ -30,6 +30,6 @@ def forward(g, x, w, bias, y):
     seen = empty((N * P, K), x.dtype)
     rows = np.minimum(np.arange(-(-N * P // DOT_COLUMNS) * DOT_COLUMNS), N * P - 1) * K
     bias = np.zeros(O, x.dtype) if bias is None else bias
-    parallel_for(columns.see, N * P, g.pad(x), *g.places(), seen, grain=1 + (1 << 12) // K)
+    parallel_for(columns.see, N * P, g.pad(x), *g.offsets_and_places(), seen, grain=1 + (1 << 12) // K)
     arguments = seen, w.reshape(-1), np.arange(0, K, BYTES // x.itemsize), rows, bias, y
     parallel_for(columns.inner_products, -(-O // DOT_ROWS), *arguments)

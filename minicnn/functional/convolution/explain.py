@@ -6,7 +6,7 @@ import numpy as np
 
 from ...calls import by_place
 from ...tensor import Tensor
-from ..conv import conv1d, conv2d, conv3d, geometry
+from ..conv import checked_geometry, conv1d, conv2d, conv3d
 from . import ways
 from .geometry import Job
 
@@ -22,7 +22,7 @@ def explain(f, *args, **options):
     Parameters
     ----------
     f : callable
-        ``F.conv1d``, ``F.conv2d`` or ``F.conv3d``.
+        ``F.conv1d``, ``F.conv2d`` or ``F.conv3d``, or a layer that calls one.
     *args, **options
         What it would be called with.
 
@@ -40,6 +40,9 @@ def explain(f, *args, **options):
     y is computed by ...
     """
     convolutions = conv1d, conv2d, conv3d
+    if hasattr(f, "weight") and hasattr(f, "dilation"):  # a layer
+        args = *args, f.weight, f.bias, f.stride, f.padding, f.dilation, f.groups
+        f = convolutions[f.nd - 1]
     if f not in convolutions:
         name = getattr(f, "__name__", repr(f))
         raise ValueError(f"explain: it knows F.conv1d, F.conv2d and F.conv3d, not {name}. Others go one way only.")
@@ -47,7 +50,7 @@ def explain(f, *args, **options):
     (x, weight, bias, *settings), _ = by_place(f, args, options)
     x, weight, bias = (a.data if isinstance(a, Tensor) else a for a in (x, weight, bias))
     x = x[np.newaxis] if getattr(x, "ndim", 0) == nd + 1 else x
-    g = geometry(f.__name__, nd, x, weight, bias, *settings)
+    g = checked_geometry(f.__name__, nd, x, weight, bias, *settings)
     shape = len(x), len(weight), *g.out[:nd]
     print(f"{f.__name__}: x {x.shape} and weight {weight.shape} of {x.dtype} to y {shape}")
     jobs = {product: Job(product, g, len(x), x.shape[1], len(weight), x.dtype) for product in NAMES}
@@ -72,14 +75,14 @@ def _reasons(name, job):
 
 def _places(g):
     """Where the pixels of the padded image lie, what taps see, and where windows stand."""
-    offsets, at = g.places()
+    offsets, places = g.offsets_and_places()
     height, width = g.padded[:2]
     wide = len(str(height * width))
     print(f"\nthe image with its padding, {height} × {width}, pixel by pixel")
     for row in np.arange(height * width).reshape(height, width):
-        print(" ", *(f"{place:{wide}}" for place in row))
+        print(" ", *(f"{pixel:{wide}}" for pixel in row))
     print(f"a tap looks so far ahead of its window: offsets = {offsets.tolist()}")
-    print(f"windows stand at: places = {at.tolist()}")
+    print(f"windows stand at: places = {places.tolist()}")
 
 
 def _tables(job):

@@ -50,7 +50,7 @@ class Geometry(NamedTuple):
         """What `pad` was given."""
         return flat(crop(xp.reshape(*xp.shape[:2], *self.padded), self.sides))
 
-    def places(self):
+    def offsets_and_places(self):
         """In the padded image: how far taps look ahead of their window's first pixel, and where each window stands."""
         return tables(self.padded, self.kernel, self.out, self.stride, self.dilation)
 

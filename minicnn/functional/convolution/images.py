@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from ...kernels.convolution import images as kernels
-from ...kernels.convolution.images import CHUNK, END_CHUNK, FIRST_CHUNK, SHIFT, InnerTables, Tables
+from ...kernels.convolution.images import CHUNK, END_TARGET, FIRST_TARGET, SHIFT, InnerTables, Tables
 from ...kernels.running.buffers import empty
 from ...kernels.running.jit import parallel_for
 from ...kernels.simd import BYTES, DOT_COLUMNS, DOT_ROWS, LOW_ROWS, LOW_VECTORS, ROWS, VECTORS, WIDE
@@ -18,14 +18,14 @@ from .packing import PIECES, Source, source_of_windows
 
 def plan(job):
     """Enough images, or strips of them, and filters."""
-    cut = strips.of(job)
-    job = job._replace(g=cut.geometry, N=job.N * cut.count)
+    s = strips.of(job)  # one of them is the whole image
+    job = job._replace(g=s.geometry, N=job.N * s.count)
     if not pays(job):
         return f"{job.N} images and {job.targets} channels would leave more than three quarters of its tiles empty"
     if job.product == "grad_weight":
-        return partial(sum_up, kernels, kernels.add_pieces, grad_weight(job), cut)
-    run = partial(correlate, kernels, {"forward": forward, "grad_input": grad_input}[job.product](job))
-    return run if cut.count == 1 else partial(strips.correlate, cut, run)
+        return partial(call_grad_weight, kernels, kernels.add_pieces, grad_weight_call(job), s)
+    run = partial(call_correlate, kernels, {"forward": forward_call, "grad_input": grad_input_call}[job.product](job))
+    return run if s.count == 1 else partial(strips.by_strips, s, run)
 
 
 def pays(job):
@@ -35,19 +35,19 @@ def pays(job):
     return job.N * job.targets >= 0.25 * whole
 
 
-def correlate(way, call, x, w, bias, y):
+def call_correlate(way, call, x, w, bias, y):
     """Fill y from x, or dx from dy, with the kernel of this `way`, which is called as that of images.py."""
     filters = empty(call.filters, w.dtype)
-    grain = 1 + (1 << 14) * call.blocks // call.filters
+    grain = 1 + (1 << 14) * call.blocks // call.filters  # 16,384 weights are worth a thread
     parallel_for(kernels.gather, call.blocks, w.reshape(-1), *call.weights, filters, grain=grain)
     parallel_for(way.correlate, call.pieces, x, y, filters, call.no_bias if bias is None else bias, call.tables)
 
 
-def sum_up(way, add, call, cut, x, dy, dw):
+def call_grad_weight(way, add, call, s, x, dy, dw):
     """Fill dw: the sums of all pieces, and then their sum."""
-    if cut.count > 1:
-        out = cut.geometry.out
-        x, dy = strips.cut(x, cut), strips.cut(dy, cut._replace(source=out, step=out[0], first=0))
+    if s.count > 1:
+        out = s.geometry.out
+        x, dy = strips.cut(x, s), strips.cut(dy, s._replace(source=out, step=out[0], first=0))
     totals = empty(call.totals, x.dtype)
     parallel_for(way.grad_weight, call.pieces, x, dy, totals.reshape(len(totals), -1), call.tables)
     grain = 1 + 4096 * len(dw) // dw.size
@@ -73,7 +73,7 @@ class InnerCall(NamedTuple):
     tables: tuple
 
 
-def forward(job):
+def forward_call(job):
     """The Call for y from x: window q stands at q · stride, tap j looks at j · dilation."""
     g, C, size = job.g, job.C, prod(job.g.kernel)
     taps = [np.arange(k) * d for k, d in zip(g.kernel, g.dilation, strict=True)]
@@ -82,7 +82,7 @@ def forward(job):
     return _call(source_of_windows(g), windows, [(taps, np.arange(size))], steps, C, job.O, job)
 
 
-def grad_input(job):
+def grad_input_call(job):
     """The Call for dx from dy.
 
     Along each axis, y[t] saw x[t · stride + j · dilation − before] through tap j. So pixel i of x looks back through
@@ -125,9 +125,10 @@ def _call(source, windows, taps, steps, C, O, job):
 
     places, phases = where_windows_stand(source, windows, job.g.stride, pixel)
     offsets, taps_of_phase = what_taps_see(source, taps, C // groups, lanes, pixel)
-    seen = taps_of_phase[phases]  # (target, 2): first tap and number of taps of each window
-    candidates = seen, _without_padding(source, windows[0][0], phases, taps, seen)
-    split = min((_segments(bands, places, s.reshape(-1, 2), lanes, step) for s in candidates), key=lambda t: t[0])
+    # Once with all taps, once without those that see only rows of padding; the cheaper one is kept.
+    ranges = taps_of_phase[phases]  # (target, 2): first tap and number of taps of each window
+    candidates = ranges, _without_padding(source, windows[0][0], phases, taps, ranges)
+    split = min((_segments(bands, places, r.reshape(-1, 2), lanes, step) for r in candidates), key=lambda t: t[0])
     _, bands, chunks, segments, places, targets = split
 
     size = source.height(units) * prod(source.length[1:]) * pixel
@@ -186,11 +187,10 @@ def shape_of_tile(channels):
 def _segments(bands, places, ranges, lanes, step):
     """The cost in tiles · taps; then bands, chunks, segments, places and targets, as in kernels' `Tables`."""
     cost, count, chunks, segments, order, targets = 0, 0, [], [], [], []
-    bands = bands.copy()
+    chunks_of_band = []
     for band in bands:
-        start, stop = band[FIRST_CHUNK], band[END_CHUNK]  # so far they are windows
-        band[FIRST_CHUNK] = len(chunks)
-        for q in range(start, stop, CHUNK):
+        known, stop = len(chunks), band[END_TARGET]
+        for q in range(band[FIRST_TARGET], stop, CHUNK):
             here = ranges[q : min(q + CHUNK, stop)]
             first = len(segments)
             for taps in np.unique(here, axis=0):
@@ -202,12 +202,13 @@ def _segments(bands, places, ranges, lanes, step):
                 count += len(own) + spare
                 cost += (len(own) + spare) * taps[1]
             chunks.append([first, len(segments), q, len(here)])
-        band[END_CHUNK] = len(chunks)
+        chunks_of_band.append([known, len(chunks)])
+    bands = np.column_stack([bands, np.array(chunks_of_band, np.int64).reshape(-1, 2)])
     tables = (np.array(t, np.int64) for t in (chunks, segments))
     return cost, bands, *tables, np.concatenate(order).astype(np.int64), np.concatenate(targets).astype(np.int64)
 
 
-def grad_weight(job):
+def grad_weight_call(job):
     """The InnerCall for dw from x and dy. How they are cut up does not depend on the number of threads."""
     _, g, N, C, O, _ = job
     source, lanes = source_of_windows(g), job.lanes
@@ -224,9 +225,9 @@ def grad_weight(job):
 
     taps = source.place(*(np.arange(k) * d for k, d in zip(g.kernel, g.dilation, strict=True)), lanes)
     offsets = (np.arange(C // g.groups)[:, None] * channel + taps).ravel()
-    K, size = offsets.size, -(-DOT_ROWS * DOT_COLUMNS // lanes) * lanes
+    K, block_size = offsets.size, -(-DOT_ROWS * DOT_COLUMNS // lanes) * lanes
     tiles = -(-K // DOT_COLUMNS)
-    offsets = np.append(offsets, np.zeros(tiles * DOT_COLUMNS - K, np.int64))
+    offsets = np.append(offsets, np.zeros(tiles * DOT_COLUMNS - K, np.int64))  # whole blocks
     most = max(1, (1 << 20) // (O * K))  # totals are as large as the weights: not too many of them
     pieces = min(vectors * len(bands), PIECES, most)
     parts = min(blocks, -(-PIECES // pieces))
@@ -234,4 +235,4 @@ def grad_weight(job):
     tables = InnerTables(
         g.groups, parts, channel, bands, inside, outside, dy_channel, dy_bands, dy_inside, places, offsets
     )
-    return InnerCall(pieces * parts, (pieces, blocks, tiles, size), tables)
+    return InnerCall(pieces * parts, (pieces, blocks, tiles, block_size), tables)

@@ -9,7 +9,7 @@ from ...kernels.convolution.images import CHUNK
 from ...kernels.simd import BYTES
 
 BUFFER = 1 << 20  # bytes to pack at a time, where bands of rows can be so small: about a second-level cache
-PIECES = 8  # so many at least, where that is possible, so that as many threads have something to do
+PIECES = 8  # shares of a job: forward and dx are cut into so many at least, dw (a total for each) at most
 
 
 class Source(NamedTuple):
@@ -36,10 +36,10 @@ class Source(NamedTuple):
         """Rows of the buffer that a band takes."""
         return (units - 1) * self.step + self.reach + 1
 
-    def place(self, d, h, w, step):
-        """Where all combinations of three lists of indices are, flat; `step` from a pixel to the next."""
-        d, h, w = np.ix_(d, h, w)
-        return (((d * self.length[1] + h) * self.length[2] + w) * step).ravel()
+    def place(self, a, b, c, pixel):
+        """Where all combinations of indices along the three axes are, flat; from a pixel to the next it is `pixel`."""
+        a, b, c = np.ix_(a, b, c)
+        return (((a * self.length[1] + b) * self.length[2] + c) * pixel).ravel()
 
     def inside(self, step):
         """Where each pixel of the images goes, filled up to whole vectors."""
@@ -60,8 +60,9 @@ class Source(NamedTuple):
         return np.diff([*range(0, self.all_units, units), self.all_units])
 
     def bands(self, units, step):
-        """For each band: pixels start and stop to pack, what to add to their places, start and stop of the places
-        `outside` that are zeros, and of the pixels that it computes. And `outside`."""
+        """The table of bands, whose columns kernels' images.py names, up to END_TARGET; and the places `outside`, which
+        are zeros. Of an image of 4 rows behind one of padding, in bands of two: pixels 0 to 8 and 4 to 16 are packed,
+        those of the second band two rows further up; outside are the first and the last row."""
         row, target_row = prod(self.size[1:]), prod(self.target[1:])
         place, height = prod(self.length[1:]) * step, self.height(units)
         inside, table, outside = self.inside(1), [], []

@@ -17,26 +17,26 @@ def plan(job):
 def forward(g, x, w, bias, y):
     """Fill y."""
     y[:] = 0 if bias is None else bias[:, None]
-    parallel_for(plain.conv_forward, y.shape[0] * y.shape[1], g.pad(x), w, *g.places(), y)
+    parallel_for(plain.conv_forward, y.shape[0] * y.shape[1], g.pad(x), w, *g.offsets_and_places(), y)
 
 
 def grad_input(g, dy, w, _, dx):
     """Fill dx."""
-    offsets, at = g.places()
+    offsets, places = g.offsets_and_places()
     padded = np.zeros((*dx.shape[:2], prod(g.padded)), dx.dtype)
-    parallel_for(plain.conv_grad_input, dx.shape[0] * dx.shape[1], w, _spread(dy, at), offsets, padded)
+    parallel_for(plain.conv_grad_input, dx.shape[0] * dx.shape[1], w, _spread(dy, places), offsets, padded)
     dx[:] = g.crop(padded)
 
 
 def grad_weight(g, x, dy, dw):
     """Fill dw."""
-    offsets, at = g.places()
+    offsets, places = g.offsets_and_places()
     dw[:] = 0
-    parallel_for(plain.conv_grad_weight, dw.shape[0] * dw.shape[1], g.pad(x), _spread(dy, at), offsets, dw)
+    parallel_for(plain.conv_grad_weight, dw.shape[0] * dw.shape[1], g.pad(x), _spread(dy, places), offsets, dw)
 
 
-def _spread(dy, at):
+def _spread(dy, places):
     """dy with zeros where a stride left none."""
-    spread = np.zeros((*dy.shape[:2], at[-1] + 1), dy.dtype)
-    parallel_for(plain.conv_spread, dy.shape[0] * dy.shape[1], dy, at, spread)
+    spread = np.zeros((*dy.shape[:2], places[-1] + 1), dy.dtype)
+    parallel_for(plain.conv_spread, dy.shape[0] * dy.shape[1], dy, places, spread)
     return spread

@@ -11,7 +11,7 @@ from ...kernels import simd
 from ...kernels.convolution import rows as kernels
 from . import strips
 from .geometry import Geometry
-from .images import Call, correlate, pays, shape_of_tile
+from .images import Call, call_correlate, pays, shape_of_tile
 from .packing import PIECES
 
 
@@ -46,7 +46,7 @@ def plan(job):
 
 def any_rows(job):
     """The plan, however short the rows."""
-    return partial(correlate, kernels, forward(job) if job.product == "forward" else grad_input(job))
+    return partial(call_correlate, kernels, forward_call(job) if job.product == "forward" else grad_input_call(job))
 
 
 def filled_by(job):
@@ -59,14 +59,14 @@ def filled_by(job):
     return filled
 
 
-def forward(job):
+def forward_call(job):
     """The Call for y from x."""
     rows = over_x(as_one_row(job.g), job.lanes)
     where = [np.arange(job.C // job.g.groups * prod(job.g.kernel))]
     return _call(rows, where, where[0].size, job.C, job.O, job)
 
 
-def grad_input(job):
+def grad_input_call(job):
     """The Call for dx from dy."""
     rows, taps, groups = over_dy(as_one_row(job.g), job.lanes), prod(job.g.kernel), job.g.groups
     filters = np.arange(job.O // groups) * (job.C // groups * taps)

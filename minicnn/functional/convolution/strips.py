@@ -77,11 +77,11 @@ def _count(job, rows, possible=True):
     return -(-rows // rows_of_one), rows_of_one, N * rows / (lanes * work(best)) if N * rows else 0.0
 
 
-def correlate(strips, images, x, w, bias, y):
-    """Fill y with what `images` makes of strips of x."""
-    parts = empty((len(x) * strips.count, y.shape[1], prod(strips.target)), y.dtype)
-    images(cut(x, strips), w, bias, parts)
-    join(parts, strips, y)
+def by_strips(s, run, x, w, bias, y):
+    """Fill y with what `run` makes of strips of x; s: the Strips."""
+    parts = empty((len(x) * s.count, y.shape[1], prod(s.target)), y.dtype)
+    run(cut(x, s), w, bias, parts)
+    join(parts, s, y)
 
 
 def cut(images, s):

@@ -22,7 +22,7 @@ from math import prod
 import numpy as np
 
 from ...kernels import simd
-from ...kernels.convolution import images as kernels
+from ...kernels.convolution.images import grad_bias as sum_of_channel
 from ...kernels.running.buffers import empty
 from ...kernels.running.jit import parallel_for
 from . import channels, columns, depthwise, images, plain, rows, winograd, winograd_rows
@@ -41,7 +41,7 @@ INDIRECT = winograd_rows, winograd  # where sums of inputs can be infinite that 
 
 @lru_cache(maxsize=1024)
 def choose(job, directly=False):
-    """The function that computes the product. It returns whether that failed, and is to be done again, directly."""
+    """The function that computes the product. If it returns True (Winograd's sums overflowed), do it directly."""
     return next(plan for way, plan in considered(job) if callable(plan) and not (directly and way in INDIRECT))
 
 
@@ -91,5 +91,5 @@ def grad_weight(x, dy, w, g):
 def grad_bias(dy):
     """db (O,)."""
     db = np.empty(dy.shape[1], dy.dtype)
-    parallel_for(kernels.grad_bias, db.size, dy, db, grain=1 + (1 << 16) // max(1, dy.size // max(1, db.size)))
+    parallel_for(sum_of_channel, db.size, dy, db, grain=1 + (1 << 16) // max(1, dy.size // max(1, db.size)))
     return db

@@ -53,7 +53,7 @@ def plan(job):
         return UNFIT
     if min(job.C, job.O) < FROM:
         return f"it is for {FROM} channels or more, here {min(job.C, job.O)}"
-    call = {"forward": forward, "grad_input": grad_input, "grad_weight": grad_weight}[job.product](job)
+    call = {"forward": forward_call, "grad_input": grad_input_call, "grad_weight": grad_weight_call}[job.product](job)
     if call.filled <= FILLED:
         return f"only {call.filled:.0%} of what it multiplies would be for something"
     return partial(sum_up if job.product == "grad_weight" else convolve, call)
@@ -81,20 +81,20 @@ def fits(job):
     return flat and g[2:5] == ((3, 3, 1), (1, 1, 1), (1, 1, 1)) and g.groups == 1 and job.dtype == np.float32
 
 
-def forward(job):
+def forward_call(job):
     """The Call for y from x."""
     g, C = job.g, job.C
     return _call(_source(g.size, g.before, 0, g.out), 0, (9 * C, 9), np.arange(9), C, job.O, job)
 
 
-def grad_input(job):
+def grad_input_call(job):
     """The Call for dx from dy: pixel i of x looks back at pixels i + before − 2, …, i + before of y."""
     g, C, left = job.g, job.C, job.g.before[1]
     source = _source(g.out, (2 - g.before[0], 2, 0), left, g.size)
     return _call(source, left, (9, 9 * C), np.arange(9)[::-1], job.O, C, job)  # the filter is turned by 180°
 
 
-def grad_weight(job):
+def grad_weight_call(job):
     """The InnerCall for dw from x and dy. How they are cut up does not depend on the number of threads."""
     _, g, N, C, O, dtype = job
     source = _source(g.size, g.before, 0, g.out)

@@ -25,18 +25,18 @@ def plan(job):
         return f"it is for {FROM} to {BELOW - 1} channels, here {min(job.C, job.O)}"
     if job.product == "grad_input" and max(job.g.before) > 2:
         return "the padding is wider than the filter"
-    call = {"forward": forward, "grad_input": grad_input, "grad_weight": grad_weight}[job.product](job)
+    call = {"forward": forward_call, "grad_input": grad_input_call, "grad_weight": grad_weight_call}[job.product](job)
     if call.filled < FILLED:
         return f"only {call.filled:.0%} of what it multiplies would be for something"
     return partial(sum_up if job.product == "grad_weight" else convolve, call)
 
 
-def forward(job):
+def forward_call(job):
     """The Call for y from x."""
     return _call(job.g, (9 * job.C, 9), np.arange(9), job.C, job.O, job)
 
 
-def grad_input(job):
+def grad_input_call(job):
     """The Call for dx from dy: pixel i of x looks back at pixels i + before − 2, …, i + before of y, so that the filter
     is turned by 180°."""
     g = job.g
@@ -44,7 +44,7 @@ def grad_input(job):
     return _call(back, (9, 9 * job.C), np.arange(9)[::-1], job.O, job.C, job)
 
 
-def grad_weight(job):
+def grad_weight_call(job):
     """The InnerCall for dw from x and dy. How they are cut up does not depend on the number of threads."""
     _, g, N, C, O, dtype = job
     lanes, (height, width) = job.lanes, g.out[:2]

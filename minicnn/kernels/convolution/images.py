@@ -14,7 +14,7 @@ window's first pixel, wherever the window stands; and `places` says where the wi
     12 13 14 15                      offsets = 0, 1, 4, 5        places = 0, 1, 2, 4, 5, 6, 8, 9, 10
 
     forward        y[o, q]  = Σ_k w[o, k] · x[places[q] + offsets[k]]        k: the taps of all channels
-    grad_weight    dw[o, k] = Σ_q dy[o, q] · x[places[q] + offsets[k]]
+    grad_weight    dw[o, k] = Σ_q dy[o, q] · x[places[q] + offsets[k]]       and over all images
     grad_input     dx[c, p] = Σ_k w[k, c] · dy[places[p] + offsets[k]]       k: the taps that looked at pixel p
 
 More dimensions, dilation, strides and padding only change the tables (functional/convolution/images.py makes them).
@@ -48,9 +48,11 @@ CHUNK = 48  # windows whose sums are kept in the nearest cache before they are c
 DOTS = 128  # windows of one block of dots
 
 
-# Columns of the tables below.
-FIRST_PIXEL, END_PIXEL, SHIFT, FIRST_ZERO, END_ZERO, FIRST_CHUNK, END_CHUNK = range(7)  # of bands
-FIRST_SEGMENT, END_SEGMENT, FIRST_WINDOW, WINDOWS = range(4)  # of chunks
+# Columns of the tables below: of bands,
+FIRST_PIXEL, END_PIXEL, SHIFT, FIRST_ZERO, END_ZERO, FIRST_TARGET, END_TARGET, FIRST_CHUNK, END_CHUNK = range(
+    9
+)  # bands
+FIRST_SEGMENT, END_SEGMENT, FIRST_WINDOW, WINDOWS = range(4)  # of chunks,
 FIRST_PLACE, END_PLACE, FIRST_TAP, TAPS = range(4)  # of segments
 
 
@@ -59,11 +61,11 @@ class Tables(NamedTuple):
 
     groups: int
     rows: int  # channels of y in a tile
-    step: int  # windows in a tile
+    windows: int  # in a tile
     parts: int  # the channels of y are shared out in so many
     size: int  # numbers in the buffer
     channel: int  # from a channel to the next in the buffer
-    bands: np.ndarray  # parts of large images: pixels; what to add to their places; `outside`; chunks
+    bands: np.ndarray  # parts of large images: pixels; what to add to their places; `outside`; pixels of y; chunks
     inside: np.ndarray  # where each pixel goes in the buffer
     outside: np.ndarray  # where zeros go
     chunks: np.ndarray  # windows that are computed together: segments; the first window, and how many
@@ -75,7 +77,11 @@ class Tables(NamedTuple):
 
 
 class InnerTables(NamedTuple):
-    """The same for `grad_weight`, where dy is packed as well."""
+    """The same for `grad_weight`, where dy is packed as well.
+
+    The buffer is another one: there all channels of a pixel lie together, which tiles read one after the other; here
+    each channel is an image of its own, along which the inner products run.
+    """
 
     groups: int
     parts: int
@@ -84,10 +90,10 @@ class InnerTables(NamedTuple):
     inside: np.ndarray
     outside: np.ndarray
     dy_channel: int
-    dy_bands: np.ndarray
+    dy_bands: np.ndarray  # its pixels; nothing is outside of it
     dy_inside: np.ndarray
     places: np.ndarray
-    offsets: np.ndarray  # filled up to whole blocks of dots
+    offsets: np.ndarray  # filled up to whole blocks of dots with taps that do not count
 
 
 @register_jitable
@@ -106,7 +112,7 @@ def pack(x, first, images, band, inside, outside, channel, shift, buffer):
 
 @jit
 def correlate(start, stop, x, y, filters, bias, tables):
-    """y from x: piece t is some images, a band of their rows, and one of so many `parts` of the channels of y.
+    """y from x: task t is some images, a band of their rows, and one of so many `parts` of the channels of y.
 
     filters: for each block of `rows` channels of y their weights of tap 0, of tap 1, … (see `gather`)
     """
@@ -120,12 +126,12 @@ def correlate(start, stop, x, y, filters, bias, tables):
         tables.segments,
     )
     places, targets, offsets, channel = tables.places, tables.targets, tables.offsets, tables.channel
-    groups, parts, rows, step = tables.groups, tables.parts, tables.rows, tables.step
+    groups, parts, rows, windows = tables.groups, tables.parts, tables.rows, tables.windows
     lanes, K, zero = BYTES // x.itemsize, offsets.size, x.dtype.type(0)
     per_group = O // groups
     blocks = -(-per_group // rows)
     row = (CHUNK + 1) * lanes
-    buffer, sums = scratch(tables.size + lanes, x), scratch(rows * row, x)
+    buffer, sums = scratch(tables.size + lanes, x), scratch(rows * row, x)  # and a vector for pixels that are not there
     packed = -1
     for t in range(start, stop):
         piece, part = divmod(t, parts)
@@ -141,10 +147,10 @@ def correlate(start, stop, x, y, filters, bias, tables):
                 for s in range(chunks[chunk, FIRST_SEGMENT], chunks[chunk, END_SEGMENT]):
                     k, n = segments[s, FIRST_TAP], segments[s, TAPS]
                     w, seen = (b * K + k) * rows, group * (C // groups) * channel
-                    for p in range(segments[s, FIRST_PLACE], segments[s, END_PLACE], step):
+                    for p in range(segments[s, FIRST_PLACE], segments[s, END_PLACE], windows):
                         if n == 0:  # no tap looks at these pixels
                             for i in range(rows):
-                                for j in range(step):
+                                for j in range(windows):
                                     at = i * row + targets[p + j]
                                     sums[at : at + lanes] = zero
                         elif rows == ROWS:
@@ -156,34 +162,35 @@ def correlate(start, stop, x, y, filters, bias, tables):
                 for i in range(min(rows, per_group - block * rows)):
                     o = group * per_group + block * rows + i
                     for j in range(0, count, lanes):
-                        source, target, n = i * row + j * lanes, (first * O + o) * P + q + j, min(lanes, count - j)
-                        separate(sums, source, bias[o], n, y, target, O * P, images)
+                        source, target, there = i * row + j * lanes, (first * O + o) * P + q + j, min(lanes, count - j)
+                        separate(sums, source, bias[o], there, y, target, O * P, images)
 
 
 @jit
 def grad_weight(start, stop, x, dy, totals, tables):
-    """totals[piece] = Σ dy · what each tap saw, in blocks of dots; piece t is a share of the images' bands, and a part
-    of the channels of dy."""
+    """totals[piece] = Σ dy · what each tap saw, in blocks of dots; task t is a piece, which is a share of the images'
+    bands, and a part of the channels of dy."""
     N, C, _ = x.shape
     bands, inside, outside, channel = tables.bands, tables.inside, tables.outside, tables.channel
     dy_bands, dy_inside, dy_channel = tables.dy_bands, tables.dy_inside, tables.dy_channel
     places, offsets, groups, parts = tables.places, tables.offsets, tables.groups, tables.parts
-    O, lanes, K = dy.shape[1], BYTES // x.itemsize, offsets.size
+    O, lanes, K = dy.shape[1], BYTES // x.itemsize, offsets.size  # K: whole blocks of DOT_COLUMNS
     per_group = O // groups
     blocks = -(-per_group // DOT_ROWS)
-    size = -(-DOT_ROWS * DOT_COLUMNS // lanes) * lanes  # of a block's totals
-    seen, back = scratch(C * channel + lanes, x), scratch((O + DOT_ROWS) * dy_channel + lanes, x)
+    block_size = -(-DOT_ROWS * DOT_COLUMNS // lanes) * lanes
+    x_packed = scratch(C * channel + lanes, x)
+    dy_packed = scratch((O + DOT_ROWS) * dy_channel + lanes, x)  # a last block reads on: `add_pieces` skips its sums
     rounds = -(-N // lanes) * len(bands)
     for t in range(start, stop):
         piece, part = divmod(t, parts)
         b_start, b_stop = part * groups * blocks // parts, (part + 1) * groups * blocks // parts
         mine = totals[piece]
-        mine[b_start * K // DOT_COLUMNS * size : b_stop * K // DOT_COLUMNS * size] = 0
+        mine[b_start * K // DOT_COLUMNS * block_size : b_stop * K // DOT_COLUMNS * block_size] = 0
         for r in range(piece * rounds // len(totals), (piece + 1) * rounds // len(totals)):
             vector, band = divmod(r, len(bands))
             first, images = vector * lanes, min(lanes, N - vector * lanes)
-            pack(x, first, images, bands[band], inside, outside, channel, 0, seen)
-            pack(dy, first, images, dy_bands[band], dy_inside, outside, dy_channel, 0, back)
+            pack(x, first, images, bands[band], inside, outside, channel, 0, x_packed)
+            pack(dy, first, images, dy_bands[band], dy_inside, outside, dy_channel, 0, dy_packed)
             windows = dy_bands[band, END_PIXEL] - dy_bands[band, FIRST_PIXEL]
             for q in range(0, windows, DOTS):
                 n = min(DOTS, windows - q)
@@ -192,18 +199,18 @@ def grad_weight(start, stop, x, dy, totals, tables):
                     left = (group * per_group + block * DOT_ROWS) * dy_channel + q * lanes
                     right = group * (C // groups) * channel
                     for k in range(0, K, DOT_COLUMNS):
-                        at = (b * K + k) // DOT_COLUMNS * size
-                        dots(back, left, dy_channel, seen, right, places, q, offsets, k, n, mine, at)
+                        at = (b * K + k) // DOT_COLUMNS * block_size
+                        dots(dy_packed, left, dy_channel, x_packed, right, places, q, offsets, k, n, mine, at)
 
 
 @jit
-def gather(start, stop, w, groups, rows, targets, step, where, out):
+def gather(start, stop, w, groups, rows, per_group, step, where, out):
     """The weights as `correlate` reads them: of each block of channels of y, tap by tap, those for each row of a tile,
     0 where a group has no more channels. In w, which is flat, they are at `where`, those of the next row a step on."""
-    blocks = -(-targets // rows)
+    blocks = -(-per_group // rows)
     for t in range(start, stop):
         group, block = divmod(t, blocks)
-        first, there = group * (w.size // groups) + block * rows * step, min(rows, targets - block * rows)
+        first, there = group * (w.size // groups) + block * rows * step, min(rows, per_group - block * rows)
         for k in range(where.size):
             to = (t * where.size + k) * rows
             for i in range(rows):

@@ -40,12 +40,11 @@ from ..linear import HEIGHT, WIDTH, multiply
 from ..running.jit import jit
 from ..running.scratch import scratch
 from ..simd import BYTES, I64, clear, interleave, micro_kernel, separate
-from .images import END_CHUNK, FIRST_CHUNK, pack
+from .images import END_TARGET, FIRST_TARGET, pack
 
 FILTERS, PIECES = range(2)  # phases: the third column of jobs
 PHASE = 2
-FIRST_ROW_PIXEL, END_ROW_PIXEL = FIRST_CHUNK, END_CHUNK  # of bands, which have pixels of y here instead of chunks
-TILES = 7  # one more column: how many of them an image has in the band
+TILES = 7  # the last column of bands: how many of them an image has there
 
 
 class Filters(NamedTuple):
@@ -222,8 +221,8 @@ def correlate(start, stop, x, y, u, bias, checks, tables):
                     at, t_ = j * m_row + i * lanes, 4 * (p + j)
                     transform_products(m, at, m_step, bias, o, O - o, sums, i * y_row, targets, t_, check, 0)
         checks[t] = taken(check)
-        q = bands[band, FIRST_ROW_PIXEL]
-        count = bands[band, END_ROW_PIXEL] - q
+        q = bands[band, FIRST_TARGET]
+        count = bands[band, END_TARGET] - q
         for i in range(images):
             for k in range(vectors):
                 o = (b_start * WIDTH + k) * lanes
