@@ -4,9 +4,9 @@ from .. import calls
 from .augment import cutout, elastic, mixup, random_crop, random_horizontal_flip, shift
 from .cifar import cifar10
 from .datasets import DataFileError, digits, fashion_mnist, mnist, sample_photo
+from .forms import shapes
 from .loader import ArrayDataset, DataLoader, Dataset, TensorDataset
 from .pictures import ImageFolder
-from .shapes import shapes
 from .transforms import pad_to, resize
 
 __all__ = [

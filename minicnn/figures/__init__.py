@@ -9,8 +9,8 @@ need("minicnn.figures", "matplotlib", "figures")  # before anything here imports
 
 from minicnn.figures import backprop, speed
 from minicnn.figures.convolution import KERNELS, ConvolutionExplorer
-from minicnn.figures.curves import curves
 from minicnn.figures.gradients import GradientExplorer
+from minicnn.figures.history import curves
 from minicnn.figures.interactive import InteractiveFigure
 from minicnn.figures.lenet import LeNetExplorer, draw_network
 from minicnn.figures.roofline import RooflineExplorer

@@ -8,7 +8,7 @@ import pytest
 import minicnn as mc
 from minicnn import functional as F
 from minicnn.data import shapes
-from minicnn.data.shapes import FORMS
+from minicnn.data.forms import FORMS
 
 
 def rng(seed=0):
