@@ -73,8 +73,8 @@ def imported(path):
     ("files", "extras"),
     [
         ("minicnn/**/*.py", []),
-        ("minicnn/data/*.py", ["data"]),
-        ("minicnn/figures/*.py", ["figures"]),
+        ("minicnn/data/**/*.py", ["data"]),
+        ("minicnn/figures/**/*.py", ["figures"]),
         ("minicnn/grading/*.py", ["dask"]),
         ("book/**/*.ipynb", ["book"]),
         ("book/_ext/*.py", ["site"]),
@@ -86,7 +86,9 @@ def imported(path):
 def test_what_is_imported_is_asked_for(files, extras):
     declared, missing = wanted(*extras), set()
     for path in ROOT.glob(files):
-        if "checkpoints" in str(path) or (not extras and path.parent.name in ("data", "figures", "grading")):
+        if "checkpoints" in str(path) or (
+            not extras and {"data", "figures", "grading"} & {*path.relative_to(ROOT).parts}
+        ):
             continue
         for name in imported(path) - sys.stdlib_module_names - OWN - {"torch", "torchvision"}:
             packages = {canonicalize_name(package) for package in OF_MODULE.get(name, [])}
