@@ -83,16 +83,15 @@ export const STYLE = `
 .mc-figure .mc-lenet:not(.mc-wide) .mc-sum td { padding-right: 0.5rem; } .mc-figure .mc-lenet:not(.mc-wide) .mc-sum .mc-part { width: 60px; padding: 0; }
 .mc-lenet:not(.mc-wide) .mc-pairs { gap: 5px; } .mc-lenet:not(.mc-wide) .mc-pairs .mc-pair { flex: 1; } .mc-lenet:not(.mc-wide) .mc-pairs .mc-tiles { width: 100%; max-width: 46px; margin-inline: auto; }
 .mc-figure .mc-lenet:not(.mc-wide) .mc-title { font-size: 12.5px; } .mc-lenet:not(.mc-wide) .mc-why .mc-row { height: 30px; margin-bottom: 0.2rem; }
-.mc-lenet:not(.mc-wide) .mc-sum p small.mc-legend { display: inline; margin-right: 0.6rem; }
+.mc-lenet:not(.mc-wide) .mc-sum p small.mc-legend { display: inline; margin-right: 0.6rem; } .mc-lenet:not(.mc-wide) .mc-legend + .mc-legend::after { content: "\\a"; white-space: pre; }
 .mc-lenet:not(.mc-wide) .mc-sum:is([data-layer="c3"], [data-layer="f5"], [data-layer="f6"], [data-layer="out"]) { flex-direction: column; align-items: stretch; justify-content: start; }
 @container (max-width: 300px) {
   .mc-figure .mc-controls .mc-button { font-size: 10px; } .mc-figure .mc-sum td:nth-child(2) { display: none; }
   .mc-figure .mc-lenet .mc-sum { height: 212px; }
 }
-@media (forced-colors: active) {
-  .mc-lenet { --mc-faint: 0.4; --mc-card: Canvas; --mc-ink: CanvasText; --mc-soft: CanvasText; --mc-line: GrayText; --mc-control: CanvasText; --mc-well: Canvas; --mc-mark: Highlight; --mc-accent: Highlight; --mc-focus: Highlight; }
+@media (forced-colors: active) { /* what interactive.css does not say */
+  .mc-lenet { --mc-faint: 0.4; --mc-mark: Highlight; --mc-accent: Highlight; --mc-line: GrayText; }
   .mc-over .mc-minus { stroke: CanvasText; }
   .mc-lenet :is(canvas, i, svg), .mc-picks button { forced-color-adjust: none; }
-  .mc-figure .mc-lenet .mc-button[aria-pressed="true"] { forced-color-adjust: none; background: Highlight; color: HighlightText; border-color: Highlight; }
 }
 `;
