@@ -20,7 +20,7 @@ const STYLE = `
 .mc-conv-image svg:active { cursor: grabbing; }
 .mc-conv-painting .mc-conv-image svg { max-width: var(--board); cursor: crosshair; touch-action: none; }
 .mc-conv-map svg { cursor: pointer; }
-.mc-conv svg text { font: 16px system-ui, sans-serif; text-anchor: middle; pointer-events: none; user-select: none; }
+.mc-conv svg text { font-size: 16px; text-anchor: middle; pointer-events: none; user-select: none; }
 .mc-conv-window { fill: none; stroke: #d55e00; stroke-width: 5; }
 .mc-conv-halo { fill: none; stroke: #fff; stroke-width: 9; }
 .mc-conv-window, .mc-conv-halo { transition: transform 0.12s ease-out; pointer-events: none; }

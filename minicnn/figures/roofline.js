@@ -4,7 +4,7 @@ const STYLE = `
 .mc-roof { container-type: inline-size; display: grid; gap: 0.9rem; }
 .mc-roof-main { display: grid; gap: 0.9rem 1.6rem; grid-template-columns: minmax(0, 1fr); align-items: start; }
 @container (min-width: 560px) { .mc-roof-main { grid-template-columns: minmax(0, 1fr) 17rem; } }
-.mc-roof svg text { font: 12px system-ui, sans-serif; fill: var(--mc-soft); paint-order: stroke; stroke: var(--mc-card); stroke-width: 3px; user-select: none; }
+.mc-roof svg text { font-size: 12px; fill: var(--mc-soft); paint-order: stroke; stroke: var(--mc-card); stroke-width: 3px; user-select: none; }
 .mc-roof-axis { fill: none; stroke: var(--mc-control); } .mc-roof-tick { fill: none; stroke: var(--mc-line); }
 .mc-roof-line { fill: none; stroke: var(--mc-ink); stroke-width: 2; } .mc-roof-cache { stroke-dasharray: 6 4; }
 .mc-roof-peak { stroke: var(--mc-accent); stroke-width: 3; } .mc-roof-drop { fill: none; stroke: var(--mc-focus); stroke-dasharray: 2 3; }
