@@ -14,7 +14,8 @@ ICONS = {  # drawn on 16 × 16, with lines 1.5 wide
     "chevron-down": "M3.5 6l4.5 4.5l4.5-4.5",
     "angle-left": "M10 3l-5 5l5 5",
     "angle-right": "M6 3l5 5l-5 5",
-    "rocket": "M4.5 2.5l8.5 5.5l-8.5 5.5z",  # run it
+    "rocket": "M8 1.5c2.5 2 3.5 4.5 3.5 7.5l-1 2.5h-5l-1-2.5c0-3 1-5.5 3.5-7.5z"
+    "M4.6 8.5l-2.1 2.5v2l3-1.5M11.4 8.5l2.1 2.5v2l-3-1.5M8 5.3a1.2 1.2 0 1 0 0 2.4a1.2 1.2 0 0 0 0-2.4M8 13.2v1.8",
     "github": "M5.5 2l-4 6l4 6M10.5 2l4 6l-4 6",  # the source
     "lightbulb": "M2 2.5h12v8.5h-6l-3 3v-3h-3z",  # say something
     "download": "M8 2v8.5M4 7l4 4l4-4M2.5 14h11",

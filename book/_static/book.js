@@ -1,7 +1,10 @@
-// Three small repairs: the contents mark where the reader is, wide formulas scroll by keys, copy buttons have a name.
+// Small repairs: the contents mark where the reader is, wide formulas scroll by keys, buttons have names, all pictures print.
 addEventListener("load", () => {
   followReader()
   document.querySelectorAll("button.copybtn").forEach(button => button.setAttribute("aria-label", "Copy the code"))
+  const print = () => document.querySelectorAll("img[loading]").forEach(picture => picture.loading = "eager")
+  addEventListener("beforeprint", print)
+  matchMedia("print").addEventListener("change", print)
   const wide = new ResizeObserver(entries => entries.forEach(({ target }) =>
     target.scrollWidth > target.clientWidth + 1 ? target.setAttribute("tabindex", "0") : target.removeAttribute("tabindex")))
   document.querySelectorAll("div.math").forEach(formula => wide.observe(formula))
