@@ -65,6 +65,7 @@ def namespaces():
 
     rooms = {room: getattr(mc, room) for room in ("functional", "models", "data", "figures", "exercises")}
     offered = {room: [getattr(module, name) for name in module.__all__] for room, module in rooms.items()}
+    offered["functional"].append(mc.explain)
     offered["layers"] = [getattr(mc.layers, name) for name in mc.layers.__all__]
     offered["layers"] += [getattr(mc.init, name) for name in mc.init.__all__]
     offered["training"] = [getattr(mc.training, name) for name in mc.training.__all__]

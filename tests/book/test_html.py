@@ -94,6 +94,7 @@ def test_page_is_quiet_whole_and_accessible(visit, name, scheme):
     page = visit(name, color_scheme=scheme)
     assert page.complaints == []
     page.evaluate("document.querySelectorAll('img[loading=lazy]').forEach(i => i.loading = 'eager')")
+    page.evaluate("Promise.all([...document.images].map(i => i.decode().catch(() => 0)))")  # when they are there, or never
     assert page.evaluate(BROKEN_PICTURES) == []
     assert accessibility_problems(page) == []
 
