@@ -47,6 +47,7 @@ def test_same_bits_on_any_number_of_threads():
     assert len({run(STEP, NUMBA_NUM_THREADS=n) for n in "123"}) == 1
 
 
+@pytest.mark.slow
 def test_an_unwritable_cache_folder_only_costs_time(tmp_path):
     file = tmp_path / "no-folder"
     file.write_text("here a folder cannot be made")
@@ -180,6 +181,7 @@ def files(folder):
     return {path.name for path in folder.rglob("*") if path.is_file()}
 
 
+@pytest.mark.slow
 def test_the_second_process_compiles_exactly_what_a_first_step_calls(tmp_path):
     run("from minicnn.compile_first_step import main; main()", XDG_CACHE_HOME=str(tmp_path), NUMBA_NUM_THREADS="1")
     ahead = files(tmp_path)

@@ -134,6 +134,7 @@ def test_a_row_that_fails_says_so_and_the_run_goes_on():
     assert fine == {"group": "a", "name": "fine", "minicnn_ms": 1.0}
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(os.name == "nt", reason="Windows tells no peak of memory")
 def test_a_fresh_process_answers(tmp_path):
     assert 0 < bench_fresh.ask("memory", "minicnn", "LeNet-5", 64, tmp_path, 1) < 1e9
