@@ -24,10 +24,10 @@ style: $(VENV)/.test
 test: style
 	$(PY) -m pytest $(NBVAL) -n auto --dist loadfile -q -rs book tests minicnn
 
-# While you work: neither notebooks nor pages, grading nor a browser.
+# While you work: no notebooks and pages, no grading, no hostile calls, no browser.
 quick: style
 	$(PY) -m pytest -n auto --dist loadfile -q -rs -m "not slow and not browser" \
-		--ignore tests/book --ignore tests/grading tests minicnn
+		--ignore tests/book --ignore tests/grading --ignore tests/memory tests minicnn
 
 # What takes long, and is the same on every machine.
 slow: $(VENV)/.test
