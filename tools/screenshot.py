@@ -7,7 +7,7 @@ python tools/screenshot.py PAGE… OUTDIR [--full] [--select CSS]  the whole pag
 import argparse
 from pathlib import Path
 
-from browser import launch
+from browser import launch, new_page
 from playwright.sync_api import sync_playwright
 
 LOOKS = {
@@ -31,8 +31,7 @@ def main():
         browser = launch(playwright)
         for page_file in args.pages:
             for look in args.looks:
-                page = browser.new_page(**LOOKS[look], reduced_motion="reduce")
-                page.set_default_timeout(300_000)
+                page = new_page(browser, **LOOKS[look], reduced_motion="reduce")
                 page.on("console", lambda m: m.type == "error" and print(f"console: {m.text}"))
                 page.goto(page_file.resolve().as_uri())
                 page.wait_for_function("!window.MathJax?.startup?.promise || MathJax.startup.promise.then(() => true)")
@@ -43,7 +42,7 @@ def main():
                 else:
                     page.screenshot(path=target, full_page=args.full)
                 print(target)
-                page.close()
+                page.context.close()
         browser.close()
 
 
