@@ -70,6 +70,7 @@ def improve(text, path):
     text = FONT_AWESOME.sub(icon, text)
     text = re.sub(r"\s*<!-- So that users can add custom icons -->\s*<script [^>]*fontawesome[^>]*></script>", "", text)
     text = re.sub(r'(<meta name="viewport"[^>]*>)(?=.*<meta name="viewport")', "", text, flags=re.S)
+    text = re.sub(r"<title>(.*) &#8212; \1</title>", r"<title>\1</title>", text)
     search = r'\s*<script src="[^"]*(?:searchtools|language_data|searchindex)\.js"></script>'
     if path.stem == "search":
         ours = "".join(f'\n<script src="_static/{name}.js"></script>' for name in ("searchtexts", "search"))

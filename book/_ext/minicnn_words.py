@@ -76,7 +76,7 @@ def summary(doctree, length=200):
     """The first sentences of a page, at most `length` letters."""
     text = ""
     for paragraph in doctree.findall(nodes.paragraph):
-        if not isinstance(paragraph.parent, nodes.section):
+        if not isinstance(paragraph.parent, nodes.section) or paragraph.next_node(nodes.image):
             continue
         text = f"{text} {' '.join(paragraph.astext().split())}".strip()
         if len(text) > 60:

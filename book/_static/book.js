@@ -38,6 +38,5 @@ function followReader() {
   }
   const soon = () => waiting || (waiting = true, requestAnimationFrame(mark))
   addEventListener("scroll", soon, { passive: true })
-  addEventListener("resize", soon)
-  mark()
+  new ResizeObserver(soon).observe(document.querySelector("article")) // formulas and pictures that come late, too
 }

@@ -2,7 +2,7 @@
 var Scorer = {
   score: ([docname, , , , score]) => {
     const chapter = docname.match(/\/(\d\d)-/)
-    if (chapter) return score + (mentions(docname) > 2 ? 80 : 40) - chapter[1]
+    if (chapter) return score + (mentions(docname) > 2 ? 80 : 40) - 2 * chapter[1]
     return score - (docname.endsWith("-solutions") ? 30 : /^book\/(exercises|api)/.test(docname) ? 15 : 0)
   },
   objNameMatch: 11, objPartialMatch: 6, objPrio: { 0: 15, 1: 5, 2: -5 }, objPrioDefault: 0,

@@ -27,7 +27,7 @@ function complete(item) {
   if (!url.hash && found.anchor) link.href += `#${found.anchor}`
   const line = item.appendChild(document.createElement("p"))
   line.className = "context"
-  const pattern = new RegExp(`(${stems.map(stem => stem.replace(/\W/g, "\\$&")).join("|")})`, "gi")
+  const pattern = new RegExp(`((?:${stems.join("|")})\\p{L}*)`, "giu")
   found.sentence.slice(0, 400).split(pattern).forEach((piece, i) =>
     line.append(i % 2 ? Object.assign(document.createElement("mark"), { textContent: piece }) : piece))
 }
@@ -35,6 +35,7 @@ function complete(item) {
 addEventListener("DOMContentLoaded", () => {
   const results = document.getElementById("search-results")
   if (!results || !stems.length) return
+  results.querySelectorAll("li").forEach(complete)
   new MutationObserver(changes => changes.forEach(change => change.addedNodes.forEach(node =>
     node.nodeName === "LI" && complete(node)))).observe(results, { childList: true, subtree: true })
 })

@@ -109,7 +109,9 @@ def accessibility_problems(page):
 @pytest.mark.browser
 def test_axe_would_notice(browser):
     page = new_page(browser)
-    page.set_content("<html lang=en><title>t</title><main><p style='color:#bbb'>pale</p><img src='x.png'></main>")
+    page.set_content(
+        "<html lang=en><title>t</title><main><h1>t</h1><p style='color:#bbb'>pale</p><img src='x.png'></main>"
+    )
     assert [problem.partition(":")[0] for problem in accessibility_problems(page)] == [
         "color-contrast",
         "image-alt",
