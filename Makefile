@@ -24,10 +24,11 @@ style: $(VENV)/.test
 test: style
 	$(PY) -m pytest $(NBVAL) -n auto --dist loadfile -q -rs book tests minicnn
 
-# While you work: no notebooks and pages, no grading, no hostile calls, no browser.
+# While you work: the library itself, without the tests that start processes by the dozen.
 quick: style
 	$(PY) -m pytest -n auto --dist loadfile -q -rs -m "not slow and not browser" \
-		--ignore tests/book --ignore tests/grading --ignore tests/memory tests minicnn
+		--ignore tests/kernels/test_jit.py --ignore tests/kernels/test_parallel.py \
+		$(addprefix tests/,functional kernels layers models training data figures) $(wildcard tests/test_*.py) minicnn
 
 # What takes long, and is the same on every machine.
 slow: $(VENV)/.test
