@@ -1,10 +1,12 @@
 """One of each layer, and inputs that it takes: for tests of what all layers have in common."""
 
+import inspect
 from typing import NamedTuple
 
 import numpy as np
 
 import minicnn as mc
+from minicnn import layers
 
 
 class One(NamedTuple):
@@ -23,6 +25,7 @@ class One(NamedTuple):
         return arrays
 
 
+HOLDERS = {"Module", "ModuleDict", "ModuleList", "ParameterList"}  # they have no forward
 SIZES = {1: (2, 4, 6), 2: (2, 4, 6, 5), 3: (2, 4, 6, 5, 4)}
 
 
@@ -54,6 +57,16 @@ def _in_all_dimensions():
             yield layer.__name__, One(lambda layer=layer, make=make: make(layer), [size])
 
 
+def _as_it_comes():
+    """Layers that need no arguments: a new one is here by itself."""
+    for name in layers.__all__:
+        layer = getattr(layers, name)
+        if inspect.isclass(layer) and issubclass(layer, mc.Module) and name not in HOLDERS:
+            needed = [p for p in inspect.signature(layer).parameters.values() if p.default is p.empty]
+            if all(p.kind in (p.VAR_POSITIONAL, p.VAR_KEYWORD) for p in needed):
+                yield name, One(layer)
+
+
 def _unpool(nd):
     class Unpool(mc.Module):
         def __init__(self):
@@ -77,12 +90,7 @@ class _OfSigns(mc.Module):
 
 
 IMAGES = [SIZES[2]]
-LAYERS = dict(_in_all_dimensions()) | {
-    **{name: One(getattr(mc, name)) for name in (
-        "CELU", "ELU", "GELU", "GLU", "Hardshrink", "Hardsigmoid", "Hardswish", "Hardtanh", "Identity", "LeakyReLU",
-        "LogSigmoid", "LogSoftmax", "Mish", "PReLU", "ReLU", "ReLU6", "SELU", "ScaledTanh", "SiLU", "Sigmoid",
-        "Softmax", "Softmin", "Softplus", "Softshrink", "Softsign", "Tanh", "Tanhshrink",
-    )},
+LAYERS = dict(_as_it_comes()) | dict(_in_all_dimensions()) | {
     **{name: One(getattr(mc, name), [(6, 4), (6, 4)], least=0.1) for name in (
         "BCELoss", "BCEWithLogitsLoss", "CosineSimilarity", "HuberLoss", "KLDivLoss", "L1Loss", "MSELoss",
         "PairwiseDistance", "PoissonNLLLoss", "SmoothL1Loss",
@@ -102,7 +110,6 @@ LAYERS = dict(_in_all_dimensions()) | {
     "Dropout": One(lambda: mc.Dropout(0.5, rng=_rng())),
     "Embedding": One(lambda: mc.Embedding(7, 3, rng=_rng()), [(4, 2)], classes=7),
     "FeatureAlphaDropout": One(lambda: mc.FeatureAlphaDropout(0.5, rng=_rng())),
-    "Flatten": One(mc.Flatten),
     "Fold": One(lambda: mc.Fold((6, 5), 2), [(2, 8, 20)]),
     "GroupNorm": One(lambda: mc.GroupNorm(2, 4), IMAGES),
     "LayerNorm": One(lambda: mc.LayerNorm((6, 5)), IMAGES),

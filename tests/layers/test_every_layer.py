@@ -5,9 +5,8 @@ import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 
 import minicnn as mc
-from tests.layers.every_layer import LAYERS
+from tests.layers.every_layer import HOLDERS, LAYERS
 
-HOLDERS = {"Module", "ModuleDict", "ModuleList", "ParameterList"}  # they have no forward
 BY_CHANCE = {name for name in LAYERS if "Dropout" in name} | {"StochasticDepth"}
 BY_BATCH = {name for name in LAYERS if name.startswith(("BatchNorm", "InstanceNorm"))}
 # Those to which PyTorch gives no single image, or which would take its first axis for another one.
