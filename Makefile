@@ -24,10 +24,9 @@ style: $(VENV)/.test
 test: style
 	$(PY) -m pytest $(NBVAL) -n auto --dist loadfile -q -rs book tests minicnn
 
-# While you work: the library itself, without the tests that start processes by the dozen.
+# While you work: the library itself, without the tests that take seconds.
 quick: style
-	$(PY) -m pytest -n auto --dist loadfile -q -rs -m "not slow and not browser" \
-		--ignore tests/kernels/test_jit.py --ignore tests/kernels/test_parallel.py \
+	$(PY) -m pytest -n auto --dist loadfile -q -rs -m "not slow and not browser and not patient" \
 		$(addprefix tests/,functional kernels layers models training data figures) $(wildcard tests/test_*.py) minicnn
 
 # What takes long, and is the same on every machine.

@@ -120,6 +120,7 @@ def test_files_are_short(path):
     assert len(path.read_text("utf-8").splitlines()) <= LONGEST_FILE
 
 
+@pytest.mark.patient
 def test_importing_minicnn_loads_nothing_heavy():
     code = "import sys, minicnn; print(*sorted({m.split('.')[0] for m in sys.modules}))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

@@ -132,6 +132,7 @@ def test_networks_are_told_apart():
     assert means[lenet] + 0.02 < means[resnet] < 0.99
 
 
+@pytest.mark.patient
 def test_a_few_epochs_tell_a_residual_network_from_a_linear_one():
     assert accuracy(linear, 0, 1000, 5) < 0.2 < 0.3 < accuracy(resnet, 0, 1000, 5)
 

@@ -56,6 +56,7 @@ def test_figure_stays_small():
     assert len(page.encode()) < 48_000
 
 
+@pytest.mark.patient
 def test_importing_figures_is_lazy():
     code = "import sys, minicnn; assert not {'matplotlib', 'minicnn.figures'} & set(sys.modules)"
     subprocess.run([sys.executable, "-c", code], check=True)

@@ -73,6 +73,7 @@ def test_batch_norm_relu_used_twice_in_a_graph():
         assert_allclose(a, t.grad, rtol=1e-9, atol=1e-11)
 
 
+@pytest.mark.patient
 def test_the_same_result_with_one_thread():
     code = (
         "import numpy as np, minicnn.functional as F\n"

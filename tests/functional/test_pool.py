@@ -138,6 +138,7 @@ def test_of_several_nan_the_last_gets_the_gradient(pool):
     assert_array_equal(pool(x, 2 if pool is F.max_pool2d_vjp else 1)[1](np.ones((1, 1, 1, 1)))[0], [[[[0, 0], [0, 1]]]])
 
 
+@pytest.mark.patient
 def test_the_same_bits_with_one_thread():
     code = (
         "import numpy as np, minicnn.functional as F\n"

@@ -123,6 +123,7 @@ def test_a_cycle_that_is_collected_inside_gives_its_memory_back():
     assert held() == SMALL
 
 
+@pytest.mark.patient
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork on this system")
 def test_fork_and_exit():
     code = """

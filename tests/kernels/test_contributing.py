@@ -9,6 +9,7 @@ import pytest
 
 from minicnn.kernels import simd
 
+pytestmark = pytest.mark.patient
 ROOT = Path(__file__).resolve().parents[2]
 CODE = """
 import doctest, sys, numpy as np, minicnn as mc

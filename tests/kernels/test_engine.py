@@ -100,6 +100,7 @@ def test_operations_where_nothing_is_compiled():
     assert done.returncode == 0, done.stdout[-3000:]
 
 
+@pytest.mark.patient
 @pytest.mark.parametrize(
     ("wanted", "words"),
     [

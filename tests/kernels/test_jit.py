@@ -18,6 +18,7 @@ from minicnn.kernels.running import helper_process
 from minicnn.kernels.running.jit import jit, parallel_for
 from tests.limits import HANGS
 
+pytestmark = pytest.mark.patient
 STEP = """
 import hashlib, sys
 import numpy as np

@@ -17,6 +17,7 @@ from minicnn.kernels.running import parallel
 from minicnn.kernels.running.jit import jit, parallel_for
 from tests.limits import HANGS
 
+pytestmark = pytest.mark.patient
 COMPILED = pytest.mark.skipif(config.DISABLE_JIT, reason="without Numba there is no pool")
 STEP = """
 import multiprocessing, os, threading, time

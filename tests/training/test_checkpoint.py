@@ -15,6 +15,7 @@ ROOT = Path(__file__).parents[2]
 KILLED = -signal.SIGKILL if hasattr(signal, "SIGKILL") else 9
 
 
+@pytest.mark.patient
 def test_a_run_that_is_killed_again_and_again_ends_with_the_same_bits(tmp_path):
     deaths = ["batch 3", "half written", "batch 7", "before the move", "after the move", ""]
     for death in deaths:
