@@ -1,8 +1,8 @@
-"""Plain Markdown that the page shows as more: boxes, notes in the margin, numbered formulas, citations.
+r"""Plain Markdown that the page shows as more: boxes, notes in the margin, numbered formulas, citations.
 
     > **Aside: Cheques.** A quotation that begins so stands in the margin; with Note or Warning, in a box.
 
-    $$ y = x \\tag{9.1} $$                              and [(9.1)](#equation-9-1) leads there
+    $$ y = x \tag{9.1} $$                              and [(9.1)](#equation-9-1) leads there
     [LeCun et al., 1998](../references.md#lecun1998)    or, as part of a sentence, [LeCun et al. (1998)](…)
 
 What does not fit is a warning: a formula that is not the next one, words that are not the bibliography's.

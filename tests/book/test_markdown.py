@@ -1,4 +1,4 @@
-"""Notebook Markdown reads well wherever notebooks are read, and the page makes more of it: boxes, numbers, citations."""
+"""Notebook Markdown reads well wherever notebooks are read; the page makes boxes, numbers and citations of it."""
 
 import re
 import shutil
@@ -9,6 +9,7 @@ from pathlib import Path
 import notebooks
 import pytest
 from bs4 import BeautifulSoup
+from chapters import chapters
 from markdown_it import MarkdownIt
 from mdit_py_plugins.dollarmath import dollarmath_plugin
 
@@ -57,6 +58,20 @@ def test_a_plain_renderer_shows_nothing_raw(path):
 )
 def test_what_would_be_shown_raw_is_found(source, found):
     assert raw(source) == found
+
+
+@pytest.mark.parametrize("chapter", chapters().values(), ids=lambda c: c.path.stem)
+def test_every_figure_of_a_chapter_has_a_caption(chapter):
+    waiting = None
+    for cell in chapter.cells:
+        if cell.cell_type == "markdown":
+            assert waiting is None or cell.source.startswith("**Figure: "), f"{waiting} shows a figure without caption"
+            waiting = None
+        elif cell.outputs and "remove-output" not in cell.metadata.get("tags", []):
+            assert waiting is None, f"{waiting} shows a figure, and no caption comes before {cell.id}"
+            kinds = [output.get("data", {}) for output in cell.outputs]
+            if any("image/" in "".join(data) or "mc-figure" in data.get("text/html", "") for data in kinds):
+                waiting = cell.id
 
 
 # ---------------------------------------------------------------- what the page makes of it
