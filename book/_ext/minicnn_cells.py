@@ -1,6 +1,7 @@
 """Prose leads: code that only draws or only checks is folded under what it made, and figures get numbers and captions.
 
-In a notebook a caption is plain Markdown, the paragraph after the cell of the figure, and so is a reference to it:
+In a notebook a caption is plain Markdown, the paragraph after the cell of the figure (and after cells that assert what
+it shows), and so is a reference to it:
 
     **Figure: The six kernels.** Orange where …          as [Figure: The six kernels](#figure-the-six-kernels) shows
 """
@@ -72,6 +73,11 @@ def parts(cell):
     return kinds.get("cell_code_source"), kinds.get("cell_code_output")
 
 
+def silent(node):
+    """Whether this is a code cell that puts out nothing, as one that only asserts."""
+    return node.get("nb_element") == "cell_code" and parts(node)[1] is None
+
+
 def shows(output):
     """Whether an output has a picture, or a figure to touch."""
     pictures = output is not None and any(True for _ in output.findall(nodes.image))
@@ -113,8 +119,8 @@ class CaptionFigures(SphinxTransform):
             lead = next((child for child in paragraph.children if child.astext()), None)
             if not (isinstance(lead, nodes.strong) and lead.astext().startswith("Figure: ")):
                 continue
-            place = paragraph.parent.index(paragraph)
-            cell = paragraph.parent.children[place - 1] if place else None
+            above = reversed(paragraph.parent.children[: paragraph.parent.index(paragraph)])
+            cell = next((node for node in above if not silent(node)), None)
             output = parts(cell)[1] if isinstance(cell, nodes.container) else None
             if not shows(output):
                 raise self.error(paragraph, "comes after no cell with a figure")

@@ -18,6 +18,9 @@ def markdown(app, docname):
     source = app.env.doc2path(docname)
     if docname.startswith("book/api/"):
         return reference(docname.rpartition("/")[2])
+    if docname == "book/references":
+        cited = (c.formatted_entry.text.render_as("text") for c in app.env.get_domain("cite").citations)
+        return "\n".join([open(source, encoding="utf-8").read(), *(f"- {work}" for work in cited)])
     if not source.endswith(".ipynb"):
         return open(source, encoding="utf-8").read()
     cells = nbformat.read(source, as_version=4).cells
