@@ -35,6 +35,7 @@ def main():
                 page.on("console", lambda m: m.type == "error" and print(f"console: {m.text}"))
                 page.goto(page_file.resolve().as_uri())
                 page.wait_for_function("!window.MathJax?.startup?.promise || MathJax.startup.promise.then(() => true)")
+                page.evaluate("window.MathJax?.startup.document.lazyTypesetAll?.()")  # also what is not in view
                 page.wait_for_timeout(800)  # figures draw themselves after loading
                 target = args.outdir / f"{page_file.stem}-{look}.png"
                 if args.select:
