@@ -16,6 +16,11 @@ LOOKS = {
     "phone": {"color_scheme": "light", "viewport": {"width": 390, "height": 844}, "device_scale_factor": 2},
 }
 
+ALL = """async () => {  // also what is not in view
+  await window.MathJax?.startup.document.lazyTypesetAll?.()
+  await Promise.all([...document.images].map(i => { i.loading = "eager"; return i.decode().catch(() => 0) }))
+}"""
+
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
@@ -35,7 +40,7 @@ def main():
                 page.on("console", lambda m: m.type == "error" and print(f"console: {m.text}"))
                 page.goto(page_file.resolve().as_uri())
                 page.wait_for_function("!window.MathJax?.startup?.promise || MathJax.startup.promise.then(() => true)")
-                page.evaluate("window.MathJax?.startup.document.lazyTypesetAll?.()")  # also what is not in view
+                page.evaluate(ALL)
                 page.wait_for_timeout(800)  # figures draw themselves after loading
                 target = args.outdir / f"{page_file.stem}-{look}.png"
                 if args.select:
