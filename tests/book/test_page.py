@@ -170,3 +170,14 @@ def test_first_page_shows_the_path_as_far_as_it_goes(soup):
         there = number in chapters()
         assert item.text == title(number) + ("" if there else " coming")
         assert (item.a is not None) == there
+
+
+def test_exercise_pages_say_which_chapters_are_coming(soup):
+    headings = [h.find(string=True) for h in soup("book/exercises/seeing").select("h2")]
+    told = {int(re.match(r"Chapter (\d+): ", h)[1]): h.endswith(" (coming)") for h in headings}
+    assert told == {number: number not in chapters() for number in told}
+
+
+def test_a_source_without_an_author_is_cited_by_its_title(pages, soup):
+    assert [path.name for path in pages if re.search(r"\bSource s\d", path.read_text("utf-8"))] == []
+    assert "The Problem CNNs Solve" in soup(CONVOLUTION).select_one("article").text
