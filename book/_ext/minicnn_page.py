@@ -1,4 +1,4 @@
-"""The finished page carries what it needs and nothing else: icons of its own, formulas that need no script to be read."""
+"""The finished page carries what it needs and nothing else: icons of its own, formulas for every browser."""
 
 import html
 import re

@@ -7,6 +7,7 @@ from pathlib import Path
 from urllib.parse import unquote, urlparse
 
 import pytest
+from browser import new_page
 from bs4 import BeautifulSoup
 from chapters import chapters, title
 
@@ -52,6 +53,16 @@ def test_formulas_wait_until_they_are_seen_and_are_no_tab_stops(visit):
     page.evaluate("document.querySelector('#in-five-lines').scrollIntoView()")
     page.wait_for_function(f"{typeset} > {before}")
     assert page.locator("mjx-container[tabindex]").count() == 0
+
+
+@pytest.mark.browser
+def test_formulas_are_read_without_javascript(browser, html):
+    page = new_page(browser, java_script_enabled=False)
+    page.goto((html / "book/learning/09-backpropagation.html").as_uri())
+    assert page.locator("article math").count() == page.locator("article .math").count() > 200
+    assert page.locator("article math").first.is_visible()
+    assert page.locator("article .math:visible").count() == 0
+    page.context.close()
 
 
 def test_pages_with_no_formula_do_not_load_an_engine_for_them(soup):
