@@ -1,6 +1,7 @@
 """How every test is run: doctests and notebooks too, which have no folder of tests above them."""
 
 import os
+import sys
 
 import matplotlib as mpl
 import matplotlib.pyplot as plt
@@ -17,6 +18,12 @@ DEFAULTS = dict(mpl.rcParams)
 @pytest.fixture(autouse=True)
 def _names_in_doctests(doctest_namespace):
     doctest_namespace.update(np=np, mc=mc)
+
+
+@pytest.fixture(autouse=True)
+def _a_doctest_is_a_session_at_a_prompt(request, monkeypatch):
+    if isinstance(request.node, pytest.DoctestItem):
+        monkeypatch.setattr(sys, "ps1", ">>> ", raising=False)
 
 
 @pytest.fixture(autouse=True)

@@ -1,10 +1,12 @@
-"""The finished page carries what it needs and nothing else: icons of its own, and formulas only where there are any."""
+"""The finished page carries what it needs and nothing else: icons of its own, formulas for every browser."""
 
+import html
 import re
 import shutil
 from pathlib import Path
 
 import imagesize
+from latex2mathml.converter import convert
 
 ICONS = {  # drawn on 16 × 16, with lines 1.5 wide
     "bars": "M2 4h12M2 8h12M2 12h12",
@@ -82,9 +84,19 @@ def improve(text, path):
     text = text.replace(
         '<div id="pst-primary-sidebar"', '<div id="pst-primary-sidebar" role="navigation" aria-label="Book"'
     )
+    text = re.sub(r'<(span|div) class="math [^>]*>(.*?)</\1>', formula, text, flags=re.S)
+    if "<math" in text:
+        text = text.replace("</head>", "<noscript><style>.math { display: none }</style></noscript>\n</head>", 1)
     text = re.sub(r'<img [^>]*src="[^"]*_images/[^>]*>', lambda m: picture(m[0], path), text)
     text = re.sub(r'(<h1><span class="section-number">)(\d+)\. ', r"\1Chapter \2<span class='sr-only'>: </span>", text)
     return text
+
+
+def formula(match):
+    """Without JavaScript, which typesets formulas, the browser's own MathML is shown instead of the TeX."""
+    tex = html.unescape(re.sub('<span class="eqno".*?</span>|<[^>]*>', "", match[2], flags=re.S)).strip()
+    kind = "inline" if match[1] == "span" else "block"
+    return f"{match[0]}<noscript>{convert(tex[2:-2], display=kind)}</noscript>"  # without \( \) or \[ \]
 
 
 def picture(tag, path):

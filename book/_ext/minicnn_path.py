@@ -59,6 +59,15 @@ def show(app, doctree, docname):
         place.replace_self(nodes.raw("", draw(link), format="html"))
 
 
+def tell_what_is_coming(app, doctree):
+    """An exercise page says which of its chapters nobody can read yet: "Chapter 1: …" gets "(coming)"."""
+    for heading in doctree.findall(nodes.title):
+        number = re.match(r"Chapter (\d+): ", heading.astext())
+        if number and int(number[1]) not in chapters():
+            heading += nodes.Text(" (coming)")
+
+
 def setup(app):
+    app.connect("doctree-read", tell_what_is_coming, priority=400)  # before the table of contents is collected
     app.connect("doctree-resolved", show)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

@@ -82,8 +82,10 @@ class Formulas(SphinxTransform):
 
 
 def names(entry):
-    """Whose work it is, as one says it: "Cauchy", "Lavin and Gray", "LeCun et al."."""
+    """Whose work it is, as one says it: "Cauchy", "Lavin and Gray", "LeCun et al."; if nobody is named, its title."""
     people = entry.persons.get("author") or entry.persons.get("editor")
+    if not people:
+        return re.sub("[{}]", "", entry.fields["title"])
     last = [" ".join(map(str, person.rich_prelast_names + person.rich_last_names)) for person in people]
     return last[0] if len(last) == 1 else f"{last[0]} et al." if len(last) > 2 else " and ".join(last)
 

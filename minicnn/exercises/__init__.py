@@ -8,6 +8,7 @@ import difflib
 import hashlib
 import importlib
 import pkgutil
+import sys
 from functools import cache
 from pathlib import Path
 
@@ -98,6 +99,7 @@ def check(id, *answers, hint=0, seed=0, seconds=5.0):
     Returns
     -------
     Report
+        A notebook and a terminal show it as the value of the line; in a script, which shows no values, it is printed.
 
     Example
     -------
@@ -122,7 +124,10 @@ def check(id, *answers, hint=0, seed=0, seconds=5.0):
     answers = dict(zip(exercise.names, answers, strict=True))
     seed = _stretched(seed) if isinstance(seed, str) else seed
     outcomes = exercise.evaluate(proxy.Local(answers, exercise.without, seconds), seed)
-    return report.Report(exercise, outcomes, hint)
+    found = report.Report(exercise, outcomes, hint)
+    if not hasattr(sys, "ps1"):  # no prompt: Python and IPython will not show what the line gives
+        sys.__displayhook__(found)
+    return found
 
 
 def hint(id, number=None):

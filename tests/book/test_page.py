@@ -7,6 +7,7 @@ from pathlib import Path
 from urllib.parse import unquote, urlparse
 
 import pytest
+from browser import new_page
 from bs4 import BeautifulSoup
 from chapters import chapters, title
 
@@ -52,6 +53,16 @@ def test_formulas_wait_until_they_are_seen_and_are_no_tab_stops(visit):
     page.evaluate("document.querySelector('#in-five-lines').scrollIntoView()")
     page.wait_for_function(f"{typeset} > {before}")
     assert page.locator("mjx-container[tabindex]").count() == 0
+
+
+@pytest.mark.browser
+def test_formulas_are_read_without_javascript(browser, html):
+    page = new_page(browser, java_script_enabled=False)
+    page.goto((html / "book/learning/09-backpropagation.html").as_uri())
+    assert page.locator("article math").count() == page.locator("article .math").count() > 200
+    assert page.locator("article math").first.is_visible()
+    assert page.locator("article .math:visible").count() == 0
+    page.context.close()
 
 
 def test_pages_with_no_formula_do_not_load_an_engine_for_them(soup):
@@ -170,3 +181,14 @@ def test_first_page_shows_the_path_as_far_as_it_goes(soup):
         there = number in chapters()
         assert item.text == title(number) + ("" if there else " coming")
         assert (item.a is not None) == there
+
+
+def test_exercise_pages_say_which_chapters_are_coming(soup):
+    headings = [h.find(string=True) for h in soup("book/exercises/seeing").select("h2")]
+    told = {int(re.match(r"Chapter (\d+): ", h)[1]): h.endswith(" (coming)") for h in headings}
+    assert told == {number: number not in chapters() for number in told}
+
+
+def test_a_source_without_an_author_is_cited_by_its_title(pages, soup):
+    assert [path.name for path in pages if re.search(r"\bSource s\d", path.read_text("utf-8"))] == []
+    assert "The Problem CNNs Solve" in soup(CONVOLUTION).select_one("article").text
