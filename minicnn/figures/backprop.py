@@ -2,7 +2,7 @@
 
 import matplotlib.pyplot as plt
 import numpy as np
-from matplotlib.colors import ListedColormap
+from matplotlib.colors import ListedColormap, to_rgb
 from matplotlib.patches import ConnectionPatch
 
 import minicnn.functional as F
@@ -77,8 +77,8 @@ def conv1d_paths(x, w, dy):
             _node(ax, i + shift, 1, _indexed("dy", i), value, any(chosen(i, k) for k in range(len(w))))
         ax.set(xlim=(-0.5, len(x) - 0.5), ylim=(-0.25, 1.25), title=title)
         ax.axis("off")
-    for k, value in enumerate(w):
-        figure.text(0.42 + 0.16 * k, 0.0, _negative(f"{_indexed('w', k)} = {value:g}"), ha="center", color=colours[k])
+    weights = ", ".join(f"{_indexed('w', k)} = {value:g}" for k, value in enumerate(w))
+    figure.supxlabel(_negative(weights), fontsize="medium")
     return figure
 
 
@@ -118,7 +118,7 @@ def input_gradient_steps(dy, w, stride, padding):
     figure, named = plt.subplot_mosaic(places, figsize=(5.6, 3), width_ratios=widths, height_ratios=heights)
     axes = [named[name] for name in ("dy", "full", "w", "sum")]
     for name, (grid, title) in grids.items():
-        show_array(named[name], grid, cmap="signed", vmin=-9, vmax=9)
+        show_array(named[name], grid, cmap="signed", vmin=-6, vmax=6)
         named[name].set_title(title)
     for (i, j), _ in np.ndenumerate(full):  # make the original entries stand out from the zeros put between
         di, dj = i - K + 1, j - K + 1
@@ -178,10 +178,10 @@ def difference_errors(steps, errors):
 def pooling_routes(x, dy, dx_max, dx_avg):
     """How 2×2 max and average pooling hand the gradient back: x, dy, and dx of both."""
     figure, axes = plt.subplots(1, 4, figsize=(5.6, 1.8), width_ratios=[4, 2.4, 4, 4])
-    windows = ListedColormap(["#E5F1F8", "#FBEFD6", "#E2F4EE", "#F8EAF1"])
+    windows = ListedColormap([(*to_rgb(COLORS[hue]), 0.2) for hue in ("blue", "orange", "green", "purple")])
     for ax, array, title in zip(axes, (x, dy, dx_max, dx_avg), ["x", "dy", "dx of max", "dx of average"], strict=True):
         size = len(array) // 2
-        show_array(ax, array, title=title, cmap="gray", vmin=-2e9, vmax=-1e9)  # white, so that the numbers are black
+        show_array(ax, array, title=title, cmap="signed", vmin=-1e9, vmax=1e9)  # only the numbers
         which = np.kron(np.arange(4).reshape(2, 2), np.ones((size, size)))
         ax.imshow(which, cmap=windows)
     for i, j in np.ndindex(dy.shape):

@@ -61,7 +61,7 @@ def areas(times):
         inside = side > 0.5
         place, low = (left + side / 2, side / 2 - 0.06) if inside else (left + side + 0.04, 0.02)
         look = {"ha": "center" if inside else "left", "color": COLORS["paper" if inside else "ink"]}
-        ax.text(place, low + 0.12, name, **look)
+        ax.text(place, low + 0.1, name, **look)
         ax.text(place, low, duration(seconds), **look)
         left += side + 0.12
     ax.set(xlim=(-0.02, left + 0.5), ylim=(-0.02, 1.02), aspect="equal", anchor="W")
@@ -77,7 +77,7 @@ def ladder(times):
     ax.hlines(range(len(times)), np.minimum(gains, 1), np.maximum(gains, 1), color=COLORS["sky"], lw=2)
     ax.plot(gains, range(len(times)), "o", color=COLORS["blue"], ms=6)
     for i, (t, gain) in enumerate(zip(seconds, gains, strict=True)):
-        words = duration(t) if i == 0 else f"{float(f'{gain:.2g}'):,g} ×   {duration(t)}"
+        words = duration(t) if i == 0 else f"{duration(t)}, {float(f'{gain:.2g}'):,g} ×"
         ax.annotate(words, (gain, i), (8, 0), textcoords="offset points", va="center")
     low, high = min(1, gains.min()), gains.max()
     ax.set(xscale="log", xlim=(low / 1.5, high * (high / low) ** 0.6), xlabel="times as fast as the first")
@@ -87,7 +87,7 @@ def ladder(times):
     ax.minorticks_off()
     ax.grid(False, axis="y")
     ax.spines["left"].set_visible(False)
-    ax.invert_yaxis()
+    ax.set_ylim(len(times) - 0.4, -0.6)
     return figure
 
 
@@ -103,7 +103,7 @@ def roofline(peak, bandwidths, dots, *, joined=False):
     dots : dict
         {name: (operations per byte, operations per second)}.
     joined : bool
-        Whether a line goes from dot to dot.
+        Whether a line goes from dot to dot; otherwise they are numbered.
 
     Returns
     -------
@@ -111,7 +111,7 @@ def roofline(peak, bandwidths, dots, *, joined=False):
     """
     figure, ax = plt.subplots(figsize=(5.6, 3.2 if joined else 4))
     found = np.array(list(dots.values())) * [1, 1e-9]
-    low, high = min(found[:, 0].min() / 2.5, 0.05), max(found[:, 0].max() * 8, 100)
+    low, high = min(found[:, 0].min() / 4, 0.05), max(found[:, 0].max() * 8, 100)
     floor = min(found[:, 1].min() / 3, peak / 1e9 / 100)
     ax.set(xscale="log", yscale="log", xlim=(low, high), ylim=(floor, peak / 1e9 * 2.5))
     ax.set(xlabel="intensity: operations per byte that travels", ylabel="GFLOP/s: 10⁹ operations a second")
@@ -135,22 +135,32 @@ def roofline(peak, bandwidths, dots, *, joined=False):
         ax.plot(*place, "o", color=COLORS["blue"], ms=6)
     figure.draw_without_rendering()  # from here on places are known
     taken = [ax.transData.transform(place) + [[-5, -5], [5, 5]] for place in found]
-    for line in slopes:
-        _along(ax, line, line.get_label())
-    for name, place in sorted(zip(dots, found, strict=True), key=lambda item: -item[1][1]):
+    names = dots if joined else [f"{i}  {name}" for i, name in enumerate(dots, 1)]
+    for name, place in sorted(zip(names, found, strict=True), key=lambda item: -item[1][1]):
         _beside(ax, name, place, taken)
+    for line in slopes:
+        _along(ax, line, line.get_label(), taken)
     figure.set_layout_engine("none")
     return figure
 
 
-def _along(ax, line, text):
-    """Write on a slope, from its lower end on."""
-    (x0, y0), (x1, y1) = ax.transData.transform(line.get_xydata())
-    angle = np.degrees(np.arctan2(y1 - y0, x1 - x0))
-    place = line.get_xydata()[0] * [1.05, 1.05]
-    ax.annotate(
-        text, place, (-3, 3), textcoords="offset points", rotation=angle, rotation_mode="anchor", color=COLORS["ink"]
-    )
+def _along(ax, line, text, taken):
+    """Write on a slope, where it meets the fewest dots and names."""
+    low, high = ax.transData.transform(line.get_xydata())
+    length, angle = np.hypot(*(high - low)), np.degrees(np.arctan2(*(high - low)[::-1]))
+    label = ax.annotate(text, line.get_xydata()[0], (0, 4), textcoords="offset points", annotation_clip=False)
+    share = label.get_window_extent().width / length
+    label.set(rotation=angle, rotation_mode="anchor")
+
+    def met(start):
+        way = low + np.linspace(start, start + share, 30)[:, None] * (high - low)
+        return sum(((box[0] - 12 < way) & (way < box[1] + 12)).all(1).sum() for box in taken)
+
+    start = min(np.linspace(0.94 - share, 0.02, 30), key=met)
+    label.xy = ax.transData.inverted().transform(low + start * (high - low))
+
+
+_PAPER = {"fc": COLORS["paper"], "ec": "none", "pad": 0.5}
 
 
 def _beside(ax, name, place, taken):
@@ -164,7 +174,7 @@ def _beside(ax, name, place, taken):
         ((6, -18), "left"),
     ]
     for offset, side in sides:
-        text = ax.annotate(name, place, offset, textcoords="offset points", ha=side, va="center")
+        text = ax.annotate(name, place, offset, textcoords="offset points", ha=side, va="center", bbox=_PAPER)
         box = text.get_window_extent().get_points()
         if side is sides[-1] or all((box[1] < other[0]).any() or (other[1] < box[0]).any() for other in taken):
             break
@@ -181,8 +191,9 @@ def register_tile(rows=8, vectors=3, lanes=16):
 
     def cells(x, y, hue, text=None, width=wide, alpha=1.0):
         ax.add_patch(Rectangle((x, y), width, 0.72, fc=COLORS[hue], ec="none", alpha=alpha))
-        for k in range(1, lanes) if width == wide else ():
-            ax.plot([x + width * k / lanes] * 2, [y, y + 0.72], color=COLORS["paper"], lw=0.7)
+        if width == wide:
+            cuts = np.repeat(x + width * np.arange(1, lanes) / lanes, 3)
+            ax.plot(cuts, np.tile([y, y + 0.72, np.nan], lanes - 1), color=COLORS["paper"], lw=0.7)
         if text:
             ax.text(
                 x + width / 2, y + 0.36, text, ha="center", va="center_baseline", color=COLORS["paper"], fontsize=8.5
@@ -229,7 +240,7 @@ def pixel_vector(images=4, size=3):
             start = (p * images + n) * width
             cell(n, start, 0, width * 0.9, strong)
             if strong:
-                arrow = {"arrowstyle": "->", "color": COLORS[f"{HUES[n]} word"], "lw": 1.2}
+                arrow = {"arrowstyle": "->", "color": COLORS[f"{HUES[n]} word"], "lw": 1.2, "zorder": 1.5}
                 ax.annotate("", (start + width * 0.45, 1), (x + 0.46, y - 0.05), arrowprops=arrow)
     for p in range(pixels):
         middle = (p + 0.5) * images * width

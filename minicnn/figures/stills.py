@@ -36,14 +36,16 @@ def svg(figure):
     text = stream.getvalue()
     text = text[text.index("<svg") :]
     text = re.sub(r"<metadata>.*?</metadata>|<!--.*?-->|<defs>\s*<style.*?</style>\s*</defs>", "", text, flags=re.S)
-    text = re.sub(r"\bfont: ([^;\"]*?)([\d.]+)px [^;\"]*", _font, text)
+    text = re.sub(r"font-size: ([\d.]+)px; font-family: [^;\"]*", _font, text)
+    text = re.sub(r' transform="rotate\(-0 [^"]*"', "", text)
+    text = re.sub(r"(\.\d{3})\d+", r"\1", text)  # thousandths of a point
     used = set(re.findall(r'(?:#|aria-labelledby=")([\w-]+)[")]', text))
     text = re.sub(r' id="([^"]*)"', lambda found: found[0] if found[1] in used else "", text)
     return re.sub(r"\s*\n\s*", " ", text).replace("> <", "><")
 
 
 def _font(found):
-    return f"font: {found[1]}{round(float(found[2]) * LARGER, 2):g}px {FACE}"
+    return f"font-size: {float(found[1]) * LARGER:.4g}px; font-family: {FACE}"
 
 
 def show_as_svg():
