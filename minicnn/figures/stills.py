@@ -20,6 +20,15 @@ FACE = "Georgia, Charter, 'Liberation Serif', 'Times New Roman', serif"
 def svg(figure):
     """The figure as SVG text, without date, program or names that nothing refers to.
 
+    Parameters
+    ----------
+    figure : matplotlib.figure.Figure
+
+    Returns
+    -------
+    str
+        From `<svg` to `</svg>`, in one line.
+
     Example
     -------
     >>> import matplotlib.pyplot as plt

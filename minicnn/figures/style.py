@@ -74,7 +74,7 @@ RC = {
 
 
 def use_style():
-    """Use the book's style for every figure from here on (a notebook's first cell calls this)."""
+    """Use the book's style for every figure from here on, as SVG in notebooks (whose first cell calls this)."""
     plt.rcParams.update(RC)
     show_as_svg()
 
@@ -181,17 +181,30 @@ def _clear(ax, title):
 
 
 def direct_labels(ax, lines):
-    """Write the name of each line at its right end, in its colour: {line: name}; names too near make room."""
-    places = []
+    """Write the name of each line at its right end, in its colour; names that are too near make room.
+
+    Parameters
+    ----------
+    ax : matplotlib.axes.Axes
+        With the limits that it will have, and room for the names on the right.
+    lines : dict
+        {line: name}.
+
+    Example
+    -------
+    >>> _, ax = plt.subplots()
+    >>> direct_labels(ax, {ax.plot([1, 2], [3, 4])[0]: "loss"})
+    >>> [text.get_text() for text in ax.texts]
+    ['loss']
+    """
+    gap, below = 12 * ax.figure.dpi / 72, -np.inf
     for line, name in sorted(lines.items(), key=lambda item: item[0].get_ydata()[-1]):
-        x, y = line.get_xdata()[-1], line.get_ydata()[-1]
-        height = max([ax.transData.transform((x, y))[1], *(place + 13 for place in places[-1:])])
-        places.append(height)
-        shift = (height - ax.transData.transform((x, y))[1]) * 72 / ax.figure.dpi
+        end = line.get_xydata()[-1]
+        height = ax.transData.transform(end)[1]
+        below = max(height, below + gap)
+        place = {"xytext": (6, (below - height) * 72 / ax.figure.dpi), "textcoords": "offset points", "va": "center"}
         word = COLORS.get(f"{_name(line.get_color())} word", COLORS["ink"])
-        ax.annotate(
-            name, (x, y), (6, shift), textcoords="offset points", va="center", color=word, annotation_clip=False
-        )
+        ax.annotate(name, end, **place, color=word, annotation_clip=False)
 
 
 def _name(colour):
@@ -199,7 +212,20 @@ def _name(colour):
 
 
 def powers_of_ten(axis):
-    """Ticks of a logarithmic axis as 10⁻⁶, in plain letters."""
+    """Ticks of a logarithmic axis as 10⁻⁶, in plain letters.
+
+    Parameters
+    ----------
+    axis : matplotlib.axis.Axis
+        `ax.xaxis` or `ax.yaxis`.
+
+    Example
+    -------
+    >>> _, ax = plt.subplots()
+    >>> powers_of_ten(ax.yaxis)
+    >>> ax.yaxis.get_major_formatter()(1e-6)
+    '10⁻⁶'
+    """
     axis.set_major_formatter(lambda value, _: "10" + f"{round(np.log10(value))}".translate(_RAISED))
 
 

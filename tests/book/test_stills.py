@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from chapters import chapters
 
-from minicnn.figures import COLORS, book_style, svg
+from minicnn.figures import COLORS, book_style, direct_labels, svg
 from minicnn.figures.stills import MANY
 
 BOOK = Path(__file__).resolve().parents[2] / "book"
@@ -101,3 +101,13 @@ def test_every_colour_has_a_shade_for_dark_paper():
     css = (BOOK / "_static/book.css").read_text("utf-8")
     for name in COLORS:
         assert f"--still-{name.replace(' ', '-')}:" in css
+
+
+def test_names_of_lines_that_end_together_stand_under_each_other():
+    with book_style():
+        figure, ax = plt.subplots()
+        lines = {ax.plot([0, 1], [0, end])[0]: f"line {end}" for end in (1, 1.01, 1.02, 5)}
+        direct_labels(ax, lines)
+    boxes = [text.get_window_extent() for text in ax.texts]
+    assert not any(a.overlaps(b) for i, a in enumerate(boxes) for b in boxes[:i])
+    assert [text.get_color() for text in ax.texts[:2]] == [COLORS["blue word"], COLORS["vermilion word"]]
