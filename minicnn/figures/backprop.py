@@ -162,7 +162,7 @@ def matrix_and_transpose(A):
 def difference_errors(steps, errors):
     """Relative error of finite differences against the step h; `errors` maps a name to one error per step."""
     figure, ax = plt.subplots(figsize=(5.6, 3.2))
-    ax.set_xlim(steps.min() / 1.5, steps.max() * 60)  # room for the names
+    ax.set_xlim(steps.min() / 1.5, steps.max() * 120)  # room for the names
     lines = {ax.loglog(steps, error, "o-", ms=3)[0]: name for name, error in errors.items()}
     ax.axvline(1e-6, color=COLORS["grey"], lw=0.8)
     ax.annotate("h = 10⁻⁶", (1e-6, ax.get_ylim()[1]), (4, -8), textcoords="offset points", color=COLORS["grey"])
