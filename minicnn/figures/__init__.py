@@ -14,7 +14,18 @@ from minicnn.figures.history import curves
 from minicnn.figures.interactive import InteractiveFigure
 from minicnn.figures.lenet import LeNetExplorer, draw_network
 from minicnn.figures.roofline import RooflineExplorer
-from minicnn.figures.style import COLORS, RC, SIGNED, book_style, show_array, show_feature_maps, use_style
+from minicnn.figures.stills import svg
+from minicnn.figures.style import (
+    COLORS,
+    RC,
+    SIGNED,
+    book_style,
+    direct_labels,
+    powers_of_ten,
+    show_array,
+    show_feature_maps,
+    use_style,
+)
 
 __all__ = [
     "COLORS",
@@ -29,9 +40,12 @@ __all__ = [
     "backprop",
     "book_style",
     "curves",
+    "direct_labels",
     "draw_network",
+    "powers_of_ten",
     "show_array",
     "show_feature_maps",
     "speed",
+    "svg",
     "use_style",
 ]

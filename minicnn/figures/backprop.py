@@ -2,11 +2,11 @@
 
 import matplotlib.pyplot as plt
 import numpy as np
-from matplotlib.colors import ListedColormap
+from matplotlib.colors import ListedColormap, to_rgb
 from matplotlib.patches import ConnectionPatch
 
 import minicnn.functional as F
-from minicnn.figures.style import COLORS, SIGNED, show_array
+from minicnn.figures.style import COLORS, SIGNED, direct_labels, powers_of_ten, show_array
 
 # Three hues for the rows of a 3×3 filter, three lightnesses for its columns.
 NINE = ["#003F66", "#0072B2", "#7FBCE0", "#7A3500", "#D55E00", "#F3B183", "#00523C", "#009E73", "#7FD3B8"]
@@ -57,50 +57,46 @@ def _lines(ax, shape):
 def conv1d_paths(x, w, dy):
     """Who touches whom in a 1-D convolution: the arrows of the input x₁ and those of the weight w₀, all others pale."""
     x, w, dy = (np.asarray(a, float) for a in (x, w, dy))
-    colours = [COLORS["blue"], COLORS["vermilion"], COLORS["green"]]
-    figure, axes = plt.subplots(1, 2, figsize=(5.4, 2.7))
-    panels = [("the paths of $x_1$", lambda i, k: i + k == 1), ("the paths of $w_0$", lambda i, k: k == 0)]
+    colours = [COLORS[f"{hue} word"] for hue in ("blue", "vermilion", "green")]
+    figure, axes = plt.subplots(1, 2, figsize=(5.6, 2.4))
+    panels = [("The paths of x₁", lambda i, k: i + k == 1), ("The paths of w₀", lambda i, k: k == 0)]
     for ax, (title, chosen) in zip(axes, panels, strict=True):
         shift = (len(x) - len(dy)) / 2  # outputs stand above the middle of their windows
         for i, k in np.ndindex(len(dy), len(w)):
-            arrow = {"arrowstyle": "-|>", "color": colours[k], "lw": 1.8, "alpha": 1 if chosen(i, k) else 0.18}
-            ax.annotate("", (i + shift, 0.82), (i + k, 0.18), arrowprops=arrow)
+            arrow = {"arrowstyle": "-|>", "color": colours[k], "lw": 1.6, "alpha": 1 if chosen(i, k) else 0.2}
+            ax.annotate("", (i + shift, 0.8), (i + k, 0.2), arrowprops=arrow)
             if chosen(i, k):
                 at = 0.5 + (0.14 if k == 0 else -0.14)
                 place, label = (1 - at) * (i + k) + at * (i + shift), {"ha": "center", "va": "center"}
-                label["bbox"] = {"boxstyle": "round,pad=0.12", "fc": "white", "ec": "none"}
-                ax.text(place, at, f"$w_{k}$", color=colours[k], **label)
+                label["bbox"] = {"boxstyle": "round,pad=0.12", "fc": COLORS["paper"], "ec": "none"}
+                ax.text(place, at, _indexed("w", k), color=colours[k], **label)
         for j, value in enumerate(x):
             touches = [chosen(j - k, k) for k in range(len(w)) if 0 <= j - k < len(dy)]
-            _node(ax, j, 0, f"$x_{j}$", value, any(touches))
+            _node(ax, j, 0, _indexed("x", j), value, any(touches))
         for i, value in enumerate(dy):
-            _node(ax, i + shift, 1, f"$dy_{i}$", value, any(chosen(i, k) for k in range(len(w))))
+            _node(ax, i + shift, 1, _indexed("dy", i), value, any(chosen(i, k) for k in range(len(w))))
         ax.set(xlim=(-0.5, len(x) - 0.5), ylim=(-0.25, 1.25), title=title)
         ax.axis("off")
-    labels = [f"$w_{k} = {value:g}$" for k, value in enumerate(w)]
-    handles = [plt.Line2D([], [], color=c, lw=2.2) for c in colours[: len(w)]]
-    figure.legend(handles, labels, loc="outside lower center", ncols=len(w))
+    weights = ", ".join(f"{_indexed('w', k)} = {value:g}" for k, value in enumerate(w))
+    figure.supxlabel(_negative(weights), fontsize="medium")
     return figure
 
 
+def _indexed(letter, number):
+    """x₁: plain letters, which the page sets in its own typeface."""
+    return letter + "₀₁₂₃₄₅₆₇₈₉"[number]
+
+
+def _negative(text):
+    return text.replace("-", "−")
+
+
 def _node(ax, x, y, name, value, active):
-    text = f"{name}\n{value:g}".replace("-", "−")
-    box = {
-        "boxstyle": "round,pad=0.25",
-        "fc": "white",
-        "ec": COLORS["ink"] if active else COLORS["line"],
-        "lw": 1.2,
-    }
-    ax.text(
-        x,
-        y,
-        text,
-        ha="center",
-        va="center",
-        fontsize=10,
-        color=COLORS["ink"] if active else "#9AA3AE",
-        bbox=box,
-    )
+    ink, edge = (COLORS["ink"],) * 2 if active else (COLORS["grey"], COLORS["line"])
+    box = plt.Rectangle((x - 0.36, y - 0.19), 0.72, 0.38, fc=COLORS["paper"], ec=edge, lw=1)
+    ax.add_patch(box)
+    ax.text(x, y + 0.085, name, ha="center", va="center", color=ink)
+    ax.text(x, y - 0.085, _negative(f"{value:g}"), ha="center", va="center", color=ink)
 
 
 def input_gradient_steps(dy, w, stride, padding):
@@ -112,18 +108,18 @@ def input_gradient_steps(dy, w, stride, padding):
     turned = w[::-1, ::-1].copy()
     dxp = F.conv2d(full[None, None], turned[None, None])[0, 0]
     grids = {  # name: numbers, title
-        "dy": (dy, "1. $dy$"),
-        "w": (turned, "3. $w$, turned\nby 180°"),
-        "full": (full, "2. $dy$, spread, and\nsurrounded by zeros"),
+        "dy": (dy, "1. dy"),
+        "w": (turned, "3. w, turned\nby 180°"),
+        "full": (full, "2. dy, spread, and\nsurrounded by zeros"),
         "sum": (dxp, "4. slide, add,\nand crop"),
     }
     places, widths = [["dy", "full", "sum"], ["w", "full", "sum"]], [max(OW, K), full.shape[1], dxp.shape[1]]
     heights = [OH, K + 1]
-    figure, named = plt.subplot_mosaic(places, figsize=(5.8, 3), width_ratios=widths, height_ratios=heights)
+    figure, named = plt.subplot_mosaic(places, figsize=(5.6, 3), width_ratios=widths, height_ratios=heights)
     axes = [named[name] for name in ("dy", "full", "w", "sum")]
     for name, (grid, title) in grids.items():
-        show_array(named[name], grid, cmap="signed", fontsize=8, vmin=-6, vmax=6)
-        named[name].set_title(title, fontsize=9)
+        show_array(named[name], grid, cmap="signed", vmin=-6, vmax=6)
+        named[name].set_title(title)
     for (i, j), _ in np.ndenumerate(full):  # make the original entries stand out from the zeros put between
         di, dj = i - K + 1, j - K + 1
         if 0 <= di < len(spread) and 0 <= dj < len(spread[0]) and di % stride == 0 and dj % stride == 0:
@@ -146,13 +142,13 @@ def matrix_and_transpose(A):
     """A matrix whose entries 1 to 9 name the weights of a 3×3 filter, in nine colours, and its transpose."""
     places = [["A", "T"], ["w", "T"]]
     figure, axes = plt.subplot_mosaic(
-        places, figsize=(6, 4.4), width_ratios=[A.shape[1], A.shape[0]], height_ratios=[3, 2]
+        places, figsize=(5.6, 4.2), width_ratios=[A.shape[1], A.shape[0]], height_ratios=[3, 2]
     )
-    colours = ListedColormap(["white", *NINE])
+    colours = ListedColormap(["none", *NINE])
     shown = {
-        "w": (np.arange(1, 10).reshape(3, 3), "the nine weights of $w$", "", ""),
-        "A": (A, "$A$", f"{A.shape[1]} inputs", f"{A.shape[0]} outputs"),
-        "T": (A.T, r"$A^{\mathsf{T}}$", f"{A.shape[0]} outputs", f"{A.shape[1]} inputs"),
+        "w": (np.arange(1, 10).reshape(3, 3), "the nine weights of w", "", ""),
+        "A": (A, "A", f"{A.shape[1]} inputs", f"{A.shape[0]} outputs"),
+        "T": (A.T, "A, transposed", f"{A.shape[0]} outputs", f"{A.shape[1]} inputs"),
     }
     for name, (matrix, title, below, beside) in shown.items():
         ax = axes[name]
@@ -165,25 +161,27 @@ def matrix_and_transpose(A):
 
 def difference_errors(steps, errors):
     """Relative error of finite differences against the step h; `errors` maps a name to one error per step."""
-    figure, ax = plt.subplots(figsize=(5.4, 3.2), dpi=130)
-    for (name, error), style in zip(errors.items(), ("o-", "s--", "^:"), strict=False):
-        ax.loglog(steps, error, style, ms=4, label=name)
+    figure, ax = plt.subplots(figsize=(5.6, 3.2))
+    ax.set_xlim(steps.min() / 1.5, steps.max() * 120)  # room for the names
+    lines = {ax.loglog(steps, error, "o-", ms=3)[0]: name for name, error in errors.items()}
     ax.axvline(1e-6, color=COLORS["grey"], lw=0.8)
-    ax.annotate("$h = 10^{-6}$", (1e-6, ax.get_ylim()[1]), (4, -10), textcoords="offset points", color=COLORS["grey"])
+    ax.annotate("h = 10⁻⁶", (1e-6, ax.get_ylim()[1]), (4, -8), textcoords="offset points", color=COLORS["grey"])
     ax.set(xlabel="step h", ylabel="relative error")
-    figure.legend(loc="outside upper center", ncols=len(errors), columnspacing=1.2, handlelength=2.4)
+    ax.set_xticks(10.0 ** np.arange(-9, 1, 3))
+    ax.minorticks_off()
+    for axis in (ax.xaxis, ax.yaxis):
+        powers_of_ten(axis)
+    direct_labels(ax, lines)
     return figure
 
 
 def pooling_routes(x, dy, dx_max, dx_avg):
     """How 2×2 max and average pooling hand the gradient back: x, dy, and dx of both."""
-    figure, axes = plt.subplots(1, 4, figsize=(5.6, 1.8), width_ratios=[4, 2, 4, 4])
-    windows = ListedColormap(["#E5F1F8", "#FBEFD6", "#E2F4EE", "#F8EAF1"])
-    for ax, array, title in zip(
-        axes, (x, dy, dx_max, dx_avg), ["$x$", "$dy$", "$dx$ of max", "$dx$ of average"], strict=True
-    ):
+    figure, axes = plt.subplots(1, 4, figsize=(5.6, 1.8), width_ratios=[4, 2.4, 4, 4])
+    windows = ListedColormap([(*to_rgb(COLORS[hue]), 0.2) for hue in ("blue", "orange", "green", "purple")])
+    for ax, array, title in zip(axes, (x, dy, dx_max, dx_avg), ["x", "dy", "dx of max", "dx of average"], strict=True):
         size = len(array) // 2
-        show_array(ax, array, title=title, cmap="gray", vmin=-2e9, vmax=-1e9)  # white, so that the numbers are black
+        show_array(ax, array, title=title, cmap="signed", vmin=-1e9, vmax=1e9)  # only the numbers
         which = np.kron(np.arange(4).reshape(2, 2), np.ones((size, size)))
         ax.imshow(which, cmap=windows)
     for i, j in np.ndindex(dy.shape):
@@ -196,9 +194,10 @@ def pooling_routes(x, dy, dx_max, dx_avg):
 
 def loss_curves(curves):
     """Loss against epoch, a line for each entry of `curves` (name → list of numbers)."""
-    figure, ax = plt.subplots(figsize=(5.4, 2.6), dpi=130)
-    for (name, curve), style in zip(curves.items(), ("o-", "s--", "^:"), strict=False):
-        ax.plot(range(1, len(curve) + 1), curve, style, ms=4, label=name)
-    ax.set(xlabel="epoch", ylabel="training loss", ylim=(0, None))
-    ax.legend()
+    figure, ax = plt.subplots()
+    last = max(len(curve) for curve in curves.values())
+    ax.set(xlim=(0.8, last * 1.45), xticks=range(1, last + 1), xlabel="epoch")
+    lines = {ax.plot(range(1, len(c) + 1), c, "o-", ms=3.5)[0]: name for name, c in curves.items()}
+    ax.set(ylabel="training loss", ylim=(0, None))
+    direct_labels(ax, lines)
     return figure

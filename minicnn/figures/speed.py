@@ -15,7 +15,7 @@ from minicnn.kernels.running.buffers import empty
 from minicnn.kernels.running.jit import jit as jit
 from minicnn.kernels.running.jit import parallel_for as parallel_for
 
-HUES = ["blue", "vermilion", "green", "purple", "orange", "sky"]
+HUES = ["blue", "vermilion", "green", "purple"]
 
 
 def winograd(x, w):
@@ -53,39 +53,41 @@ def duration(seconds):
 
 def areas(times):
     """Squares side by side whose areas are to each other as the times: {name: seconds}, the longest one first."""
-    figure, ax = plt.subplots(figsize=(5, 2.6))
+    figure, ax = plt.subplots(figsize=(5.6, 2.6))
     longest, left = max(times.values()), 0
     for (name, seconds), hue in zip(times.items(), HUES, strict=False):
         side = (seconds / longest) ** 0.5
-        ax.add_patch(Rectangle((left, 0), side, side, color=COLORS[hue]))
-        text = f"{name}\n{duration(seconds)}"
-        if side > 0.5:
-            ax.text(left + side / 2, side / 2, text, ha="center", va="center", color="white")
-        else:
-            ax.text(left + side + 0.04, 0, text, ha="left", va="bottom")
+        ax.add_patch(Rectangle((left, 0), side, side, color=COLORS[f"{hue} word"]))
+        inside = side > 0.5
+        place, low = (left + side / 2, side / 2 - 0.06) if inside else (left + side + 0.04, 0.02)
+        look = {"ha": "center" if inside else "left", "color": COLORS["paper" if inside else "ink"]}
+        ax.text(place, low + 0.1, name, **look)
+        ax.text(place, low, duration(seconds), **look)
         left += side + 0.12
-    ax.set(xlim=(-0.02, left + 0.4), ylim=(-0.02, 1.02), aspect="equal")
+    ax.set(xlim=(-0.02, left + 0.5), ylim=(-0.02, 1.02), aspect="equal", anchor="W")
     ax.axis("off")
     return figure
 
 
 def ladder(times):
-    """Bars on a logarithmic scale, one for each rung {name: seconds}; how many times as fast as the first it is."""
-    figure, ax = plt.subplots(figsize=(6.6, 0.34 * len(times) + 0.7), dpi=120)
-    names, seconds = list(times), np.array(list(times.values()))
-    start = seconds.min() / 3
-    ax.barh(range(len(names)), seconds - start, left=start, color=COLORS["blue"], height=0.62)
-    for i, t in enumerate(seconds):
-        gain = "" if i == 0 else f"   {float(f'{seconds[0] / t:.2g}'):,g} times as fast"
-        ax.text(t * 1.12, i, f"{duration(t)}{gain}", va="center", fontsize=9)
-    ax.set(xscale="log", xlim=(start, seconds.max() * 40), xlabel="time (each line to the right: ten times as long)")
-    ax.set_yticks(range(len(names)), [f"{i}  {name}" for i, name in enumerate(names, 1)])
-    ax.tick_params(axis="y", length=0, labelcolor=COLORS["ink"])
-    ax.set_xticks(ticks := 10.0 ** np.arange(np.ceil(np.log10(start)), np.log10(seconds.max()) + 1))
-    ax.set_xticklabels([duration(t) for t in ticks])
+    """How many times as fast as the first each rung {name: seconds} is: dots on a logarithmic scale from 1 × on."""
+    figure, ax = plt.subplots(figsize=(5.6, 0.3 * len(times) + 0.5))
+    seconds = np.array(list(times.values()))
+    gains = seconds[0] / seconds
+    ax.hlines(range(len(times)), np.minimum(gains, 1), np.maximum(gains, 1), color=COLORS["sky"], lw=2)
+    ax.plot(gains, range(len(times)), "o", color=COLORS["blue"], ms=6)
+    for i, (t, gain) in enumerate(zip(seconds, gains, strict=True)):
+        words = duration(t) if i == 0 else f"{duration(t)}, {float(f'{gain:.2g}'):,g} ×"
+        ax.annotate(words, (gain, i), (8, 0), textcoords="offset points", va="center")
+    low, high = min(1, gains.min()), gains.max()
+    ax.set(xscale="log", xlim=(low / 1.5, high * (high / low) ** 0.6), xlabel="times as fast as the first")
+    ticks = 10.0 ** np.arange(np.ceil(np.log10(low)), np.log10(high) + 0.1)
+    ax.set_xticks(ticks, [f"{tick:,g}" for tick in ticks])
+    ax.set_yticks(range(len(times)), [f"{i}  {name}" for i, name in enumerate(times, 1)])
     ax.minorticks_off()
     ax.grid(False, axis="y")
-    ax.invert_yaxis()
+    ax.spines["left"].set_visible(False)
+    ax.set_ylim(len(times) - 0.4, -0.6)
     return figure
 
 
@@ -101,94 +103,149 @@ def roofline(peak, bandwidths, dots, *, joined=False):
     dots : dict
         {name: (operations per byte, operations per second)}.
     joined : bool
-        Whether a line goes from dot to dot, each with its name beside it; otherwise dots are numbered.
+        Whether a line goes from dot to dot; otherwise they are numbered.
 
     Returns
     -------
     matplotlib.figure.Figure
     """
-    figure, ax = plt.subplots(figsize=(5.8, 3.4 if joined else 4.6), dpi=104)
-    found = np.array([place[0] for place in dots.values()])
-    low, high = min(found.min() / 2.5, 0.05), max(found.max() * 2.5, 100)
+    figure, ax = plt.subplots(figsize=(5.6, 3.2 if joined else 4))
+    found = np.array(list(dots.values())) * [1, 1e-9]
+    low, high = min(found[:, 0].min() / 4, 0.05), max(found[:, 0].max() * 8, 100)
+    floor = min(found[:, 1].min() / 3, peak / 1e9 / 100)
+    ax.set(xscale="log", yscale="log", xlim=(low, high), ylim=(floor, peak / 1e9 * 2.5))
+    ax.set(xlabel="intensity: operations per byte that travels", ylabel="GFLOP/s: 10⁹ operations a second")
+    for axis in (ax.xaxis, ax.yaxis):
+        axis.set_major_formatter("{x:g}")
+    ax.minorticks_off()
+    slopes = []
     for (name, bandwidth), style in zip(bandwidths.items(), ("-", "--"), strict=False):
-        ridge = peak / bandwidth
-        ax.plot([low, ridge], [low * bandwidth / 1e9, peak / 1e9], style, color=COLORS["ink"], lw=1.5, label=name)
+        start, ridge = max(low, floor * 1e9 / bandwidth), peak / bandwidth
+        slopes += ax.plot(
+            [start, ridge], [start * bandwidth / 1e9, peak / 1e9], style, color=COLORS["ink"], lw=1.2, label=name
+        )
     first = min(peak / bandwidth for bandwidth in bandwidths.values())
-    label = f"all that can be computed, {peak / 1e9:.0f} GFLOP/s"
-    ax.plot([first, high], [peak / 1e9] * 2, color=COLORS["vermilion"], lw=2, label=label)
-    for i, (name, (intensity, speed)) in enumerate(dots.items(), 1):
-        place, style = (intensity, speed / 1e9), {"color": COLORS["blue"], "ls": "none", "marker": "o"}
-        if joined:
-            ax.plot(*place, ms=7, **style)
-            ax.annotate(name, place, (7, -11), textcoords="offset points", fontsize=9)  # below the slope, and the line
-        else:
-            ax.plot(*place, ms=11, mec="white", label=f"{i}  {name}", **style)
-            ax.text(*place, f"{i}", ha="center", va="center", color="white", fontsize=8, weight="bold")
+    ax.plot([first, high], [peak / 1e9] * 2, color=COLORS["vermilion"], lw=1.6)
+    most = f"all that can be computed, {peak / 1e9:.0f} GFLOP/s"
+    above = {"textcoords": "offset points", "va": "bottom"}
+    ax.annotate(most, (high, peak / 1e9), (0, 4), ha="right", color=COLORS["vermilion word"], **above)
     if joined:
-        ax.plot(*np.array(list(dots.values())).T * [[1], [1e-9]], color=COLORS["sky"], zorder=0)
-    ax.set(xscale="log", yscale="log", xlim=(low, high), xlabel="intensity: operations per byte that travels")
-    ax.set_ylabel("GFLOP/s: $10^9$ operations a second")
-    figure.legend(loc="outside lower center", ncols=2, fontsize=9, markerscale=0.5)
+        ax.plot(*found.T, color=COLORS["sky"], zorder=1)
+    for place in found:
+        ax.plot(*place, "o", color=COLORS["blue"], ms=6)
+    figure.draw_without_rendering()  # from here on places are known
+    taken = [ax.transData.transform(place) + [[-5, -5], [5, 5]] for place in found]
+    names = dots if joined else [f"{i}  {name}" for i, name in enumerate(dots, 1)]
+    for name, place in sorted(zip(names, found, strict=True), key=lambda item: -item[1][1]):
+        _beside(ax, name, place, taken)
+    for line in slopes:
+        _along(ax, line, line.get_label(), taken)
+    figure.set_layout_engine("none")
     return figure
+
+
+def _along(ax, line, text, taken):
+    """Write on a slope, where it meets the fewest dots and names."""
+    low, high = ax.transData.transform(line.get_xydata())
+    length, angle = np.hypot(*(high - low)), np.degrees(np.arctan2(*(high - low)[::-1]))
+    label = ax.annotate(text, line.get_xydata()[0], (0, 4), textcoords="offset points", annotation_clip=False)
+    share = label.get_window_extent().width / length
+    label.set(rotation=angle, rotation_mode="anchor")
+
+    def met(start):
+        way = low + np.linspace(start, start + share, 30)[:, None] * (high - low)
+        return sum(((box[0] - 12 < way) & (way < box[1] + 12)).all(1).sum() for box in taken)
+
+    start = min(np.linspace(0.94 - share, 0.02, 30), key=met)
+    label.xy = ax.transData.inverted().transform(low + start * (high - low))
+
+
+_PAPER = {"fc": COLORS["paper"], "ec": "none", "pad": 0.5}
+
+
+def _beside(ax, name, place, taken):
+    """Write a dot's name where nothing stands yet: to the right, below, above, or to the left."""
+    sides = [
+        ((8, 0), "left"),
+        ((6, -9), "left"),
+        ((6, 9), "left"),
+        ((-8, 0), "right"),
+        ((-6, -9), "right"),
+        ((6, -18), "left"),
+    ]
+    for offset, side in sides:
+        text = ax.annotate(name, place, offset, textcoords="offset points", ha=side, va="center", bbox=_PAPER)
+        box = text.get_window_extent().get_points()
+        if side is sides[-1] or all((box[1] < other[0]).any() or (other[1] < box[0]).any() for other in taken):
+            break
+        text.remove()
+    else:
+        ax.add_artist(text)
+    taken.append(box)
 
 
 def register_tile(rows=8, vectors=3, lanes=16):
     """One round of a micro-kernel: so many numbers meet so many vectors, and their products are added to the tile."""
-    figure, ax = plt.subplots(figsize=(7, 3.5))
+    figure, ax = plt.subplots(figsize=(5.6, 3.2))
     wide, gap = 4.0, 0.45
 
     def cells(x, y, hue, text=None, width=wide, alpha=1.0):
         ax.add_patch(Rectangle((x, y), width, 0.72, fc=COLORS[hue], ec="none", alpha=alpha))
-        for k in range(1, lanes) if width == wide else ():
-            ax.plot([x + width * k / lanes] * 2, [y, y + 0.72], color="white", lw=0.7)
+        if width == wide:
+            cuts = np.repeat(x + width * np.arange(1, lanes) / lanes, 3)
+            ax.plot(cuts, np.tile([y, y + 0.72, np.nan], lanes - 1), color=COLORS["paper"], lw=0.7)
         if text:
-            ax.text(x + width / 2, y + 0.34, text, ha="center", va="center", color="white", fontsize=9, weight="bold")
+            ax.text(
+                x + width / 2, y + 0.36, text, ha="center", va="center_baseline", color=COLORS["paper"], fontsize=8.5
+            )
 
     for j in range(vectors):
-        cells(2 + j * (wide + gap), 1.3, "blue")
+        cells(2 + j * (wide + gap), 1.3, "blue word")
     for i in range(rows):
-        cells(0, -0.1 - i * 0.95, "vermilion", f"$w_{i}$", width=0.9)
+        cells(0, -0.1 - i * 0.95, "vermilion word", "w" + "₀₁₂₃₄₅₆₇₈₉"[i], width=1.3)
         for j in range(vectors):
             cells(2 + j * (wide + gap), -0.1 - i * 0.95, "green", alpha=0.55)
     right = 2 + vectors * (wide + gap) - gap
-    ax.text(2, 2.25, f"{vectors} vectors of $x$ are loaded, {lanes} numbers each", color=COLORS["blue"])
+    ax.text(2, 2.3, f"{vectors} vectors of x are loaded, {lanes} numbers each", color=COLORS["blue word"])
     bottom = -0.1 - rows * 0.95
-    ax.text(0, bottom, f"{rows} weights\nare loaded", color=COLORS["vermilion"], va="top")
-    text = f"{rows} × {vectors} = {rows * vectors} vectors of sums stay in registers:\neach takes in weight × vector"
-    ax.text(right, bottom, text, color="#00694d", va="top", ha="right")
-    ax.set(xlim=(-0.3, right + 0.1), ylim=(bottom - 1.7, 3))
+    sums = f"{rows} × {vectors} = {rows * vectors} vectors of sums stay in registers:"
+    loaded = 0, (f"{rows} weights", "are loaded"), "vermilion word"
+    for x, lines, hue in (loaded, (4.2, (sums, "each takes in weight × vector"), "green word")):
+        for k, line in enumerate(lines):
+            ax.text(x, bottom - 0.95 * k, line, color=COLORS[hue])
+    ax.set(xlim=(-0.1, right + 0.1), ylim=(bottom - 1.5, 3.1))
     ax.axis("off")
     return figure
 
 
 def pixel_vector(images=4, size=3):
     """The same pixel of several images side by side in memory, from images that lie one after the other."""
-    figure, ax = plt.subplots(figsize=(7, 2.5))
-    pixels = size * size
+    figure, ax = plt.subplots(figsize=(5.6, 2.6))
+    pixels, apart = size * size, size + 1.2
+    total = images * apart - 1.2
+    width = total / (images * pixels)
+
+    def cell(n, x, y, wide, strong):
+        hue = COLORS[f"{HUES[n]} word"] if strong else COLORS[HUES[n]]
+        ax.add_patch(Rectangle((x, y), wide, 0.92, fc=hue, alpha=1 if strong else 0.25, ec="none"))
+
     for n in range(images):
+        ax.text(n * apart, 5.75, f"image {n}")
         for p in range(pixels):
             i, j = divmod(p, size)
-            x, y = n * (size + 1.2) + j, 4.6 - i
-            strong = p == 4
-            colour = COLORS[HUES[n]]
-            ax.add_patch(Rectangle((x, y), 0.92, 0.92, fc=colour, alpha=1 if strong else 0.25, ec="none"))
-            ink = "white" if strong else "black"
-            ax.text(x + 0.46, y + 0.44, f"{p}", ha="center", va="center", color=ink, fontsize=9)
-        ax.text(n * (size + 1.2), 5.75, f"image {n}", color=COLORS["ink"], fontsize=9)
-    width = (images * (size + 1.2) - 1.2) / (images * pixels)
-    for p in range(pixels):
-        for n in range(images):
-            x = (p * images + n) * width
-            strong = p == 4
-            colour = COLORS[HUES[n]]
-            ax.add_patch(Rectangle((x, 0), width * 0.9, 0.92, fc=colour, alpha=1 if strong else 0.25, ec="none"))
+            x, y, strong = n * apart + j, 4.6 - i, p == 4
+            cell(n, x, y, 0.92, strong)
+            ink = COLORS["paper" if strong else "ink"]
+            ax.text(x + 0.46, y + 0.46, f"{p}", ha="center", va="center_baseline", color=ink)
+            start = (p * images + n) * width
+            cell(n, start, 0, width * 0.9, strong)
             if strong:
-                start = (n * (size + 1.2) + 1.46, 3.55)
-                arrow = {"arrowstyle": "->", "color": colour, "lw": 1.3}
-                ax.annotate("", (x + width * 0.45, 1), start, arrowprops=arrow)
-        middle = (p * images + images / 2) * width
-        ax.text(middle, -0.55, f"pixel {p}" if p == 4 else f"{p}", ha="center", va="center", fontsize=9)
-    ax.text(0, 1.35, "in the buffer", fontsize=9)
-    ax.set(xlim=(-0.1, images * (size + 1.2) - 1), ylim=(-0.9, 6.3))
+                arrow = {"arrowstyle": "->", "color": COLORS[f"{HUES[n]} word"], "lw": 1.2, "zorder": 1.5}
+                ax.annotate("", (start + width * 0.45, 1), (x + 0.46, y - 0.05), arrowprops=arrow)
+    for p in range(pixels):
+        middle = (p + 0.5) * images * width
+        ax.text(middle, -0.55, f"pixel {p}" if p == 4 else f"{p}", ha="center", va="center")
+    ax.text(0, 1.3, "in the buffer")
+    ax.set(xlim=(-0.1, total + 0.1), ylim=(-0.95, 6.5))
     ax.axis("off")
     return figure

@@ -46,8 +46,8 @@ def test_matrix_has_a_colour_for_each_weight_and_its_transpose_beside():
     A = F.conv2d(lit, np.arange(1.0, 10).reshape(1, 1, 3, 3)).reshape(16, 4).T
     figure = backprop.matrix_and_transpose(A)
     shown = {ax.get_title(): np.asarray(ax.images[0].get_array()) for ax in figure.axes}
-    np.testing.assert_array_equal(shown[r"$A^{\mathsf{T}}$"], shown["$A$"].T)
-    np.testing.assert_array_equal(np.unique(shown["$A$"]), np.arange(10))
+    np.testing.assert_array_equal(shown["A, transposed"], shown["A"].T)
+    np.testing.assert_array_equal(np.unique(shown["A"]), np.arange(10))
     assert len(set(backprop.NINE)) == 9
 
 
@@ -62,5 +62,5 @@ def test_maps_and_curves_are_drawn():
     maps = [rng.standard_normal((n, n)) for n in (8, 3, 6)]
     assert [len(ax.images) for ax in backprop.gradient_panels(*maps, *maps).axes] == [1] * 6
     figure = backprop.difference_errors(np.logspace(-8, 0, 9), {"a": np.ones(9), "b": np.ones(9)})
-    assert [line.get_label() for line in figure.axes[0].lines[:2]] == ["a", "b"]
+    assert {"a", "b"} < {text.get_text() for text in figure.axes[0].texts}  # at the ends of the lines
     assert len(backprop.loss_curves({"right": [2, 1], "wrong": [2, 1.5]}).axes[0].lines) == 2

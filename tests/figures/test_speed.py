@@ -22,11 +22,11 @@ def test_areas_are_as_the_times():
     np.testing.assert_allclose(np.array(areas) / areas[0], [1, 0.01, 0.00025])
 
 
-def test_bars_end_at_the_times():
+def test_dots_of_the_ladder_say_how_many_times_as_fast():
     (ax,) = speed.ladder(TIMES).axes
-    np.testing.assert_allclose([bar.get_x() + bar.get_width() for bar in ax.patches], list(TIMES.values()))
+    np.testing.assert_allclose(ax.lines[0].get_xdata(), [1, 100, 4000])
     assert [t.get_text() for t in ax.get_yticklabels()] == ["1  slow", "2  fast", "3  fastest"]
-    assert [t.get_text().split("   ")[1:] for t in ax.texts] == [[], ["100 times as fast"], ["4,000 times as fast"]]
+    assert [t.get_text() for t in ax.texts] == ["2 s", "20 ms, 100 ×", "500 µs, 4,000 ×"]
 
 
 @pytest.mark.parametrize("joined", [False, True])
@@ -40,15 +40,25 @@ def test_slopes_meet_the_level_line_at_the_ridge(joined):
         assert rate[-1] == 100
     assert level.get_xdata()[0] == near.get_xdata()[-1]
     assert set(level.get_ydata()) == {100}
-    shown = [(p.get_xdata()[0], p.get_ydata()[0]) for p in points[:2]]
-    assert shown == [(0.25, 1), (16, 60)]
+    shown = [(p.get_xdata()[0], p.get_ydata()[0]) for p in points[-2:]]
+    np.testing.assert_allclose(shown, [(0.25, 1), (16, 60)])
+    names = {"a", "b"} if joined else {"1  a", "2  b"}
+    assert names | {"near", "far"} <= {t.get_text() for t in ax.texts}
+
+
+def test_names_of_dots_that_lie_together_do_not_overlap():
+    dots = {f"a long name {k}": (0.25, 1e9 * 1.1**k) for k in range(4)}
+    figure = speed.roofline(100e9, {"memory": 10e9}, dots)
+    boxes = [t.get_window_extent() for t in figure.axes[0].texts if "long" in t.get_text()]
+    assert len(boxes) == 4
+    assert not any(a.overlaps(b) for i, a in enumerate(boxes) for b in boxes[:i])
 
 
 def test_a_tile_has_a_bar_for_each_number_and_vector_that_is_loaded_and_each_sum():
     (ax,) = speed.register_tile(rows=4, vectors=3, lanes=8).axes
     assert len(ax.patches) == 4 + 3 + 4 * 3
-    assert [t.get_text() for t in ax.texts if t.get_text().startswith("$w")] == [f"$w_{i}$" for i in range(4)]
-    assert "4 × 3 = 12" in ax.texts[-1].get_text()
+    assert [t.get_text() for t in ax.texts if t.get_text() in ("w₀", "w₁", "w₂", "w₃")] == ["w₀", "w₁", "w₂", "w₃"]
+    assert any("4 × 3 = 12" in t.get_text() for t in ax.texts)
 
 
 def test_in_the_buffer_a_pixel_of_all_images_lies_together():
