@@ -86,7 +86,8 @@ def improve(text, path):
     )
     text = re.sub(r'<(span|div) class="math [^>]*>(.*?)</\1>', formula, text, flags=re.S)
     if "<math" in text:
-        text = text.replace("</head>", "<noscript><style>.math { display: none }</style></noscript>\n</head>", 1)
+        style = "<noscript><style>.math { display: none !important }</style></noscript>"
+        text = text.replace("</head>", f"{style}\n</head>", 1)
     text = re.sub(r'<img [^>]*src="[^"]*_images/[^>]*>', lambda m: picture(m[0], path), text)
     text = re.sub(r'(<h1><span class="section-number">)(\d+)\. ', r"\1Chapter \2<span class='sr-only'>: </span>", text)
     return text
