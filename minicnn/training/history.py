@@ -94,7 +94,7 @@ class History(metaclass=Explained):
         text = []
         for name, values in self._columns().items():
             if name not in ("lr", "seconds") and not math.isnan(values[-1]):
-                shown = f"{100 * values[-1]:4.1f} %" if name.endswith("accuracy") else f"{values[-1]:.4f}"
+                shown = f"{100 * values[-1]:5.1f} %" if name.endswith("accuracy") else f"{values[-1]:.4f}"
                 text.append(f"{name.removeprefix('train_').replace('val_', 'val ')} {shown}")
         return "  ".join(text)
 

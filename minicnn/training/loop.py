@@ -131,7 +131,7 @@ def fit(
                 **train, **{f"val_{name}": value for name, value in val.items()}, seconds=time.perf_counter() - start,
             )  # fmt: skip
             if progress:
-                print(f"{title}  {history.last()}  lr {lr:.3g}  {history.seconds[-1]:.1f} s", flush=True)
+                print(f"{title}  {history.last()}  lr {lr:<8.3g}  {history.seconds[-1]:.1f} s", flush=True)
             if after_epoch is not None and after_epoch(history):
                 break
     except KeyboardInterrupt:
