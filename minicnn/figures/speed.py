@@ -31,7 +31,7 @@ def winograd(x, w):
     size, ones, out = (H, W), (1, 1), (H - 2, W - 2)
     g = Geometry.of(size, (0, 0), w.shape[2:], ones, ones, out, 1)
     y = empty((N, O, *out), x.dtype)
-    flat = *(a.reshape(*a.shape[:2], -1) for a in (x, w)), None, y.reshape(N, O, -1)
+    flat = *(a.reshape(*a.shape[:2], -1) for a in (x, w)), np.zeros(O, x.dtype), y.reshape(N, O, -1)
     job = Job("forward", g, N, C, O, x.dtype)
     if not winograd_tiles.fits(job) or _plan(job)(*flat):
         raise ValueError(f"winograd: not made for x of shape {x.shape} and w of shape {w.shape}, or not finite.")

@@ -13,6 +13,7 @@ from .alpha_dropout import *
 from .arithmetic import *
 from .attention import *
 from .conv import *
+from .conv_transpose import *
 from .distance import *
 from .dropout import *
 from .elementary import *

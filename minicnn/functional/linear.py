@@ -8,11 +8,12 @@ import numpy as np
 from .. import checks
 from ..kernels import linear as kernels
 from ..kernels import simd
-from ..kernels.linear import HEIGHT, WIDTH
+from ..kernels.division import ceil_div
 from ..kernels.running.buffers import empty
 from ..kernels.running.jit import parallel_for
+from ..kernels.simd import HEIGHT, WIDTH
 from ..operation import differentiable
-from .convolution.images import PIECES
+from .convolution.packing import SHARES
 
 FEW = 4  # rows, for which it does not pay to pack the weights
 
@@ -101,13 +102,14 @@ def _flat(a):
 def _tables(M, K, N, dtype):
     """For kernels.matmul: how many pieces, how many are worth a thread; parts, K in whole fours, fours and places."""
     lanes = simd.BYTES // dtype.itemsize
-    blocks, rows = -(-N // (kernels.BLOCKS * WIDTH * lanes)), -(-M // HEIGHT)
-    parts = min(-(-rows // 3), -(-PIECES // blocks))  # each packs b again: that takes as long as to multiply half a row
+    blocks, rows = ceil_div(N, kernels.BLOCKS * WIDTH * lanes), ceil_div(M, HEIGHT)
+    # Each part packs b again: that takes as long as to multiply half a row.
+    parts = min(ceil_div(rows, 3), ceil_div(SHARES, blocks))
     pieces = blocks * parts
     fours = np.arange(0, min(K, kernels.DEPTH), 4)
     fours = fours // lanes * HEIGHT * lanes + fours % lanes
     places = np.concatenate([np.arange(lanes) * WIDTH * lanes, np.arange(HEIGHT + lanes) * lanes])
-    return pieces, 1 + (1 << 17) * pieces // (M * N * K), parts, -(-K // 4) * 4, fours, places
+    return pieces, 1 + (1 << 17) * pieces // (M * N * K), parts, ceil_div(K, 4) * 4, fours, places
 
 
 def _one_output(x, weight, bias, needs):

@@ -2,49 +2,28 @@
 
 Either may be the transpose of what lies in memory: `row` and `column` say how far apart their entries are, and one of
 the two is 1. A piece of y is packed and multiplied by one thread: BLOCKS times WIDTH vectors of columns of b; and of a,
-HEIGHT rows after the other. The micro-kernel `multiply` takes numbers of a, and vectors of b; Winograd has it, too.
+HEIGHT rows after the other. The micro-kernel `multiply` takes numbers of a, and vectors of b; Winograd calls it, too.
 Sums over more than DEPTH products are sums of sums, which round less.
 """
 
 from numba.extending import register_jitable
 
-from .convolution.rows import move
+from .division import ceil_div
 from .running.jit import jit
 from .running.scratch import scratch
-from .simd import BYTES, I64, ROWS, VECTORS, clear, interleave, loop, micro_kernel
+from .simd import BYTES, HEIGHT, I64, WIDTH, clear, interleave, micro_kernel, move, multiply
 
-WIDTH = 2  # vectors of b that are multiplied with the numbers of HEIGHT rows of a: as many sums as registers can hold
-HEIGHT = ROWS * VECTORS // WIDTH
 BLOCKS, DEPTH = 4, 512
 
 
-def _multiply(v, b, at, w, wo, fours, x, xo, n, c, co, row):
-    """c[co + i·row + j·lanes] = Σ_k w[wo + fours[k // 4] + k % 4 + i·lanes] · x[xo + (k·WIDTH + j)·lanes], vectors, for
-    i < HEIGHT, j < WIDTH, k < 4n."""
-    w, x, c = at(w, wo), at(x, xo), at(c, co)
-
-    def body(k, totals):
-        numbers, columns = at(w, b.load(at(fours, k))), at(x, b.mul(k, I64(4 * WIDTH * v.lanes)))
-        for l in range(4):  # at a time, or counting would take as long
-            vectors, new = [v.load(at(columns, (l * WIDTH + j) * v.lanes)) for j in range(WIDTH)], []
-            for i in range(HEIGHT):
-                number = v.splat(b.load(at(numbers, i * v.lanes + l)))
-                new += [v.multiply_add(number, u, totals[i * WIDTH + j]) for j, u in enumerate(vectors)]
-            totals = new
-        return totals
-
-    for k, total in enumerate(loop(b, n, [v.zero] * (HEIGHT * WIDTH), body)):
-        v.store(total, at(c, b.mul(row, I64(k // WIDTH)), k % WIDTH * v.lanes))
+def _fill(v, b, at, x, x_at, n, y, y_at):
+    """y[j] = x[j] for j < n, 0 for the others: a whole vector."""
+    v.store(v.load_masked(at(x, x_at), v.mask(n)), at(y, y_at))
 
 
-def _fill(v, b, at, x, xo, n, y, yo):
-    """y[yo + j] = x[xo + j] for j < n, 0 for the others: a whole vector."""
-    v.store(v.load_masked(at(x, xo), v.mask(n)), at(y, yo))
-
-
-def _write(v, b, at, m, bias, bo, y, yo, row, n, there, more):
-    """y[yo + i·row + j] = m[i·WIDTH·lanes + j] + (y[…] if more else bias[bo + j]), for i < HEIGHT and there, j < n."""
-    y, bias, nothing = at(y, yo), at(bias, bo), v.mask(I64(0))
+def _write(v, b, at, m, bias, bias_at, y, y_at, row, n, there, more):
+    """y[i·row + j] = m[i·WIDTH·lanes + j] + (y[i·row + j] if more else bias[j]), for i < HEIGHT and there, j < n."""
+    y, bias, nothing = at(y, y_at), at(bias, bias_at), v.mask(I64(0))
     more = b.icmp_signed("!=", more, I64(0))
     first = [v.load_masked(p, mask) for p, mask in v.halves(bias, n)]
     for i in range(HEIGHT):
@@ -56,7 +35,7 @@ def _write(v, b, at, m, bias, bo, y, yo, row, n, there, more):
             v.store_masked(b.fadd(v.load(at(m, (i * WIDTH + j) * v.lanes)), before), p, some)
 
 
-multiply, fill, write = map(micro_kernel, (_multiply, _fill, _write))
+fill, write = map(micro_kernel, (_fill, _write))
 
 
 @register_jitable
@@ -64,7 +43,7 @@ def pack_columns(b, n, N, K, K_up, row, column, places, packed):
     """packed[o, k, j] = b[k, n + o · WIDTH · lanes + j], 0 where b has none, for o < BLOCKS and k < K_up."""
     lanes = BYTES // b.itemsize
     wide = WIDTH * lanes
-    for v in range(min(BLOCKS * WIDTH, -(-(N - n) // lanes))):
+    for v in range(min(BLOCKS * WIDTH, ceil_div(N - n, lanes))):
         there = min(lanes, N - n - v * lanes)
         for k in range(0, K_up, lanes):
             first, some = k * row + (n + v * lanes) * column, min(lanes, K - k)
@@ -103,7 +82,7 @@ def matmul(start, stop, parts, K, K_up, a, a_row, a_column, b, b_row, b_column, 
     fours: where four entries of packed rows begin; places: where vectors go that were rows of bᵀ, and behind them of aᵀ
     """
     (M, N), lanes = y.shape, BYTES // y.itemsize
-    wide, out, rows, last = WIDTH * lanes, y.reshape(y.size), -(-M // HEIGHT), -1
+    wide, out, rows, last = WIDTH * lanes, y.reshape(y.size), ceil_div(M, HEIGHT), -1
     packed, m = scratch(BLOCKS * K_up * wide + lanes, y), scratch(HEIGHT * wide, y)
     v = scratch((K_up + 2 * lanes) * HEIGHT, y)
     for t in range(start, stop):
@@ -117,7 +96,7 @@ def matmul(start, stop, parts, K, K_up, a, a_row, a_column, b, b_row, b_column, 
             pack_rows(a, first, M, K, a_row, a_column, places, v)
             for o in range(n, min(N, n + BLOCKS * wide), wide):
                 for k in range(0, K, DEPTH):
-                    some = -(-min(DEPTH, K - k) // 4)
+                    some = ceil_div(min(DEPTH, K - k), 4)
                     multiply(v, k * HEIGHT, fours, packed, ((o - n) // wide * K_up + k) * wide, some, m, 0, wide)
                     write(m, bias, o, out, first * N + o, N, min(wide, N - o), there, k)
 

@@ -4,13 +4,18 @@ A CPU core multiplies and adds whole vectors (AVX-512: 16 float32 at once), and 
 (AVX-512 and NEON 32, AVX2 16). A load takes as long as a multiply-add, even from the nearest cache. So a micro-kernel
 keeps a block of sums in registers, and uses everything that it loads many times:
 
-    tile   c[i, j] = Σ_k w[k, i] · x[places[j] + offsets[k]]    i: some rows, j: some vectors
-    dots   c[i, j] += Σ_q y[i, q] · x[places[q] + offsets[j]]   i: some rows, j: some columns, q: a list of vectors
+    tile       sums[i, j] = Σ_k numbers[k, i] · vectors[places[j] + offsets[k]]      i: some rows, j: some vectors
+    multiply   sums[i, j] = Σ_k numbers[k, i] · vectors[k, j]                        the same of a matrix product
+    dots       sums[i, j] += Σ_q left[i, q] · right[places[q] + offsets[j]]          i: some rows, j: some columns
 
-On AVX-512 a tile has 8 rows of 3 vectors: 8 numbers and 3 vectors are loaded for 24 multiply-adds. Compilers do not
-find this by themselves. So an `@intrinsic` writes the instructions, once, when the kernel that uses it is compiled;
-`b`, LLVM's builder, appends them. Arrays are flat, a name with o behind it says where the part that is meant begins
-(xo for x), and tables count numbers, not vectors. Nothing is checked here.
+In the first two, each of the `numbers` is spread to all lanes of a register, and meets some of the `vectors`; dots
+multiply vector by vector, q, and add the lanes up. On AVX-512 a tile has 8 rows of 3 vectors: 8 numbers and 3 vectors
+are loaded for 24 multiply-adds. Compilers do not find this by themselves. So an `@intrinsic` writes the instructions,
+once, when the kernel that uses it is compiled; `b`, LLVM's builder, appends them. Micro-kernels that one way alone
+needs stand in its file.
+
+Arrays are flat, and an argument x_at says where in x the part begins that is meant: formulas count from there, and
+leave it out. Tables count numbers, not vectors. Nothing is checked here.
 """
 
 import os
@@ -46,7 +51,10 @@ I32, I64 = ir.IntType(32), ir.IntType(64)
 NAME = _choose()
 BYTES, ROWS, VECTORS, DOT_ROWS, DOT_COLUMNS = SHAPES.get(NAME, SHAPES["avx2"])
 LOW_ROWS, LOW_VECTORS = 6, ROWS * VECTORS // 6  # as many sums, for 6 channels
-WIDE, WIDE_DOTS = ROWS * VECTORS // 2, DOT_ROWS * DOT_COLUMNS // 2
+WIDE, WIDE_DOTS = ROWS * VECTORS // 2, DOT_ROWS * DOT_COLUMNS // 2  # vectors, columns; for a filter on its own
+TILES = (ROWS, VECTORS), (LOW_ROWS, LOW_VECTORS), (1, WIDE)
+WIDTH = 2  # vectors that `multiply` multiplies with the numbers of HEIGHT rows: as many sums as registers can hold
+HEIGHT = ROWS * VECTORS // WIDTH
 
 
 class _Vectors:
@@ -153,10 +161,10 @@ class _Vectors:
             self.store(self.b.fadd(self.load(to), self.sums(some)), to)
 
 
-def micro_kernel(write):
-    """What ``write(vectors, b, at, …)`` appends, as a function for kernels; arrays are pointers, at(p, i) is p + i.
+def micro_kernel(write, **fixed):
+    """What ``write(v, b, at, …, **fixed)`` appends, as a function for kernels; arrays are pointers, at(p, i) is p + i.
 
-    ``_tile(v, b, at, w, wo, x, …)`` below becomes ``tile(w, wo, x, …)``: v, b and at are filled in.
+    ``_tile(v, b, at, rows, numbers, …)`` below becomes ``tile(rows, numbers, …)``: v, b and at are filled in.
     """
 
     def define(typing_context, *args):
@@ -173,7 +181,7 @@ def micro_kernel(write):
                     p = b.gep(p, [I64(offset) if isinstance(offset, int) else offset])
                 return p
 
-            write(_Vectors(context, b, dtype), b, at, *map(native, sig.args, values))
+            write(_Vectors(context, b, dtype), b, at, *map(native, sig.args, values), **fixed)
             return context.get_dummy_value()
 
         return types.void(*args), generate
@@ -204,78 +212,99 @@ def loop(b, n, totals, body):
     return new
 
 
-def sums_of_tile(v, b, at, w, wo, step, x, xo, places, t, offsets, oo, n, first):
-    """The vectors first[i][j] + Σ_k w[wo + k·step + i] · x[xo + places[t + j] + offsets[oo + k]], k < n."""
-    w, offsets, height, width = at(w, wo), at(offsets, oo), len(first), len(first[0])
-    seen = [at(x, xo, b.load(at(places, t, j))) for j in range(width)]
+def sums_of_tile(
+    v, b, at, numbers, numbers_at, step, vectors, vectors_at, places, places_at, offsets, offsets_at, n, first
+):
+    """The vectors first[i][j] + Σ_k numbers[k·step + i] · vectors[places[j] + offsets[k]], k < n."""
+    numbers, offsets, height, width = at(numbers, numbers_at), at(offsets, offsets_at), len(first), len(first[0])
+    seen = [at(vectors, vectors_at, b.load(at(places, places_at, j))) for j in range(width)]
 
     def body(k, totals):
         offset = b.load(at(offsets, k))
-        vectors = [v.load(at(p, offset)) for p in seen]
-        taps = at(w, b.mul(k, step))
+        loaded = [v.load(at(p, offset)) for p in seen]
+        taps = at(numbers, b.mul(k, step))
         new = []
         for i in range(height):
             tap = v.splat(b.load(at(taps, i)))
-            new += [v.multiply_add(tap, u, totals[i * width + j]) for j, u in enumerate(vectors)]
+            new += [v.multiply_add(tap, u, totals[i * width + j]) for j, u in enumerate(loaded)]
         return new
 
     totals = loop(b, n, [total for row in first for total in row], body)
     return [totals[i : i + width] for i in range(0, len(totals), width)]
 
 
-def _tile(v, b, at, w, wo, x, xo, places, t, offsets, oo, n, c, targets, row, shape=(ROWS, VECTORS)):
-    """c[i·row + targets[t + j]] = Σ_k w[wo + k·ROWS + i] · x[xo + places[t + j] + offsets[oo + k]], vectors, k < n.
+def for_each_shape(b, rows):
+    """The shapes of tiles; what is appended in the body of a loop over them runs for the one with so many rows."""
+    for height, width in TILES:
+        with b.if_then(b.icmp_signed("==", rows, I64(height))):
+            yield height, width
 
-    For kernels/convolution/images.py: w are the weights from wo on, x the buffer from xo on (its group of channels), t
-    the first window, oo the first tap, n how many, c the sums, row from a channel of y to the next.
+
+def _tile(
+    v, b, at, rows, numbers, numbers_at, vectors, vectors_at, places, places_at, offsets, offsets_at, n, sums, targets,
+    row,
+):  # fmt: skip
+    """sums[i·row + targets[j]] = Σ_k numbers[k·rows + i] · vectors[places[j] + offsets[k]], for i < rows, k < n.
+
+    For kernels/convolution/images.py: the numbers are weights; vectors are the buffer, from the channels of a group on;
+    places and targets those of some windows, offsets of some taps; row: from a channel of y to the next in the sums.
     """
-    height, width = shape
-    first = [[v.zero] * width] * height
-    totals = sums_of_tile(v, b, at, w, wo, I64(height), x, xo, places, t, offsets, oo, n, first)
-    for j in range(width):
-        target = at(c, b.load(at(targets, t, j)))
-        for i in range(height):
-            v.store(totals[i][j], at(target, b.mul(row, I64(i))))
+    for height, width in for_each_shape(b, rows):
+        first = [[v.zero] * width] * height
+        totals = sums_of_tile(
+            v, b, at, numbers, numbers_at, I64(height), vectors, vectors_at, places, places_at, offsets, offsets_at, n,
+            first,
+        )  # fmt: skip
+        for j in range(width):
+            target = at(sums, b.load(at(targets, places_at, j)))
+            for i in range(height):
+                v.store(totals[i][j], at(target, b.mul(row, I64(i))))
 
 
-def _low_tile(v, b, at, w, wo, x, xo, places, t, offsets, oo, n, c, targets, row):
-    """A tile of LOW_ROWS rows and LOW_VECTORS vectors."""
-    _tile(v, b, at, w, wo, x, xo, places, t, offsets, oo, n, c, targets, row, (LOW_ROWS, LOW_VECTORS))
+def _multiply(v, b, at, numbers, numbers_at, fours, vectors, vectors_at, n, sums, sums_at, row):
+    """sums[i·row + j·lanes] = Σ_k numbers[fours[k // 4] + k % 4 + i·lanes] · vectors[(k·WIDTH + j)·lanes], vectors, for
+    i < HEIGHT, j < WIDTH, k < 4n."""
+    numbers, vectors, sums = at(numbers, numbers_at), at(vectors, vectors_at), at(sums, sums_at)
+
+    def body(k, totals):
+        own, columns = at(numbers, b.load(at(fours, k))), at(vectors, b.mul(k, I64(4 * WIDTH * v.lanes)))
+        for l in range(4):  # at a time, or counting would take as long
+            loaded, new = [v.load(at(columns, (l * WIDTH + j) * v.lanes)) for j in range(WIDTH)], []
+            for i in range(HEIGHT):
+                number = v.splat(b.load(at(own, i * v.lanes + l)))
+                new += [v.multiply_add(number, u, totals[i * WIDTH + j]) for j, u in enumerate(loaded)]
+            totals = new
+        return totals
+
+    for k, total in enumerate(loop(b, n, [v.zero] * (HEIGHT * WIDTH), body)):
+        v.store(total, at(sums, b.mul(row, I64(k // WIDTH)), k % WIDTH * v.lanes))
 
 
-def _wide_tile(v, b, at, w, wo, x, xo, places, t, offsets, oo, n, c, targets):
-    """A tile of one row and WIDE vectors: for a filter that shares its input with few others."""
-    _tile(v, b, at, w, wo, x, xo, places, t, offsets, oo, n, c, targets, I64(0), (1, WIDE))
-
-
-def _dots(v, b, at, y, yo, row, x, xo, places, q, offsets, oo, n, c, co, shape=(DOT_ROWS, DOT_COLUMNS)):
-    """c[i, j] += Σ_k y[yo + i·row + k·lanes] · x[xo + places[q + k] + offsets[oo + j]], k < n, over all lanes."""
-    y, (height, width) = at(y, yo), shape
-    rows = [at(y, b.mul(row, I64(i))) for i in range(height)]
-    columns = [at(x, xo, b.load(at(offsets, oo, j))) for j in range(width)]
-    places = at(places, q)
+def _dots(
+    v, b, at, left, left_at, row, right, right_at, places, places_at, offsets, offsets_at, n, sums, sums_at,
+    shape=(DOT_ROWS, DOT_COLUMNS),
+):  # fmt: skip
+    """sums[i, j] += Σ_k left[i·row + k·lanes] · right[places[k] + offsets[j]], k < n, over all lanes."""
+    left, places, (height, width) = at(left, left_at), at(places, places_at), shape
+    rows = [at(left, b.mul(row, I64(i))) for i in range(height)]
+    columns = [at(right, right_at, b.load(at(offsets, offsets_at, j))) for j in range(width)]
 
     def body(k, totals):
         p, place = b.mul(k, I64(v.lanes)), b.load(at(places, k))
-        left = [v.load(at(r, p)) for r in rows]
+        own = [v.load(at(r, p)) for r in rows]
         new = [None] * len(totals)
         for j, column in enumerate(columns):
-            right = v.load(at(column, place))
+            seen = v.load(at(column, place))
             for i in range(height):
-                new[i * width + j] = v.multiply_add(left[i], right, totals[i * width + j])
+                new[i * width + j] = v.multiply_add(own[i], seen, totals[i * width + j])
         return new
 
-    v.add_sums(loop(b, n, [v.zero] * (height * width), body), at(c, co))
+    v.add_sums(loop(b, n, [v.zero] * (height * width), body), at(sums, sums_at))
 
 
-def _wide_dots(v, b, at, y, yo, x, xo, places, q, offsets, oo, n, c, co):
-    """Dots of one row and WIDE_DOTS columns: for a filter that has its input for itself."""
-    _dots(v, b, at, y, yo, I64(0), x, xo, places, q, offsets, oo, n, c, co, (1, WIDE_DOTS))
-
-
-def _interleave(v, b, at, x, xo, image, images, n, y, yo, places, q, spare):
-    """y[yo + places[q + j]] = the vector of x[xo + i·image + j], i < images, 0 behind; for j < n ≤ lanes."""
-    x, places = at(x, xo), at(places, q)
+def _interleave(v, b, at, x, x_at, image, images, n, y, y_at, places, places_at, spare):
+    """y[places[j]] = the vector of x[i·image + j], i < images, 0 behind; for j < n ≤ lanes. Others go to y[spare]."""
+    x, places = at(x, x_at), at(places, places_at)
     pixels, nothing = v.mask(n), v.mask(I64(0))
     rows = []
     for i in range(v.lanes):
@@ -283,13 +312,13 @@ def _interleave(v, b, at, x, xo, image, images, n, y, yo, places, q, spare):
         own = b.select(there, b.mul(image, I64(i)), I64(0))  # never an address outside: even masked, that takes long
         rows.append(v.load_masked(at(x, own), b.select(there, pixels, nothing)))
     for j, column in enumerate(v.transpose(rows)):
-        place = b.select(b.icmp_signed("<", I64(j), n), b.add(b.load(at(places, j)), yo), spare)
+        place = b.select(b.icmp_signed("<", I64(j), n), b.add(b.load(at(places, j)), y_at), spare)
         v.store(column, at(y, place))
 
 
-def _separate(v, b, at, x, xo, bias, n, y, yo, image, images):
-    """y[yo + i·image + j] = lane i of vector j of x, plus bias; for i < images, j < n ≤ lanes. Undoes `interleave`."""
-    x, y, bias = at(x, xo), at(y, yo), v.splat(bias)
+def _separate(v, b, at, x, x_at, bias, n, y, y_at, image, images):
+    """y[i·image + j] = lane i of vector j of x, plus bias; for i < images, j < n ≤ lanes. Undoes `interleave`."""
+    x, y, bias = at(x, x_at), at(y, y_at), v.splat(bias)
     columns = v.transpose([b.fadd(v.load(at(x, j * v.lanes)), bias) for j in range(v.lanes)])
     pixels, nothing = v.mask(n), v.mask(I64(0))
     for i, row in enumerate(columns):
@@ -298,11 +327,16 @@ def _separate(v, b, at, x, xo, bias, n, y, yo, image, images):
         v.store_masked(row, at(y, own), b.select(there, pixels, nothing))
 
 
-def _clear(v, b, at, x, xo):
-    """A vector of zeros at x[xo]."""
-    v.store(v.zero, at(x, xo))
+def _move(v, b, at, x, x_at, y, y_at):
+    """y = x, a whole vector."""
+    v.store(v.load(at(x, x_at)), at(y, y_at))
 
 
-tile, low_tile, wide_tile = map(micro_kernel, (_tile, _low_tile, _wide_tile))
-dots, wide_dots = map(micro_kernel, (_dots, _wide_dots))
-interleave, separate, clear = map(micro_kernel, (_interleave, _separate, _clear))
+def _clear(v, b, at, x, x_at):
+    """x = 0, a whole vector."""
+    v.store(v.zero, at(x, x_at))
+
+
+tile, multiply, dots = map(micro_kernel, (_tile, _multiply, _dots))
+wide_dots = micro_kernel(_dots, shape=(1, WIDE_DOTS))
+interleave, separate, move, clear = map(micro_kernel, (_interleave, _separate, _move, _clear))

@@ -23,7 +23,7 @@ def everywhere(request, monkeypatch):
     """One of the two ways, however few the channels are, and whatever is computed for nothing."""
     way = winograd if request.param == "tiles" else winograd_rows
     only(monkeypatch, way, images)
-    for name, value in (("FROM", 1), ("BELOW", np.inf), ("FILLED", 0)):
+    for name, value in (("FEWEST_CHANNELS", 1), ("MOST_CHANNELS", np.inf), ("LEAST_FILLED", 0)):
         monkeypatch.setattr(way, name, value, raising=False)
     return request.param
 

@@ -18,16 +18,20 @@ from tests.limits import HANGS
 ROOT = Path(__file__).resolve().parents[2]
 
 CHECKED = {
-    "functional/convolution/ways.py": {"grad_bias": "dy is flat; the tape or checks.pull_back gave it the shape of y"},
     "functional/convolution/images.py": {
         "call_correlate": "checked_geometry in conv.py: x, weight and bias fit; tables are made for them",
         "call_grad_weight": "the same, and dy has the shape of y",
     },
     "functional/convolution/columns.py": {"forward": "as images.call_correlate"},
-    "functional/convolution/winograd.py": {"convolve": "as images.correlate", "sum_up": "as images.sum_up"},
-    "functional/convolution/depthwise.py": {"correlate": "as images.correlate", "grad_weight": "as images.sum_up"},
+    "functional/convolution/winograd.py": {
+        "convolve": "as images.call_correlate", "grad_weight": "as images.call_grad_weight",
+    },
+    "functional/convolution/depthwise.py": {
+        "correlate": "as images.call_correlate", "grad_weight": "as images.call_grad_weight",
+    },
     "functional/convolution/plain.py": {
-        "forward": "as images.correlate", "grad_input": "the same", "grad_weight": "the same", "_spread": "the same",
+        "forward": "as images.call_correlate", "grad_input": "the same", "grad_weight": "as images.call_grad_weight",
+        "_spread": "the same", "grad_bias": "dy is flat; the tape or checks.pull_back gave it the shape of y",
     },
     "functional/convolution/strips.py": {"cut": "strips are made for the image's size", "join": "the same"},
     "functional/_pooling.py": {

@@ -6,6 +6,7 @@ from math import prod
 import numpy as np
 
 from ...kernels.convolution import columns
+from ...kernels.division import ceil_div
 from ...kernels.running.buffers import empty
 from ...kernels.running.jit import parallel_for
 from ...kernels.simd import BYTES, DOT_COLUMNS, DOT_ROWS
@@ -28,8 +29,7 @@ def forward(g, x, w, bias, y):
     """Fill y."""
     (N, O, P), K = y.shape, w[0].size
     seen = empty((N * P, K), x.dtype)
-    rows = np.minimum(np.arange(-(-N * P // DOT_COLUMNS) * DOT_COLUMNS), N * P - 1) * K
-    bias = np.zeros(O, x.dtype) if bias is None else bias
+    rows = np.minimum(np.arange(ceil_div(N * P, DOT_COLUMNS) * DOT_COLUMNS), N * P - 1) * K
     parallel_for(columns.see, N * P, g.pad(x), *g.offsets_and_places(), seen, grain=1 + (1 << 12) // K)
     arguments = seen, w.reshape(-1), np.arange(0, K, BYTES // x.itemsize), rows, bias, y
-    parallel_for(columns.inner_products, -(-O // DOT_ROWS), *arguments)
+    parallel_for(columns.inner_products, ceil_div(O, DOT_ROWS), *arguments)

@@ -7,6 +7,7 @@ import numpy as np
 
 from ...kernels import simd
 from ...kernels.convolution import depthwise
+from ...kernels.division import ceil_div
 from ...kernels.running.jit import parallel_for
 from .rows import any_rows, over_dy, over_x, own_axes, sums
 
@@ -19,7 +20,7 @@ def plan(job):
     if g.groups != job.C or job.O > 4 * job.C:
         return f"each filter sees {job.C // g.groups} channels, or more than four see the same one"
     columns = own_axes(g)[3][-1]
-    rows, images = -(-columns // job.lanes) / columns * job.N, -(-job.N // job.lanes) * PER_IMAGES
+    rows, images = ceil_div(columns, job.lanes) / columns * job.N, ceil_div(job.N, job.lanes) * PER_IMAGES
     if rows >= images:
         return "images fill vectors better than rows of pixels"
     if job.product == "grad_weight":
@@ -31,7 +32,7 @@ def plan(job):
 def correlate(groups, tables, x, w, bias, y):
     """Fill y from x, or dx from dy."""
     *tables, order = tables
-    w, bias = w.reshape(len(w), -1)[:, order].reshape(-1), np.zeros(len(w), w.dtype) if bias is None else bias
+    w = w.reshape(len(w), -1)[:, order].reshape(-1)
     parallel_for(depthwise.correlate, len(x) * groups, x, y, w, bias, groups, *tables)
 
 
@@ -59,7 +60,7 @@ def _over_dy(g, lanes):
 def _grad_weight(g, lanes):
     """As forward; and the rows of dy lie such that each is as many vectors as its windows."""
     rows, width = over_x(g, lanes, in_place=False), own_axes(g)[3][-1]
-    vectors = -(-width // lanes)
+    vectors = ceil_div(width, lanes)
     firsts, height = np.arange(vectors) * lanes, prod(g.out) // width
     places = sums(rows.places[0][::vectors], firsts)  # the last vector of a row sticks out, where dy has zeros
     offsets = np.pad(rows.offsets[0], (0, -rows.offsets[0].size % simd.WIDE_DOTS))

@@ -1,5 +1,6 @@
 """Which way a convolution goes, and why: what ways.py decides, in words."""
 
+from functools import partial
 from math import prod
 
 import numpy as np
@@ -62,15 +63,18 @@ def explain(f, *args, **options):
 
 
 def _reasons(name, job):
-    """The way that is taken, and what the ones before it said."""
-    refused = []
+    """The way that is taken, and of all others why not."""
+    taken, others = None, []
     for way, plan in ways.considered(job):
         own = way.__name__.rpartition(".")[2]
-        if callable(plan):
-            print(f"\n{name} is computed by {own}: see functional/convolution/{own}.py")
-            break
-        refused.append(f"  not by {own}: {plan}")
-    print("\n".join(refused))
+        if not callable(plan):
+            others.append(f"  not by {own}: {plan}")
+        elif taken is None:
+            taken = own
+        else:
+            others.append(f"  not by {own}: it could, but is asked later")
+    print(f"\n{name} is computed by {taken}: see functional/convolution/{taken}.py")
+    print("\n".join(others))
 
 
 def _places(g):
@@ -87,7 +91,9 @@ def _places(g):
 
 def _tables(job):
     """What the kernel for y is called with."""
-    call = ways.choose(job).args[-1]
+    call = ways.choose(job)
+    while isinstance(call, partial):  # of strips, a partial of a partial
+        call = call.args[-1]
     if not hasattr(getattr(call, "tables", None), "_asdict"):
         return
     print(f"\ntables of the kernel for y, in which a vector has {job.lanes} numbers")

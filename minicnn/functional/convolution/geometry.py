@@ -70,7 +70,11 @@ class Job(NamedTuple):
         """Numbers in a vector."""
         return BYTES // self.dtype.itemsize
 
+    def pick(self, forward, grad_input, grad_weight=None):
+        """The one that is for this product."""
+        return dict(forward=forward, grad_input=grad_input, grad_weight=grad_weight)[self.product]
+
     @property
-    def targets(self):
+    def channels(self):
         """Channels of what is computed that see the same input: rows that a tile could have."""
         return (self.C if self.product == "grad_input" else self.O) // self.g.groups

@@ -8,68 +8,68 @@ from typing import NamedTuple
 import numpy as np
 
 from ...kernels.convolution import images as kernels
-from ...kernels.convolution.images import CHUNK, END_TARGET, FIRST_TARGET, SHIFT, InnerTables, Tables
+from ...kernels.convolution.images import GradWeightTables, Tables
+from ...kernels.convolution.packing import CHUNK, END_TARGET, FIRST_TARGET, SHIFT
+from ...kernels.division import ceil_div
 from ...kernels.running.buffers import empty
 from ...kernels.running.jit import parallel_for
 from ...kernels.simd import BYTES, DOT_COLUMNS, DOT_ROWS, LOW_ROWS, LOW_VECTORS, ROWS, VECTORS, WIDE
 from . import strips
-from .packing import PIECES, Source, source_of_windows
+from .packing import SHARES, Source, source_of_windows
 
 
 def plan(job):
     """Enough images, or strips of them, and filters."""
-    s = strips.of(job)  # one of them is the whole image
-    job = job._replace(g=s.geometry, N=job.N * s.count)
+    cut = strips.of(job)  # one of them is the whole image
+    job = job._replace(g=cut.geometry, N=job.N * cut.count)
     if not pays(job):
-        return f"{job.N} images and {job.targets} channels would leave more than three quarters of its tiles empty"
+        return f"{job.N} images and {job.channels} channels would leave more than three quarters of its tiles empty"
     if job.product == "grad_weight":
-        return partial(call_grad_weight, kernels, kernels.add_pieces, grad_weight_call(job), s)
-    run = partial(call_correlate, kernels, {"forward": forward_call, "grad_input": grad_input_call}[job.product](job))
-    return run if s.count == 1 else partial(strips.by_strips, s, run)
+        run, by_strips = partial(call_grad_weight, kernels, grad_weight_call(job)), strips.grad_weight_by_strips
+    else:
+        call = job.pick(forward_call, grad_input_call)(job)
+        run, by_strips = partial(call_correlate, kernels, call), strips.by_strips
+    return run if cut.count == 1 else partial(by_strips, cut, run)
 
 
 def pays(job):
     """Whether a quarter of the work is for something: vectors of so many images, tiles of so many channels."""
-    rows = DOT_ROWS if job.product == "grad_weight" else shape_of_tile(job.targets)[0]
-    whole = -(-job.N // job.lanes) * job.lanes * -(-job.targets // rows) * rows
-    return job.N * job.targets >= 0.25 * whole
+    rows = DOT_ROWS if job.product == "grad_weight" else shape_of_tile(job.channels)[0]
+    whole = ceil_div(job.N, job.lanes) * job.lanes * ceil_div(job.channels, rows) * rows
+    return job.N * job.channels >= 0.25 * whole
 
 
 def call_correlate(way, call, x, w, bias, y):
-    """Fill y from x, or dx from dy, with the kernel of this `way`, which is called as that of images.py."""
+    """Fill y from x, or dx from dy, with `correlate` of a `way`, a file of kernels."""
     filters = empty(call.filters, w.dtype)
     grain = 1 + (1 << 14) * call.blocks // call.filters  # 16,384 weights are worth a thread
     parallel_for(kernels.gather, call.blocks, w.reshape(-1), *call.weights, filters, grain=grain)
-    parallel_for(way.correlate, call.pieces, x, y, filters, call.no_bias if bias is None else bias, call.tables)
+    parallel_for(way.correlate, call.tasks, x, y, filters, bias, call.tables)
 
 
-def call_grad_weight(way, add, call, s, x, dy, dw):
-    """Fill dw: the sums of all pieces, and then their sum."""
-    if s.count > 1:
-        out = s.geometry.out
-        x, dy = strips.cut(x, s), strips.cut(dy, s._replace(source=out, step=out[0], first=0))
+def call_grad_weight(way, call, x, dy, dw):
+    """Fill dw with `grad_weight` of a `way`, which makes sums of pieces of the job, and `add_pieces`."""
     totals = empty(call.totals, x.dtype)
-    parallel_for(way.grad_weight, call.pieces, x, dy, totals.reshape(len(totals), -1), call.tables)
+    parallel_for(way.grad_weight, call.tasks, x, dy, totals.reshape(len(totals), -1), call.tables)
     grain = 1 + 4096 * len(dw) // dw.size
-    parallel_for(add, len(dw), totals, call.tables.groups, dw, grain=grain)
+    parallel_for(way.add_pieces, len(dw), totals, call.tables.groups, dw, grain=grain)
 
 
 class Call(NamedTuple):
-    """How to call kernels' `gather`, which makes `filters` numbers of `blocks`, and `correlate`."""
+    """How to call kernels' `gather` and `correlate`."""
 
-    blocks: int
-    filters: int
-    weights: tuple
-    pieces: int
-    no_bias: np.ndarray
+    blocks: int  # of filters: tasks of `gather`
+    filters: int  # numbers in all of them
+    weights: tuple  # its arguments
+    tasks: int  # of `correlate`
     tables: tuple
 
 
-class InnerCall(NamedTuple):
-    """How to call kernels' `grad_weight`, and the shape of its totals."""
+class GradWeightCall(NamedTuple):
+    """How to call kernels' `grad_weight` and `add_pieces`."""
 
-    pieces: int
-    totals: tuple
+    tasks: int  # of `grad_weight`
+    totals: tuple  # their shape
     tables: tuple
 
 
@@ -87,13 +87,28 @@ def grad_input_call(job):
 
     Along each axis, y[t] saw x[t · stride + j · dilation − before] through tap j. So pixel i of x looks back through
     tap j at t = (i + before − j · dilation) / stride, if that is whole; its phase, (i + before) mod stride, says so.
+
+    Five pixels, three taps, a stride of 2, no padding: two y, at places 1 and 2 of the buffer, behind as many zeros as
+    a tap can look back (`far`). Pixels 0, 2, 4 are of phase 0, and looked at by taps 0 and 2; 1 and 3 by tap 1 alone.
+    What stands at place p of the buffer for them is t = p − 1, and the taps look from p at:
+
+        pixel of x    0    1    2    3    4        phase 0: tap 0 at p + 1, tap 2 at p + 0
+        place p       0    0    1    1    2        phase 1: tap 1 at p + 1
+
+    >>> from minicnn.functional.convolution.geometry import Geometry, Job
+    >>> g = Geometry.of((5,), (0,), (3,), (2,), (1,), (2,), groups=1)
+    >>> tables = grad_input_call(Job("grad_input", g, 8, 1, 1, np.dtype(np.float32))).tables
+    >>> pixel = tables.inside[1] - tables.inside[0]
+    >>> (tables.inside[:2] // pixel).tolist(), (tables.offsets // pixel).tolist()  # y; phase 0 and phase 1
+    ([1, 2], [1, 0, 1])
     """
     g = job.g
     far = [(k - 1) * d // s for k, d, s in zip(g.kernel, g.dilation, g.stride, strict=True)]
     last = [(n + b - 1) // s for n, b, s in zip(g.size, g.before, g.stride, strict=True)]
     length = tuple(e + max(m + 1, o) for e, m, o in zip(far, last, g.out, strict=True))
     above, skip = divmod(g.before[0], g.stride[0])  # the first rows are zeros of the padding: begin below them
-    source = Source(g.out, (far[0] - above, *far[1:]), length, 1, far[0], g.size, g.stride[0], skip)
+    before = far[0] - above, *far[1:]
+    source = Source(g.out, before, length, step=1, reach=far[0], target=g.size, rows=g.stride[0], skip=skip)
 
     seen = [np.arange(n) + b for n, b in zip(g.size, g.before, strict=True)]
     windows = [(i // s - up, i % s) for i, s, up in zip(seen, g.stride, (above, 0, 0), strict=True)]
@@ -116,29 +131,29 @@ def _call(source, windows, taps, steps, C, O, job):
     of the C.
     """
     groups, lanes = job.g.groups, job.lanes
-    rows, step = shape_of_tile(O // groups)
-    vectors, blocks = -(-job.N // lanes), groups * -(-O // groups // rows)
+    rows, in_tile = shape_of_tile(O // groups)
+    vectors, blocks = ceil_div(job.N, lanes), groups * ceil_div(O // groups, rows)
     units = source.units(vectors, C * prod(source.length[1:]) * BYTES)
     pixel = (C | 1) * lanes  # the channels of a pixel lie together; an odd number, so that pixels share no cache sets
     bands, outside = source.bands(units, pixel)
-    parts = min(blocks, -(-PIECES // (vectors * len(bands))))
+    parts = min(blocks, ceil_div(SHARES, vectors * len(bands)))
 
     places, phases = where_windows_stand(source, windows, job.g.stride, pixel)
     offsets, taps_of_phase = what_taps_see(source, taps, C // groups, lanes, pixel)
     # Once with all taps, once without those that see only rows of padding; the cheaper one is kept.
     ranges = taps_of_phase[phases]  # (target, 2): first tap and number of taps of each window
     candidates = ranges, _without_padding(source, windows[0][0], phases, taps, ranges)
-    split = min((_segments(bands, places, r.reshape(-1, 2), lanes, step) for r in candidates), key=lambda t: t[0])
+    split = min((_segments(bands, places, r.reshape(-1, 2), lanes, in_tile) for r in candidates), key=lambda t: t[0])
     _, bands, chunks, segments, places, targets = split
 
     size = source.height(units) * prod(source.length[1:]) * pixel
     inside = source.inside(pixel)
     tables = Tables(
-        groups, rows, step, parts, size, lanes, bands, inside, outside, chunks, segments, places, targets, offsets
+        groups, rows, in_tile, parts, size, lanes, bands, inside, outside, chunks, segments, places, targets, offsets
     )
     weights = groups, rows, O // groups, steps[0], which_weights(taps, C // groups, steps[1])
-    filters, pieces = blocks * rows * offsets.size, vectors * len(bands) * parts
-    return Call(blocks, filters, weights, pieces, np.zeros(O, job.dtype), tables)
+    filters, tasks = blocks * rows * offsets.size, vectors * len(bands) * parts
+    return Call(blocks, filters, weights, tasks, tables)
 
 
 def where_windows_stand(source, windows, strides, pixel):
@@ -181,11 +196,11 @@ def shape_of_tile(channels):
     """Rows and vectors of the tiles that cost least for so many channels of y that see the same input."""
     if channels <= ROWS // 2:
         return 1, WIDE
-    return min((ROWS, VECTORS), (LOW_ROWS, LOW_VECTORS), key=lambda shape: -(-channels // shape[0]) * shape[0])
+    return min((ROWS, VECTORS), (LOW_ROWS, LOW_VECTORS), key=lambda shape: ceil_div(channels, shape[0]) * shape[0])
 
 
-def _segments(bands, places, ranges, lanes, step):
-    """The cost in tiles · taps; then bands, chunks, segments, places and targets, as in kernels' `Tables`."""
+def _segments(bands, places, ranges, lanes, in_tile):
+    """The cost in windows · taps; then bands, chunks, segments, places and targets, as in kernels' `Tables`."""
     cost, count, chunks, segments, order, targets = 0, 0, [], [], [], []
     chunks_of_band = []
     for band in bands:
@@ -195,7 +210,7 @@ def _segments(bands, places, ranges, lanes, step):
             first = len(segments)
             for taps in np.unique(here, axis=0):
                 own = np.flatnonzero((here == taps).all(1))
-                spare = -len(own) % step  # whole tiles: the last ones compute something for a spare place
+                spare = -len(own) % in_tile  # whole tiles: sums of the last ones go to a spare place
                 order.append(places[q + np.pad(own, (0, spare), "edge")] + band[SHIFT])
                 targets.append(np.pad(own, (0, spare), constant_values=CHUNK) * lanes)
                 segments.append([count, count + len(own) + spare, *taps])
@@ -209,10 +224,10 @@ def _segments(bands, places, ranges, lanes, step):
 
 
 def grad_weight_call(job):
-    """The InnerCall for dw from x and dy. How they are cut up does not depend on the number of threads."""
+    """The GradWeightCall for dw from x and dy. How they are cut up does not depend on the number of threads."""
     _, g, N, C, O, _ = job
     source, lanes = source_of_windows(g), job.lanes
-    vectors, blocks = -(-N // lanes), g.groups * -(-O // g.groups // DOT_ROWS)
+    vectors, blocks = ceil_div(N, lanes), g.groups * ceil_div(O // g.groups, DOT_ROWS)
     row, target_row = prod(source.length[1:]), prod(g.out[1:])
     units = source.units(vectors, (C * row * g.stride[0] + O * target_row) * BYTES // g.stride[0])
     bands, outside = source.bands(units, lanes)
@@ -225,14 +240,14 @@ def grad_weight_call(job):
 
     taps = source.place(*(np.arange(k) * d for k, d in zip(g.kernel, g.dilation, strict=True)), lanes)
     offsets = (np.arange(C // g.groups)[:, None] * channel + taps).ravel()
-    K, block_size = offsets.size, -(-DOT_ROWS * DOT_COLUMNS // lanes) * lanes
-    tiles = -(-K // DOT_COLUMNS)
+    K, block_size = offsets.size, ceil_div(DOT_ROWS * DOT_COLUMNS, lanes) * lanes
+    tiles = ceil_div(K, DOT_COLUMNS)
     offsets = np.append(offsets, np.zeros(tiles * DOT_COLUMNS - K, np.int64))  # whole blocks
     most = max(1, (1 << 20) // (O * K))  # totals are as large as the weights: not too many of them
-    pieces = min(vectors * len(bands), PIECES, most)
-    parts = min(blocks, -(-PIECES // pieces))
+    pieces = min(vectors * len(bands), SHARES, most)
+    parts = min(blocks, ceil_div(SHARES, pieces))
     inside = source.inside(lanes)
-    tables = InnerTables(
+    tables = GradWeightTables(
         g.groups, parts, channel, bands, inside, outside, dy_channel, dy_bands, dy_inside, places, offsets
     )
-    return InnerCall(pieces * parts, (pieces, blocks, tiles, block_size), tables)
+    return GradWeightCall(pieces * parts, (pieces, blocks, tiles, block_size), tables)

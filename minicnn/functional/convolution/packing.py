@@ -1,15 +1,17 @@
-"""How images lie in the buffer into which kernels' images.py (channels.py, winograd.py) packs them, band by band."""
+"""How images lie in the buffer into which kernels' packing.py copies them, band by band."""
 
 from math import prod
 from typing import NamedTuple
 
 import numpy as np
 
-from ...kernels.convolution.images import CHUNK
+from ...kernels.convolution.packing import CHUNK
+from ...kernels.division import ceil_div
 from ...kernels.simd import BYTES
 
+LANES = BYTES // 4  # of a vector, at most
 BUFFER = 1 << 20  # bytes to pack at a time, where bands of rows can be so small: about a second-level cache
-PIECES = 8  # shares of a job: forward and dx are cut into so many at least, dw (a total for each) at most
+SHARES = 8  # of a job, for threads: forward and dx are cut into so many at least, dw (a total for each) at most
 
 
 class Source(NamedTuple):
@@ -30,7 +32,7 @@ class Source(NamedTuple):
 
     @property
     def all_units(self):
-        return -(-(self.target[0] + self.skip) // self.rows)
+        return ceil_div(self.target[0] + self.skip, self.rows)
 
     def height(self, units):
         """Rows of the buffer that a band takes."""
@@ -44,25 +46,35 @@ class Source(NamedTuple):
     def inside(self, step):
         """Where each pixel of the images goes, filled up to whole vectors."""
         places = self.place(*(np.arange(n) + b for n, b in zip(self.size, self.before, strict=True)), step)
-        return np.append(places, np.zeros(BYTES, np.int64))
+        return np.append(places, np.zeros(LANES, np.int64))
 
     def units(self, vectors, row_bytes):
         """How many steps a band shall have, when there are so many vectors of images, and a row of the buffer has
         `row_bytes` (for all channels)."""
         fits = max(1, (BUFFER // row_bytes - self.reach - 1) // self.step + 1)
-        shares = -(-self.all_units * vectors // PIECES)
-        least = max(-(-self.reach // self.step), -(-CHUNK // (self.rows * prod(self.target[1:]))))  # or it does not pay
+        shares = ceil_div(self.all_units * vectors, SHARES)
+        pixels = self.rows * prod(self.target[1:])  # of the target, that a step computes
+        least = max(ceil_div(self.reach, self.step), ceil_div(CHUNK, pixels))  # or it does not pay
         units = min(self.all_units, max(min(fits, shares), least))
-        return -(-self.all_units // -(-self.all_units // units))  # evenly
+        return ceil_div(self.all_units, ceil_div(self.all_units, units))  # evenly
 
     def steps(self, units):
         """How many steps each band has, if all but the last have so many `units`."""
         return np.diff([*range(0, self.all_units, units), self.all_units])
 
     def bands(self, units, step):
-        """The table of bands, whose columns kernels' images.py names, up to END_TARGET; and the places `outside`, which
-        are zeros. Of an image of 4 rows behind one of padding, in bands of two: pixels 0 to 8 and 4 to 16 are packed,
-        those of the second band two rows further up; outside are the first and the last row."""
+        """The table of bands, whose columns kernels' packing.py names; and the places `outside`, which are zeros.
+
+        An image of 4×4 pixels behind zeros on all sides, 6×6, and a filter of 3 rows, in bands of two rows of y: these
+        see 4 rows, of which 3 are pixels. The second band lies two rows, 12 places, further up in the buffer.
+
+        >>> source = Source((4, 4, 1), (1, 1, 0), (6, 6, 1), step=1, reach=2, target=(4, 4, 1), rows=1, skip=0)
+        >>> bands, outside = source.bands(2, 1)
+        >>> bands[:, :2].tolist(), bands[:, 2].tolist(), bands[:, 5:].tolist()  # pixels, shift, pixels of y
+        ([[0, 12], [4, 16]], [0, -12], [[0, 8], [8, 16]])
+        >>> [outside[first:end].tolist() for first, end in bands[:, 3:5]]  # a row of zeros above; one below
+        [[0, 1, 2, 3, 4, 5, 6, 11, 12, 17, 18, 23], [0, 5, 6, 11, 12, 17, 18, 19, 20, 21, 22, 23]]
+        """
         row, target_row = prod(self.size[1:]), prod(self.target[1:])
         place, height = prod(self.length[1:]) * step, self.height(units)
         inside, table, outside = self.inside(1), [], []
@@ -81,4 +93,5 @@ class Source(NamedTuple):
 
 def source_of_windows(g):
     """x as the source of y, as in the forward pass."""
-    return Source(g.size, g.before, g.padded, g.stride[0], (g.kernel[0] - 1) * g.dilation[0], g.out, 1, 0)
+    reach = (g.kernel[0] - 1) * g.dilation[0]
+    return Source(g.size, g.before, g.padded, step=g.stride[0], reach=reach, target=g.out, rows=1, skip=0)

@@ -9,10 +9,11 @@ import numpy as np
 
 from ...kernels import simd
 from ...kernels.convolution import rows as kernels
+from ...kernels.division import ceil_div
 from . import strips
 from .geometry import Geometry
 from .images import Call, call_correlate, pays, shape_of_tile
-from .packing import PIECES
+from .packing import SHARES
 
 
 class Rows(NamedTuple):
@@ -29,7 +30,7 @@ class Rows(NamedTuple):
     taps: list
 
 
-FEW = 64  # products of a sum for which it pays in any case: measured, as that AVX-512 stores under a mask at once
+FEW_PRODUCTS = 64  # of a sum, for which it pays in any case: measured
 
 
 def plan(job):
@@ -38,8 +39,9 @@ def plan(job):
     if filled < 0.8 * cut.filled:
         return f"rows would fill {filled:.0%} of its vectors, images {cut.filled:.0%}"
     taps, sources = prod(job.g.kernel), (job.O if job.product == "grad_input" else job.C) // job.g.groups
+    # To store a part of a vector is slow, except with AVX-512: measured.
     as_well = cut.count == 1 and cut.filled >= filled and pays(job)
-    if simd.NAME != "avx512" and as_well and (taps == 1 or taps * sources > FEW):
+    if simd.NAME != "avx512" and as_well and (taps == 1 or taps * sources > FEW_PRODUCTS):
         return "images fill vectors as well, and storing rows under a mask takes longer than packing images"
     return any_rows(job)
 
@@ -53,7 +55,7 @@ def filled_by(job):
     """The share of vectors of pixels that is for something. For those of images, pixels have to be transposed."""
     size, _, _, out, stride, _ = own_axes(as_one_row(job.g))
     width = (out if job.product == "forward" else size)[-1]
-    filled = width / (-(-width // job.lanes) * job.lanes) * (1 if width >= job.lanes else 0.8)
+    filled = width / (ceil_div(width, job.lanes) * job.lanes) * (1 if width >= job.lanes else 0.8)
     if job.product == "grad_input":  # windows above and below dy see nothing but zeros
         filled *= min(1, out[0] * stride[0] / size[0])
     return filled
@@ -76,14 +78,14 @@ def grad_input_call(job):
 def _call(rows, where, step, C, O, job):
     """From C channels to O. The weights of a channel of the target are at `where`, those of the next a step further."""
     groups, (tile_rows, vectors) = job.g.groups, shape_of_tile(O // job.g.groups)
-    blocks = -(-O // groups // tile_rows)
-    parts = min(blocks, -(-PIECES // max(1, job.N * groups)))
+    blocks = ceil_div(O // groups, tile_rows)
+    parts = min(blocks, ceil_div(SHARES, max(1, job.N * groups)))
     offsets = [sums(np.arange(C // groups) * rows.channel, own) for own in rows.offsets]
     tables = whole_tiles(rows.places, rows.targets, offsets, vectors)
     tables = kernels.Tables(groups, tile_rows, vectors, parts, *rows.image, rows.gathered, *tables)
     where = np.concatenate(where)
     weights, size = (groups, tile_rows, O // groups, step, where), groups * blocks * tile_rows * where.size
-    return Call(groups * blocks, size, weights, job.N * groups * parts, np.zeros(O, job.dtype), tables)
+    return Call(groups * blocks, size, weights, job.N * groups * parts, tables)
 
 
 @lru_cache(maxsize=512)
@@ -95,7 +97,7 @@ def over_x(g, lanes, in_place=True):
         for n, b, k, m, s, d in zip(size, before, kernel, out, stride, dilation, strict=True)
     ]
     width, planes = out[-1], stride[-1]
-    plane = -(-lengths[-1] // planes)
+    plane = ceil_div(lengths[-1], planes)
     lengths[-1] = planes * plane
     steps, starts = _steps(lengths), firsts(width, lanes)
     windows = [np.arange(m) * s * step for m, s, step in zip(out[:-1], stride, steps, strict=False)]
@@ -121,7 +123,7 @@ def over_dy(g, lanes, in_place=True):
     ]
     image = _image(out, ahead, lengths, 1, in_place and max(stride) == 1 and size[-1] >= lanes)
     planes = stride[-1]
-    plane = size[-1] if planes == 1 else -(-size[-1] // (planes * lanes)) * lanes
+    plane = size[-1] if planes == 1 else ceil_div(size[-1], planes * lanes) * lanes
     steps, per_tap, per_pixel = _steps(lengths), _steps(kernel), _steps([*size[:-1], planes * plane])
     phases = []
     for rests in product(*map(range, stride)):

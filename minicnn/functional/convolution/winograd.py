@@ -11,38 +11,37 @@ import numpy as np
 
 from ...kernels.convolution import winograd as kernels
 from ...kernels.convolution import winograd_back as kernels_back
-from ...kernels.convolution.winograd_back import LOW
-from ...kernels.linear import HEIGHT, WIDTH
+from ...kernels.convolution.winograd_back import BLOCK_ROWS
+from ...kernels.division import ceil_div
 from ...kernels.running.buffers import empty
 from ...kernels.running.jit import parallel_for
-from ...kernels.simd import BYTES
-from .packing import PIECES, Source
+from ...kernels.simd import BYTES, HEIGHT, WIDTH
+from .packing import SHARES, Source
 
 CHUNK = 48  # tiles to transform at a time, about
 UNFIT = "it is for filters of 3×3 with steps of 1 over images, in one group, in float32"
-FROM, FILLED = 16, 0.5  # channels, and share of what is multiplied that is for something, more than: measured
+FEWEST_CHANNELS, LEAST_FILLED = 16, 0.5  # the share of what is multiplied that is for something: measured
 TOTALS = 1 << 21  # numbers of dU, of all pieces
 
 
 class Call(NamedTuple):
-    """How to call `convolve` of `kernels`, with transformed filters of this shape, and as many checks."""
+    """How to call `transform_filters` and `correlate` of `kernels`."""
 
     kernels: object
-    jobs: np.ndarray
-    shape: tuple
-    checks: int
+    columns: int  # of filters that are transformed: tasks of `transform_filters`
+    shape: tuple  # of what it makes
     filters: tuple
-    no_bias: np.ndarray
+    tasks: int  # of `correlate`, each of which checks whether all is finite
     tables: tuple
     filled: float  # the share of what is multiplied that is for something
 
 
-class InnerCall(NamedTuple):
-    """How to call grad_weight and sum_up of `kernels`, and the shape of the totals."""
+class GradWeightCall(NamedTuple):
+    """How to call `grad_weight` and `add_pieces` of `kernels`."""
 
     kernels: object
-    pieces: int
-    totals: tuple
+    tasks: int  # of `grad_weight`
+    totals: tuple  # their shape
     tables: tuple
     filled: float
 
@@ -51,34 +50,35 @@ def plan(job):
     """Many channels, and tiles that fill."""
     if not fits(job):
         return UNFIT
-    if min(job.C, job.O) < FROM:
-        return f"it is for {FROM} channels or more, here {min(job.C, job.O)}"
-    call = {"forward": forward_call, "grad_input": grad_input_call, "grad_weight": grad_weight_call}[job.product](job)
-    if call.filled <= FILLED:
+    if min(job.C, job.O) < FEWEST_CHANNELS:
+        return f"it is for {FEWEST_CHANNELS} channels or more, here {min(job.C, job.O)}"
+    call = job.pick(forward_call, grad_input_call, grad_weight_call)(job)
+    if call.filled <= LEAST_FILLED:
         return f"only {call.filled:.0%} of what it multiplies would be for something"
-    return partial(sum_up if job.product == "grad_weight" else convolve, call)
+    return partial(job.pick(convolve, convolve, grad_weight), call)
 
 
 def convolve(call, x, w, bias, y):
     """Fill y. Returns whether something was not finite, if only on the way: then y may be wrong."""
-    u, checks = empty(call.shape, w.dtype), np.empty(call.checks, w.dtype)
-    bias = call.no_bias if bias is None else bias
-    parallel_for(call.kernels.convolve, call.jobs, x, w.reshape(-1), y, u, bias, checks, call.filters, call.tables)
-    return checks.any()
+    U, checks = empty(call.shape, w.dtype), np.empty(call.tasks, w.dtype)
+    parallel_for(call.kernels.transform_filters, call.columns, w.reshape(-1), call.filters, U, grain=64)
+    parallel_for(call.kernels.correlate, call.tasks, x, y, U, bias, checks, call.tables)
+    return np.isnan(checks).any()
 
 
-def sum_up(call, x, dy, dw):
+def grad_weight(call, x, dy, dw):
     """Fill dw: the sums of all pieces, and then their sum."""
     totals = empty(call.totals, x.dtype)
-    parallel_for(call.kernels.grad_weight, call.pieces, x, dy, totals.reshape(len(totals), -1), call.tables)
-    parallel_for(call.kernels.sum_up, len(dw), totals, dw, grain=1 + 2048 * len(dw) // dw.size)
+    parallel_for(call.kernels.grad_weight, call.tasks, x, dy, totals.reshape(len(totals), -1), call.tables)
+    parallel_for(call.kernels.add_pieces, len(dw), totals, dw, grain=1 + 2048 * len(dw) // dw.size)
 
 
 def fits(job):
     """Whether filters of 3×3 take steps of 1. float64 is for exactness, and computed directly."""
     g = job.g
     flat = g.before[2] == 0 and g.size[2] == g.out[2] == 1
-    return flat and g[2:5] == ((3, 3, 1), (1, 1, 1), (1, 1, 1)) and g.groups == 1 and job.dtype == np.float32
+    usual = g.kernel == (3, 3, 1) and g.stride == g.dilation == (1, 1, 1) and g.groups == 1
+    return flat and usual and job.dtype == np.float32
 
 
 def forward_call(job):
@@ -95,38 +95,40 @@ def grad_input_call(job):
 
 
 def grad_weight_call(job):
-    """The InnerCall for dw from x and dy. How they are cut up does not depend on the number of threads."""
+    """The GradWeightCall for dw from x and dy. How they are cut up does not depend on the number of threads."""
     _, g, N, C, O, dtype = job
     source = _source(g.size, g.before, 0, g.out)
-    lanes, vectors = job.lanes, -(-C // (WIDTH * job.lanes)) * WIDTH
-    dy_source = Source(g.out, (0, 0, 0), (0, g.out[1] + g.out[1] % 2, 1), 2, 1, g.out, 2, 0)
-    units = source.units(N, (vectors + -(-O // lanes)) * source.length[1] * BYTES)
+    lanes, vectors = job.lanes, ceil_div(C, WIDTH * job.lanes) * WIDTH
+    dy_length = 0, g.out[1] + g.out[1] % 2, 1
+    dy_source = Source(g.out, (0, 0, 0), dy_length, step=2, reach=1, target=g.out, rows=2, skip=0)
+    units = source.units(N, (vectors + ceil_div(O, lanes)) * source.length[1] * BYTES)
     tiles = _tiles(source, units)
-    together = max(1, min(N // PIECES, 4 * CHUNK // tiles)) if units == source.all_units else 1
-    together = -(-N // (-(-N // (together * PIECES)) * PIECES))  # as many for all pieces
-    chunk = -(-together * tiles // -(-together * tiles // CHUNK))
-    blocks, rounds = -(-O // LOW), -(-N // together) * -(-source.all_units // units)
-    numbers = 16 * blocks * LOW * vectors * lanes
+    together = max(1, min(N // SHARES, 4 * CHUNK // tiles)) if units == source.all_units else 1
+    together = ceil_div(N, ceil_div(N, together * SHARES) * SHARES)  # as many for all pieces
+    chunk = ceil_div(together * tiles, ceil_div(together * tiles, CHUNK))
+    blocks, rounds = ceil_div(O, BLOCK_ROWS), ceil_div(N, together) * ceil_div(source.all_units, units)
+    numbers = 16 * blocks * BLOCK_ROWS * vectors * lanes
     all_tiles = N * _tiles(source, source.all_units)
-    pieces = max(1, min(rounds, PIECES, TOTALS // numbers, all_tiles // 96))  # or to sum up takes as long
-    parts = min(blocks, -(-PIECES // pieces))
+    pieces = max(1, min(rounds, SHARES, TOTALS // numbers, all_tiles // 96))  # or to sum up takes as long
+    parts = min(blocks, ceil_div(SHARES, pieces))
     tables = kernels_back.Tables(
-        together, parts, chunk, *_buffer(source, units, 0, together, 0, vectors, lanes),
-        *_buffer(dy_source, units, 0, together, 0, -(-O // lanes), lanes),
+        together, parts, chunk, (chunk | 1) * lanes, *_buffer(source, units, 0, together, 0, vectors, lanes),
+        *_buffer(dy_source, units, 0, together, 0, ceil_div(O, lanes), lanes),
     )  # fmt: skip
     filled = C * prod(g.out) / (vectors * lanes * 4 * _tiles(source, source.all_units))
-    return InnerCall(kernels_back, pieces * parts, (pieces, 16, numbers // 16), tables, filled)
+    return GradWeightCall(kernels_back, pieces * parts, (pieces, 16, numbers // 16), tables, filled)
 
 
 def _source(size, before, left, target):
     """Images of `size` behind zeros, with all that tiles see if the first of a row stands at `left`."""
     across = target[1] + target[1] % 2
-    return Source(size, before, (0, max(left + across + 2, before[1] + size[1]), 1), 2, 3, target, 2, 0)
+    length = 0, max(left + across + 2, before[1] + size[1]), 1
+    return Source(size, before, length, step=2, reach=3, target=target, rows=2, skip=0)
 
 
 def _tiles(source, units):
     """How many tiles so many rows of them have."""
-    return units * -(-source.target[1] // 2)
+    return units * ceil_div(source.target[1], 2)
 
 
 def _buffer(source, units, left, together, more, vectors, lanes):
@@ -144,44 +146,42 @@ def _buffer(source, units, left, together, more, vectors, lanes):
 def _call(source, left, steps, taps, C, O, job):
     """The Call from C channels of what is packed to O of what is computed; the first tile of a row stands at `left`.
 
-    steps: how far it is in w from one of the O channels to the next, and from one of the C; taps: where each goes.
+    steps: how far it is in w from one of the O channels to the next, and from one of the C; taps: which tap each of the
+    9 numbers of a filter is.
     """
     N, lanes, target = job.N, job.lanes, source.target
-    blocks, vectors = -(-O // (WIDTH * lanes)), -(-C // lanes)
+    blocks, vectors = ceil_div(O, WIDTH * lanes), ceil_div(C, lanes)
     units = source.units(N, vectors * source.length[1] * BYTES)
-    tiles, pieces = _tiles(source, units), -(-source.all_units // units)
+    tiles, pieces = _tiles(source, units), ceil_div(source.all_units, units)
     together = _together(N, tiles, blocks, vectors) if pieces == 1 else 1
-    pieces *= -(-N // together)
-    rows = -(-together * tiles // HEIGHT) * HEIGHT
+    pieces *= ceil_div(N, together)
+    rows = ceil_div(together * tiles, HEIGHT) * HEIGHT
     filled = prod(target) * together * O / (4 * rows * (source.all_units / units) * blocks * WIDTH * lanes)
-    parts = min(blocks, -(-PIECES // pieces))
-    chunk = -(-rows // (-(-rows // CHUNK) * HEIGHT)) * HEIGHT
+    parts = min(blocks, ceil_div(SHARES, pieces))
+    chunk = ceil_div(rows, ceil_div(rows, CHUNK) * HEIGHT) * HEIGHT
     height = min(2 * units, target[0])
     h, w, i, j = np.ix_(range(units), range(_tiles(source, 1)), range(2), range(2))
     spare = together * height * target[1]  # for what sticks out
     own = np.where((2 * h + i < height) & (2 * w + j < target[1]), (2 * h + i) * target[1] + 2 * w + j, spare).ravel()
     targets = np.minimum(np.add.outer(np.arange(together) * height * target[1], own).ravel(), spare)
     first = np.arange(0, C, 4)
-    fours = first // lanes * (chunk | 1) * lanes + first % lanes
+    tall = (chunk | 1) * lanes  # odd: as in images.py
+    fours = first // lanes * tall + first % lanes
     buffer = _buffer(source, units, left, together, chunk, vectors, lanes)
-    tables = kernels.Tables(together, parts, chunk, *buffer, np.append(targets, spare) * lanes, fours)
+    tables = kernels.Tables(together, parts, chunk, tall, *buffer, np.append(targets, spare) * lanes, fours)
     filters = kernels.Filters(O, C, *steps, np.pad(taps, (0, lanes)) * lanes)
-    shape, jobs = (16, blocks, 4 * fours.size, WIDTH * lanes), jobs_of(blocks * 4 * fours.size * WIDTH, pieces * parts)
-    return Call(kernels, jobs, shape, pieces * parts, filters, np.zeros(O, job.dtype), tables, filled)
-
-
-def jobs_of(work, pieces):
-    """The jobs of `convolve`, when there is so much work with filters, and in so many pieces."""
-    return np.array([[work, 64, kernels.FILTERS], [pieces, 1, kernels.PIECES]])
+    shape = 16, blocks, 4 * fours.size, WIDTH * lanes
+    return Call(kernels, blocks * 4 * fours.size * WIDTH, shape, filters, pieces * parts, tables, filled)
 
 
 def _together(N, tiles, blocks, vectors):
     """Of how many images the tiles shall be multiplied together: their number is filled up to a multiple of HEIGHT. Few
-    pieces are divided by the channels of y, and each part transforms all pixels again."""
+    pieces are divided by the channels of y, and each part that another thread does transforms all pixels again."""
 
     def cost(n):  # about 50 vector multiply-adds take as long as to transform a vector of pixels
-        pieces = -(-N // n)
-        parts = min(blocks, -(-PIECES // pieces))
-        return pieces * (-(-n * tiles // HEIGHT) * HEIGHT * blocks * WIDTH * BYTES // 4 + 50 / 16 * n * tiles * parts)
+        pieces = ceil_div(N, n)
+        parts = min(blocks, ceil_div(SHARES, pieces))
+        rows = ceil_div(n * tiles, HEIGHT) * HEIGHT
+        return pieces * (rows * blocks * WIDTH * BYTES // 4 + 50 / 16 * n * tiles * parts)
 
     return min(range(1, max(1, min(N, 4 * CHUNK // tiles)) + 1), key=cost)

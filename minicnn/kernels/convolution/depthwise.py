@@ -10,6 +10,7 @@ loops of their own, which load each pixel once for all windows of a column that 
 Shapes: x (N, C, pixels) · y, dy (N, O, pixels) · w, dw flat, tap by tap. Index t owns what belongs to one channel.
 """
 
+from ..division import ceil_div
 from ..running.jit import jit
 from ..running.scratch import zeros
 from ..simd import BYTES, I64, ROWS, WIDE_DOTS, loop, micro_kernel, wide_dots
@@ -18,13 +19,13 @@ from .rows import spread
 HIGH = ROWS  # windows of a column that `nine` computes
 
 
-def _nine(v, b, at, w, wo, x, place, pitch, second, third, c, target, columns, stride=1):
-    """c[target + r·columns] = Σ_ij w[3i + j] · x[place + (stride·r + i)·pitch + (0, second, third)[j]], for r < HIGH.
+def _nine(v, b, at, w, w_at, x, x_at, pitch, second, third, c, c_at, columns, stride=1):
+    """c[r·columns] = Σ_ij w[3i + j] · x[(stride·r + i)·pitch + (0, second, third)[j]], for r < HIGH.
 
     A column of windows: what is loaded serves all that see it, up to three.
     """
-    taps = [v.splat(b.load(at(w, wo, k))) for k in range(9)]
-    x, c, totals = at(x, place), at(c, target), [v.zero] * HIGH
+    taps = [v.splat(b.load(at(w, w_at, k))) for k in range(9)]
+    x, c, totals = at(x, x_at), at(c, c_at), [v.zero] * HIGH
     for row in range(stride * (HIGH - 1) + 3):
         see_it = [r for r in range(HIGH) if 0 <= row - stride * r < 3]
         for j, column in enumerate((0, second, third)):
@@ -35,17 +36,12 @@ def _nine(v, b, at, w, wo, x, place, pitch, second, third, c, target, columns, s
             v.store(totals[see_it[0]], at(c, b.mul(columns, I64(see_it[0]))))
 
 
-def _nine_strided(v, b, at, w, wo, x, place, pitch, second, third, c, target, columns):
-    """`nine` with a stride of 2."""
-    _nine(v, b, at, w, wo, x, place, pitch, second, third, c, target, columns, 2)
-
-
-def _nine_dots(v, b, at, y, yo, width, n, x, place, pitch, second, third, rows, c, co, stride=1):
-    """c[co + 3i + j] += Σ y[yo + r·width + k] · x[place + (stride·r + i)·pitch + (0, second, third)[j] + k], k < n.
+def _nine_dots(v, b, at, y, y_at, width, n, x, x_at, pitch, second, third, rows, c, c_at, stride=1):
+    """c[3i + j] += Σ y[r·width + k] · x[(stride·r + i)·pitch + (0, second, third)[j] + k], k < n.
 
     All products of a column of `rows` vectors, n ≤ lanes. A row of x meets up to three of y, which wait in registers.
     """
-    y, x, mask, nothing = at(y, yo), at(x, place), v.mask(n), v.mask(I64(0))
+    y, x, mask, nothing = at(y, y_at), at(x, x_at), v.mask(n), v.mask(I64(0))
     waiting = 2 // stride  # rows of y before this one that a row of x meets
 
     def body(r, kept):
@@ -61,17 +57,11 @@ def _nine_dots(v, b, at, y, yo, width, n, x, place, pitch, second, third, rows, 
                     totals[3 * i + j] = v.multiply_add(own[i // stride], seen, totals[3 * i + j])
         return [*totals, *own[:waiting]]
 
-    v.add_sums(loop(b, b.add(rows, I64(waiting)), [v.zero] * (9 + waiting), body)[:9], at(c, co))
+    v.add_sums(loop(b, b.add(rows, I64(waiting)), [v.zero] * (9 + waiting), body)[:9], at(c, c_at))
 
 
-def _nine_dots_strided(v, b, at, y, yo, width, n, x, place, pitch, second, third, rows, c, co):
-    """`nine_dots` with a stride of 2."""
-    _nine_dots(v, b, at, y, yo, width, n, x, place, pitch, second, third, rows, c, co, 2)
-
-
-nine, nine_strided, nine_dots, nine_dots_strided = map(
-    micro_kernel, (_nine, _nine_strided, _nine_dots, _nine_dots_strided)
-)
+nine, nine_dots = map(micro_kernel, (_nine, _nine_dots))
+nine_strided, nine_dots_strided = (micro_kernel(write, stride=2) for write in (_nine, _nine_dots))
 
 
 @jit
@@ -114,7 +104,7 @@ def grad_weight(
     flat_x, flat_dy, lanes = x.reshape(x.size), dy.reshape(dy.size), BYTES // x.itemsize
     filters, K, width = O // groups, dw.size // O, dy_dealt[0]
     pitch, second, third, stride = nines
-    block, blocks = -(-WIDE_DOTS // lanes) * lanes, offsets.size // WIDE_DOTS
+    block, blocks = ceil_div(WIDE_DOTS, lanes) * lanes, offsets.size // WIDE_DOTS
     totals = zeros(filters * blocks * block, x)
     seen, back = zeros(size + 2 * pitch + lanes, x), zeros(0 if pitch else vectors * lanes, x)
     for t in range(start, stop):
@@ -134,9 +124,9 @@ def grad_weight(
                 if not pitch:
                     spread(flat_dy, first, dy_lines, dy_dealt, back, 0)
                     for k in range(blocks):
-                        at = to + k * block
-                        wide_dots(back, 0, seen, 0, places, 0, offsets, k * WIDE_DOTS, vectors, totals, at)
+                        block_at = to + k * block
+                        wide_dots(back, 0, 0, seen, 0, places, 0, offsets, k * WIDE_DOTS, vectors, totals, block_at)
         for f in range(filters):
             for k in range(K):
-                at = k if pitch else k // WIDE_DOTS * block + k % WIDE_DOTS
-                dw[(t * filters + f) * K + k] = totals[f * blocks * block + at]
+                place = k if pitch else k // WIDE_DOTS * block + k % WIDE_DOTS
+                dw[(t * filters + f) * K + k] = totals[f * blocks * block + place]

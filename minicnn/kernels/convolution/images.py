@@ -1,4 +1,4 @@
-r"""The convolution engine: one for 1-D, 2-D and 3-D, any stride, dilation, groups and padding.
+r"""Convolution with vectors of images, which takes anything: 1-D, 2-D, 3-D, any stride, dilation, groups, padding.
 
 **A pixel is a vector of images.** As many images as a vector register has lanes (16 on AVX-512) are copied
 ("packed") into a buffer, such that the same pixel of all of them lies together. What a convolution does to one image it
@@ -25,35 +25,18 @@ Shapes: x (N, C, pixels) · y, dy (N, O, pixels) · all others are flat.
 from typing import NamedTuple
 
 import numpy as np
-from numba.extending import register_jitable
 
+from ..division import ceil_div
 from ..running.jit import jit
 from ..running.scratch import scratch
-from ..simd import (
-    BYTES,
-    DOT_COLUMNS,
-    DOT_ROWS,
-    LOW_ROWS,
-    ROWS,
-    clear,
-    dots,
-    interleave,
-    low_tile,
-    separate,
-    tile,
-    wide_tile,
-)
+from ..simd import BYTES, DOT_COLUMNS, DOT_ROWS, dots, separate, tile
+from .packing import CHUNK, END_PIXEL, FIRST_PIXEL, MORE, pack
 
-CHUNK = 48  # windows whose sums are kept in the nearest cache before they are copied out: whole tiles, whole vectors
-DOTS = 128  # windows of one block of dots
+WINDOWS_OF_DOTS = 128  # of one block of them
 
-
-# Columns of the tables below: of bands,
-FIRST_PIXEL, END_PIXEL, SHIFT, FIRST_ZERO, END_ZERO, FIRST_TARGET, END_TARGET, FIRST_CHUNK, END_CHUNK = range(
-    9
-)  # bands
-FIRST_SEGMENT, END_SEGMENT, FIRST_WINDOW, WINDOWS = range(4)  # of chunks,
-FIRST_PLACE, END_PLACE, FIRST_TAP, TAPS = range(4)  # of segments
+FIRST_CHUNK, END_CHUNK = MORE, MORE + 1  # columns of bands, behind those of packing.py
+FIRST_SEGMENT, END_SEGMENT, FIRST_WINDOW, WINDOWS = range(4)  # columns of chunks: the last two count pixels of y
+FIRST_PLACE, END_PLACE, FIRST_TAP, TAPS = range(4)  # columns of segments: ranges of `places` and of `offsets`
 
 
 class Tables(NamedTuple):
@@ -65,7 +48,7 @@ class Tables(NamedTuple):
     parts: int  # the channels of y are shared out in so many
     size: int  # numbers in the buffer
     channel: int  # from a channel to the next in the buffer
-    bands: np.ndarray  # parts of large images: pixels; what to add to their places; `outside`; pixels of y; chunks
+    bands: np.ndarray  # parts of large images; for their columns see packing.py, and above
     inside: np.ndarray  # where each pixel goes in the buffer
     outside: np.ndarray  # where zeros go
     chunks: np.ndarray  # windows that are computed together: segments; the first window, and how many
@@ -73,10 +56,10 @@ class Tables(NamedTuple):
     # and odd pixels were seen by other taps (grad_input); and taps that see only padding can be left out
     places: np.ndarray  # where each window stands in the buffer
     targets: np.ndarray  # where its sum is kept
-    offsets: np.ndarray  # how far ahead each tap looks, channel by channel
+    offsets: np.ndarray  # how far ahead each tap looks: tap by tap, at all channels of a group one after the other
 
 
-class InnerTables(NamedTuple):
+class GradWeightTables(NamedTuple):
     """The same for `grad_weight`, where dy is packed as well.
 
     The buffer is another one: there all channels of a pixel lie together, which tiles read one after the other; here
@@ -93,45 +76,39 @@ class InnerTables(NamedTuple):
     dy_bands: np.ndarray  # its pixels; nothing is outside of it
     dy_inside: np.ndarray
     places: np.ndarray
-    offsets: np.ndarray  # filled up to whole blocks of dots with taps that do not count
+    offsets: np.ndarray  # channel by channel, of each all taps; filled up to whole blocks of dots with some that do
+    # not count
 
 
-@register_jitable
-def pack(x, first, images, band, inside, outside, channel, shift, buffer):
-    """Copy a band of some images, all channels, to the places `inside` the padding, shifted; band: a row of bands."""
-    _, C, P = x.shape
-    lanes = BYTES // x.itemsize
-    for c in range(C):
-        start = c * channel + shift
-        for k in range(band[FIRST_ZERO], band[END_ZERO]):
-            clear(buffer, start + outside[k])
-        for q in range(band[FIRST_PIXEL], band[END_PIXEL], lanes):
-            source, n = (first * C + c) * P + q, min(lanes, band[END_PIXEL] - q)
-            interleave(x, source, C * P, images, n, buffer, start + band[SHIFT], inside, q, buffer.size - lanes)
+@jit
+def gather(start, stop, w, groups, rows, per_group, step, where, out):
+    """The weights as `correlate` reads them: of each block of channels of y, tap by tap, those for each row of a tile,
+    0 where a group has no more channels. In w, which is flat, they are at `where`, those of the next row a step on."""
+    blocks = ceil_div(per_group, rows)
+    for t in range(start, stop):
+        group, block = divmod(t, blocks)
+        first, there = group * (w.size // groups) + block * rows * step, min(rows, per_group - block * rows)
+        for k in range(where.size):
+            out_at = (t * where.size + k) * rows
+            for i in range(rows):
+                out[out_at + i] = w[first + where[k] + i * step] if i < there else w.dtype.type(0)
 
 
 @jit
 def correlate(start, stop, x, y, filters, bias, tables):
-    """y from x: task t is some images, a band of their rows, and one of so many `parts` of the channels of y.
+    """y from x. Task t is a piece, a band of a vector of images, and one of so many `parts` of the channels of y.
 
     filters: for each block of `rows` channels of y their weights of tap 0, of tap 1, … (see `gather`)
     """
     N, C, _ = x.shape
     _, O, P = y.shape
-    bands, inside, outside, chunks, segments = (
-        tables.bands,
-        tables.inside,
-        tables.outside,
-        tables.chunks,
-        tables.segments,
-    )
-    places, targets, offsets, channel = tables.places, tables.targets, tables.offsets, tables.channel
-    groups, parts, rows, windows = tables.groups, tables.parts, tables.rows, tables.windows
+    groups, rows, windows, parts, size, channel, bands, inside, outside, chunks = tables[:10]
+    segments, places, targets, offsets = tables[10:]
     lanes, K, zero = BYTES // x.itemsize, offsets.size, x.dtype.type(0)
     per_group = O // groups
-    blocks = -(-per_group // rows)
-    row = (CHUNK + 1) * lanes
-    buffer, sums = scratch(tables.size + lanes, x), scratch(rows * row, x)  # and a vector for pixels that are not there
+    blocks = ceil_div(per_group, rows)
+    row = (CHUNK + 1) * lanes  # + 1: there go sums of windows that only fill up a tile
+    buffer, sums = scratch(size + lanes, x), scratch(rows * row, x)  # + lanes: there go pixels that are not there
     packed = -1
     for t in range(start, stop):
         piece, part = divmod(t, parts)
@@ -146,41 +123,40 @@ def correlate(start, stop, x, y, filters, bias, tables):
                 group, block = divmod(b, blocks)
                 for s in range(chunks[chunk, FIRST_SEGMENT], chunks[chunk, END_SEGMENT]):
                     k, n = segments[s, FIRST_TAP], segments[s, TAPS]
-                    w, seen = (b * K + k) * rows, group * (C // groups) * channel
+                    filters_at, buffer_at = (b * K + k) * rows, group * (C // groups) * channel
                     for p in range(segments[s, FIRST_PLACE], segments[s, END_PLACE], windows):
                         if n == 0:  # no tap looks at these pixels
                             for i in range(rows):
                                 for j in range(windows):
-                                    at = i * row + targets[p + j]
-                                    sums[at : at + lanes] = zero
-                        elif rows == ROWS:
-                            tile(filters, w, buffer, seen, places, p, offsets, k, n, sums, targets, row)
-                        elif rows == LOW_ROWS:
-                            low_tile(filters, w, buffer, seen, places, p, offsets, k, n, sums, targets, row)
+                                    sums_at = i * row + targets[p + j]
+                                    sums[sums_at : sums_at + lanes] = zero
                         else:
-                            wide_tile(filters, w, buffer, seen, places, p, offsets, k, n, sums, targets)
+                            tile(
+                                rows, filters, filters_at, buffer, buffer_at, places, p, offsets, k, n, sums, targets,
+                                row,
+                            )  # fmt: skip
                 for i in range(min(rows, per_group - block * rows)):
                     o = group * per_group + block * rows + i
                     for j in range(0, count, lanes):
-                        source, target, there = i * row + j * lanes, (first * O + o) * P + q + j, min(lanes, count - j)
-                        separate(sums, source, bias[o], there, y, target, O * P, images)
+                        y_at, there = (first * O + o) * P + q + j, min(lanes, count - j)
+                        separate(sums, i * row + j * lanes, bias[o], there, y, y_at, O * P, images)
 
 
 @jit
 def grad_weight(start, stop, x, dy, totals, tables):
-    """totals[piece] = Σ dy · what each tap saw, in blocks of dots; task t is a piece, which is a share of the images'
-    bands, and a part of the channels of dy."""
+    """totals[piece] = Σ dy · what each tap saw, in blocks of dots. Task t is a piece, a share of the images' bands, and
+    one of so many `parts` of the channels of dy."""
     N, C, _ = x.shape
     bands, inside, outside, channel = tables.bands, tables.inside, tables.outside, tables.channel
     dy_bands, dy_inside, dy_channel = tables.dy_bands, tables.dy_inside, tables.dy_channel
     places, offsets, groups, parts = tables.places, tables.offsets, tables.groups, tables.parts
     O, lanes, K = dy.shape[1], BYTES // x.itemsize, offsets.size  # K: whole blocks of DOT_COLUMNS
     per_group = O // groups
-    blocks = -(-per_group // DOT_ROWS)
-    block_size = -(-DOT_ROWS * DOT_COLUMNS // lanes) * lanes
+    blocks = ceil_div(per_group, DOT_ROWS)
+    block_size = ceil_div(DOT_ROWS * DOT_COLUMNS, lanes) * lanes
     x_packed = scratch(C * channel + lanes, x)
     dy_packed = scratch((O + DOT_ROWS) * dy_channel + lanes, x)  # a last block reads on: `add_pieces` skips its sums
-    rounds = -(-N // lanes) * len(bands)
+    rounds = ceil_div(N, lanes) * len(bands)
     for t in range(start, stop):
         piece, part = divmod(t, parts)
         b_start, b_stop = part * groups * blocks // parts, (part + 1) * groups * blocks // parts
@@ -192,55 +168,28 @@ def grad_weight(start, stop, x, dy, totals, tables):
             pack(x, first, images, bands[band], inside, outside, channel, 0, x_packed)
             pack(dy, first, images, dy_bands[band], dy_inside, outside, dy_channel, 0, dy_packed)
             windows = dy_bands[band, END_PIXEL] - dy_bands[band, FIRST_PIXEL]
-            for q in range(0, windows, DOTS):
-                n = min(DOTS, windows - q)
+            for q in range(0, windows, WINDOWS_OF_DOTS):
+                n = min(WINDOWS_OF_DOTS, windows - q)
                 for b in range(b_start, b_stop):
                     group, block = divmod(b, blocks)
-                    left = (group * per_group + block * DOT_ROWS) * dy_channel + q * lanes
-                    right = group * (C // groups) * channel
+                    dy_at = (group * per_group + block * DOT_ROWS) * dy_channel + q * lanes
+                    x_at = group * (C // groups) * channel
                     for k in range(0, K, DOT_COLUMNS):
-                        at = (b * K + k) // DOT_COLUMNS * block_size
-                        dots(dy_packed, left, dy_channel, x_packed, right, places, q, offsets, k, n, mine, at)
-
-
-@jit
-def gather(start, stop, w, groups, rows, per_group, step, where, out):
-    """The weights as `correlate` reads them: of each block of channels of y, tap by tap, those for each row of a tile,
-    0 where a group has no more channels. In w, which is flat, they are at `where`, those of the next row a step on."""
-    blocks = -(-per_group // rows)
-    for t in range(start, stop):
-        group, block = divmod(t, blocks)
-        first, there = group * (w.size // groups) + block * rows * step, min(rows, per_group - block * rows)
-        for k in range(where.size):
-            to = (t * where.size + k) * rows
-            for i in range(rows):
-                out[to + i] = w[first + where[k] + i * step] if i < there else w.dtype.type(0)
+                        mine_at = (b * K + k) // DOT_COLUMNS * block_size
+                        dots(dy_packed, dy_at, dy_channel, x_packed, x_at, places, q, offsets, k, n, mine, mine_at)
 
 
 @jit
 def add_pieces(start, stop, totals, groups, dw):
-    """dw[o, k] = the sum of all pieces' totals of it; they are (pieces, blocks, tiles, numbers of a tile)."""
+    """dw[o, k] = the sum of all pieces' totals of it; they are (pieces, blocks of rows, blocks of columns, numbers)."""
     dw = dw.reshape(len(dw), dw.size // len(dw))
     per_group, blocks, K = len(dw) // groups, totals.shape[1] // groups, dw.shape[1]
     for o in range(start, stop):
         group, i = divmod(o, per_group)
         b, row = group * blocks + i // DOT_ROWS, i % DOT_ROWS * DOT_COLUMNS
-        for tile_ in range(totals.shape[2]):
-            for j in range(min(DOT_COLUMNS, K - tile_ * DOT_COLUMNS)):
+        for block in range(totals.shape[2]):
+            for j in range(min(DOT_COLUMNS, K - block * DOT_COLUMNS)):
                 total = dw.dtype.type(0)
                 for piece in range(len(totals)):
-                    total += totals[piece, b, tile_, row + j]
-                dw[o, tile_ * DOT_COLUMNS + j] = total
-
-
-@jit
-def grad_bias(start, stop, dy, db):
-    """db[o] = the sum of channel o of dy; o owns it. Rows are added in float64."""
-    for o in range(start, stop):
-        total = np.float64(0)
-        for n in range(len(dy)):
-            row, part = dy[n, o], dy.dtype.type(0)
-            for p in range(row.size):
-                part += row[p]
-            total += part
-        db[o] = total
+                    total += totals[piece, b, block, row + j]
+                dw[o, block * DOT_COLUMNS + j] = total

@@ -1,4 +1,4 @@
-r"""The three convolutions as plain loops: for what leaves the engine of images.py idle, and where there are no vectors.
+r"""The three products as plain loops: for what would leave the vectors of images.py empty, and where there are none.
 
 The trick is to see a padded image as one long row of pixels. Then filter tap k always looks a constant number of
 places, `offsets[k]`, ahead of the window's first pixel, wherever the window stands:
@@ -10,15 +10,15 @@ places, `offsets[k]`, ahead of the window's first pixel, wherever the window sta
     12 13 14 15                      offsets = 0, 1, 4, 5
 
 so a tap's work is one long loop over p, without rows, borders or strides. It also computes a few values that nobody
-wants (the window at p = 3 wraps round the edge). `at[q]` says at which p output pixel q stands, and only those are
-kept; a stride is nothing but a sparser `at`. More dimensions or a dilation are only other tables.
+wants (the window at p = 3 wraps round the edge). `places[q]` says at which p output pixel q stands, and only those are
+kept; a stride is nothing but a sparser `places`. More dimensions or a dilation are only other tables.
 
-    forward        acc[p]             += w[k] · x[p + offsets[k]]        y[q] = acc[at[q]]
-    grad_input     dx[p + offsets[k]] += w[k] · dacc[p]                  dacc[at[q]] = dy[q], all others 0
+    forward        acc[p]             += w[k] · x[p + offsets[k]]        y[q] = acc[places[q]]
+    grad_input     dx[p + offsets[k]] += w[k] · dacc[p]                  dacc[places[q]] = dy[q], all others 0
     grad_weight    dw[k]              += dacc[p] · x[p + offsets[k]]
 
 All three are the same products. Who owns the place that is written differs, and that index is split over the threads.
-Shapes: x, dx (N, C, pixels) · w, dw (O, C/groups, taps) · dacc (N, O, at[-1] + 1) · y, dy (N, O, outputs).
+Shapes: x, dx (N, C, pixels) · w, dw (O, C/groups, taps) · dacc (N, O, places[-1] + 1) · y, dy (N, O, outputs).
 """
 
 import numpy as np
@@ -27,12 +27,12 @@ from ..running.jit import jit
 
 
 @jit
-def conv_forward(start, stop, x, w, offsets, at, y):
+def forward(start, stop, x, w, offsets, places, y):
     """y += cross-correlation of x with w."""
     _, O, outputs = y.shape
     _, CG, taps = w.shape
     per_group = O // (x.shape[1] // CG)
-    acc = np.empty(at[-1] + 1, y.dtype)
+    acc = np.empty(places[-1] + 1, y.dtype)
     for t in range(start, stop):  # t = n·O + o owns y[n, o]
         n, o = divmod(t, O)
         first = o // per_group * CG  # the first channel that o's group sees
@@ -43,21 +43,21 @@ def conv_forward(start, stop, x, w, offsets, at, y):
                 for p in range(acc.size):
                     acc[p] += tap * seen[p]
         for q in range(outputs):
-            y[n, o, q] += acc[at[q]]
+            y[n, o, q] += acc[places[q]]
 
 
 @jit
-def conv_spread(start, stop, dy, at, dacc):
-    """dacc[at[q]] = dy[q]: with a stride, dy with zeros in between."""
+def spread(start, stop, dy, places, dacc):
+    """dacc[places[q]] = dy[q]: with a stride, dy with zeros in between."""
     _, O, outputs = dy.shape
     for t in range(start, stop):  # t = n·O + o owns dacc[n, o]
         n, o = divmod(t, O)
         for q in range(outputs):
-            dacc[n, o, at[q]] = dy[n, o, q]
+            dacc[n, o, places[q]] = dy[n, o, q]
 
 
 @jit
-def conv_grad_input(start, stop, w, dacc, offsets, dx):
+def grad_input(start, stop, w, dacc, offsets, dx):
     """dx += every dacc, sent back along the taps it came through."""
     _, O, span = dacc.shape
     _, CG, taps = w.shape
@@ -74,7 +74,7 @@ def conv_grad_input(start, stop, w, dacc, offsets, dx):
 
 
 @jit
-def conv_grad_weight(start, stop, x, dacc, offsets, dw):
+def grad_weight(start, stop, x, dacc, offsets, dw):
     """dw += for each tap, the inner product of dacc with what the tap saw."""
     N, O, span = dacc.shape
     _, CG, taps = dw.shape
@@ -88,3 +88,16 @@ def conv_grad_weight(start, stop, x, dacc, offsets, dw):
                 for p in range(span):
                     total += dacc[n, o, p] * seen[p]
                 dw[o, c, k] += total
+
+
+@jit
+def grad_bias(start, stop, dy, db):
+    """db[o] = the sum of channel o of dy; o owns it. Rows are added in float64."""
+    for o in range(start, stop):
+        total = np.float64(0)
+        for n in range(len(dy)):
+            row, part = dy[n, o], dy.dtype.type(0)
+            for p in range(row.size):
+                part += row[p]
+            total += part
+        db[o] = total

@@ -20,24 +20,25 @@ the direct sum; with 1 and 2, which one sees more often, twice (measured; a test
 References: as in winograd.py; for the choice of points B. Barabasz, A. Anderson, K. Soodhalter, D. Gregg, Error
 Analysis and Improving the Accuracy of Winograd Convolution for Deep Neural Networks, arXiv:1803.10986.
 
-Shapes: x (N, C, pixels) · y (N, O, pixels) · filters (6, blocks, C · 3, ROWS) · all others are flat.
+Shapes: x (N, C, pixels) · y (N, O, pixels) · U, the mixed filters (6, blocks of ROWS channels of y, C · 3, ROWS) · the
+buffer of mixed rows (C, quads, 6, mixed), where a channel takes an odd number of vectors, and one more · m (6, ROWS,
+COLUMNS, lanes), the sums of a tile before they are added up.
 """
 
 from typing import NamedTuple
 
 import numpy as np
-from numba.extending import register_jitable
 
 from ..running.jit import jit
 from ..running.scratch import scratch, zeros
 from ..simd import BYTES, I64, ROWS, loop, micro_kernel
-from .winograd import FILTERS, PHASE, taken
+from .winograd import taken
 
 COLUMNS = 2  # vectors of a tile
 A, B = 0.75, 1.5
 AA, BB = A * A, B * B
 SCALES = AA * BB, 2 * AA * (AA - BB), 2 * BB * (BB - AA)  # of g at 0, ±a, ±b
-FIRST_FOUR, END_FOUR, FIRST_PLACE, END_PLACE = range(4)  # columns of bands
+FIRST_QUAD, END_QUAD, FIRST_PLACE, END_PLACE = range(4)  # columns of bands: quads are four rows of y
 
 
 class Tables(NamedTuple):
@@ -50,12 +51,12 @@ class Tables(NamedTuple):
     width: int  # of y
     mixed: int  # numbers of a mixed row
     channel: int  # numbers of all mixed rows of a band
-    bands: np.ndarray  # fours of rows of y; their vectors of windows in `places`
-    places: np.ndarray  # what each of them sees of the first mixed row of its four; up to whole tiles
+    bands: np.ndarray  # quads of rows of y, and their range of `places`
+    places: np.ndarray  # where each vector of windows looks in the first mixed row of its quad; up to whole tiles
     targets: np.ndarray  # where its four vectors of sums go; those that there are not go where the first one goes
 
 
-def _mixed(v, b, d):
+def _bt_times(v, b, d):
     """Bᵀ d, as instructions."""
 
     def less(u, factor, w):  # u − factor · w
@@ -67,75 +68,76 @@ def _mixed(v, b, d):
     return [ends[0], *middle, ends[1]]
 
 
-def _summed(v, b, m):
+def _at_times(v, b, m):
     """Aᵀ m, as instructions."""
 
     def both(p, q, s, t):  # p · s + q · t
         return v.multiply_add(v.number(p), s, b.fmul(v.number(q), t))
 
     s, t = b.fadd(m[1], m[2]), b.fadd(m[3], m[4])
-    s_, t_ = b.fsub(m[1], m[2]), b.fsub(m[3], m[4])
-    y = [b.fadd(m[0], b.fadd(s, t)), both(A, B, s_, t_), both(AA, BB, s, t), both(A * AA, B * BB, s_, t_)]
+    ds, dt = b.fsub(m[1], m[2]), b.fsub(m[3], m[4])  # s' and t' above
+    y = [b.fadd(m[0], b.fadd(s, t)), both(A, B, ds, dt), both(AA, BB, s, t), both(A * AA, B * BB, ds, dt)]
     return [*y[:3], b.fadd(y[3], m[5])]
 
 
-def _six_rows(b, at, x, xo, row, rows, first, nothing):
-    """Pointers to x[xo + r·row] for six rows r from the first one on; to `nothing` above and below all rows."""
+def _six_rows(b, at, x, x_at, row, rows, first, nothing):
+    """Pointers to x[r·row] for six rows r from the first one on; to `nothing` above and below all rows."""
     pointers = []
     for i in range(6):
         r = b.add(first, I64(i))
         inside = b.icmp_unsigned("<", r, rows)  # a negative number is a large one
-        pointers.append(b.select(inside, at(x, xo, b.mul(r, row)), nothing))
+        pointers.append(b.select(inside, at(x, x_at, b.mul(r, row)), nothing))
     return pointers
 
 
-def _mix_rows(v, b, at, x, xo, row, rows, first, nothing, n, y, yo, step):
-    """y[yo + i·step + j] = (Bᵀ d)[i] for j < n · lanes, n ≥ 1; d[i] = x[xo + (first + i)·row + j], 0 if not in rows."""
-    pointers = _six_rows(b, at, x, xo, row, rows, first, nothing)
-    targets = [at(y, yo, b.mul(step, I64(i))) for i in range(6)]
+def _mix_rows(v, b, at, x, x_at, row, rows, first, nothing, n, y, y_at, step):
+    """y[i·step + j] = (Bᵀ d)[i] for j < n · lanes, n ≥ 1; d[i] = x[(first + i)·row + j], 0 if that is not in rows."""
+    pointers = _six_rows(b, at, x, x_at, row, rows, first, nothing)
+    targets = [at(y, y_at, b.mul(step, I64(i))) for i in range(6)]
 
     def body(k, _):
         j = b.mul(k, I64(v.lanes))
-        for p, vector in zip(targets, _mixed(v, b, [v.load(at(p, j)) for p in pointers]), strict=True):
+        for p, vector in zip(targets, _bt_times(v, b, [v.load(at(p, j)) for p in pointers]), strict=True):
             v.store(vector, at(p, j))
         return []
 
     loop(b, n, [], body)
 
 
-def _mix_rest(v, b, at, x, xo, row, rows, first, nothing, n, y, yo, step):
+def _mix_rest(v, b, at, x, x_at, row, rows, first, nothing, n, y, y_at, step):
     """The same for j < n ≤ lanes."""
     some = v.mask(n)
-    d = [v.load_masked(p, some) for p in _six_rows(b, at, x, xo, row, rows, first, nothing)]
-    for i, vector in enumerate(_mixed(v, b, d)):
-        v.store_masked(vector, at(y, yo, b.mul(step, I64(i))), some)
+    d = [v.load_masked(p, some) for p in _six_rows(b, at, x, x_at, row, rows, first, nothing)]
+    for i, vector in enumerate(_bt_times(v, b, d)):
+        v.store_masked(vector, at(y, y_at, b.mul(step, I64(i))), some)
 
 
-def _multiply(v, b, at, w, wo, x, xo, places, t, channel, C, m, mo):
-    """m[mo + (i·COLUMNS + j)·lanes] = Σ w[wo + (3c + k)·ROWS + i] · x[xo + places[t + j] + c·channel + k], vectors;
-    over c < C and k < 3."""
-    w, seen = at(w, wo), [at(x, xo, b.load(at(places, t, j))) for j in range(COLUMNS)]
+def _multiply(v, b, at, numbers, numbers_at, vectors, vectors_at, places, places_at, channel, C, sums, sums_at):
+    """sums[(i·COLUMNS + j)·lanes] = Σ numbers[(3c + k)·ROWS + i] · vectors[places[j] + c·channel + k], vectors; over
+    c < C and k < 3. As `sums_of_tile`, with no table of offsets."""
+    numbers = at(numbers, numbers_at)
+    seen = [at(vectors, vectors_at, b.load(at(places, places_at, j))) for j in range(COLUMNS)]
 
     def body(c, totals):
-        taps, first = at(w, b.mul(c, I64(3 * ROWS))), b.mul(c, channel)
+        taps, first = at(numbers, b.mul(c, I64(3 * ROWS))), b.mul(c, channel)
         for k in range(3):
-            vectors, new = [v.load(at(p, first, k)) for p in seen], []
+            loaded, new = [v.load(at(p, first, k)) for p in seen], []
             for i in range(ROWS):
                 tap = v.splat(b.load(at(taps, k * ROWS + i)))
-                new += [v.multiply_add(tap, u, totals[i * COLUMNS + j]) for j, u in enumerate(vectors)]
+                new += [v.multiply_add(tap, u, totals[i * COLUMNS + j]) for j, u in enumerate(loaded)]
             totals = new
         return totals
 
     for k, vector in enumerate(loop(b, C, [v.zero] * (ROWS * COLUMNS), body)):
-        v.store(vector, at(m, mo, k * v.lanes))
+        v.store(vector, at(sums, sums_at, k * v.lanes))
 
 
-def _add_up(v, b, at, m, bias, bo, y, yo, row, targets, t, there, used, check):
-    """Aᵀ m + bias[bo + i] to y[yo + i·row + targets[t + j]], for i < there, in `used` lanes.
+def _add_up(v, b, at, m, bias, bias_at, y, y_at, row, targets, targets_at, there, used, check):
+    """y[i·row + targets[4j + k]] = (Aᵀ m)[k] + bias[i], for i < there, j < COLUMNS, in `used` lanes.
 
     m: six blocks of ROWS · COLUMNS vectors. A lane of check, which is 0, becomes NaN if something is not finite.
     """
-    y, bias, mask, checked = at(y, yo), at(bias, bo), v.mask(used), v.load(check)
+    y, bias, mask, checked = at(y, y_at), at(bias, bias_at), v.mask(used), v.load(check)
     for i in range(ROWS):
         here = b.icmp_signed("<", I64(i), there)
         own = at(y, b.select(here, b.mul(row, I64(i)), I64(0)))
@@ -143,9 +145,9 @@ def _add_up(v, b, at, m, bias, bo, y, yo, row, targets, t, there, used, check):
         some = b.select(here, mask, v.mask(I64(0)))
         for j in range(COLUMNS):
             six = [v.load(at(m, ((k * ROWS + i) * COLUMNS + j) * v.lanes)) for k in range(6)]
-            for k, total in reversed([*enumerate(_summed(v, b, six))]):  # the first one last: see `targets`
+            for k, total in reversed([*enumerate(_at_times(v, b, six))]):  # the first one last: see `targets`
                 total = b.fadd(number, total)
-                v.store_masked(total, at(own, b.load(at(targets, b.mul(t, I64(4)), 4 * j + k))), some)
+                v.store_masked(total, at(own, b.load(at(targets, targets_at, 4 * j + k))), some)
                 checked = v.multiply_add(total, v.zero, checked)
     v.store(checked, check)
 
@@ -153,66 +155,59 @@ def _add_up(v, b, at, m, bias, bo, y, yo, row, targets, t, there, used, check):
 mix_rows, mix_rest, multiply, add_up = map(micro_kernel, (_mix_rows, _mix_rest, _multiply, _add_up))
 
 
-@register_jitable
-def transform_filters(start, stop, w, filters, u):
-    """u[:, b, 3c + j, i] = (G g)[:, j] for the filter g from channel c to channel b · ROWS + i of y."""
+@jit
+def transform_filters(start, stop, w, filters, U):
+    """U[:, b, 3c + j, i] = (G g)[:, j] for the filter g from channel c to channel b · ROWS + i of y; t owns b and c."""
     (O, C, filter_step, channel_step, taps), f = filters, w.dtype.type
+    g = scratch(9, w)
     for t in range(start, stop):
         b, c = divmod(t, C)
-        for j in range(3):
-            for i in range(ROWS):
-                o, to = b * ROWS + i, u[:, b, 3 * c + j]
-                first = min(o, O - 1) * filter_step + c * channel_step
-                g0, g1, g2 = w[first + taps[j]], w[first + taps[3 + j]], w[first + taps[6 + j]]
+        for i in range(ROWS):
+            first = min(b * ROWS + i, O - 1) * filter_step + c * channel_step
+            for k in range(9):
+                g[taps[k]] = w[first + k]
+            for j in range(3):
+                g0, g1, g2, to = g[j], g[3 + j], g[6 + j], U[:, b, 3 * c + j]
                 to[0, i], to[5, i] = g0 / f(SCALES[0]), g2
                 for k, p, scale in ((1, f(A), f(SCALES[1])), (3, f(B), f(SCALES[2]))):
                     even, odd = g0 + p * p * g2, p * g1
                     to[k, i], to[k + 1, i] = (even + odd) / scale, (even - odd) / scale
 
 
-@register_jitable
-def correlate(start, stop, x, y, u, bias, checks, tables):
-    """y from x; piece t is a band of fours of rows of an image, and one of so many `parts` of the channels of y.
+@jit
+def correlate(start, stop, x, y, U, bias, checks, tables):
+    """y from x. Task t is a piece, a band of quads of an image, and one of so many `parts` of the channels of y.
 
     checks[t] becomes 0, or NaN if something was not finite.
     """
     parts, size, before, left, width, mixed, channel, bands, places, targets = tables
     N, C, X = x.shape
     _, O, Y = y.shape
-    lanes, (H, W), blocks = BYTES // x.itemsize, size, u.shape[1]
+    lanes, (H, W), blocks = BYTES // x.itemsize, size, U.shape[1]
     buffer, m, check = zeros(C * channel + 2 * lanes, x), scratch(6 * ROWS * COLUMNS * lanes, x), zeros(lanes, x)
     nothing, whole, used = zeros(W + lanes, x), W // lanes * lanes, min(lanes, width)
-    x, y, u = x.reshape(x.size), y.reshape(y.size), u.reshape(u.size)
-    known = -1
+    x, y, U = x.reshape(x.size), y.reshape(y.size), U.reshape(U.size)
+    mixed_last = -1
     for t in range(start, stop):
         piece, part = divmod(t, parts)
         n, band = divmod(piece, len(bands))
-        first = bands[band, FIRST_FOUR]
-        if known != piece:
+        first = bands[band, FIRST_QUAD]
+        if mixed_last != piece:
             for c in range(C):
-                for four in range(first, bands[band, END_FOUR]):
-                    source, row = (n * C + c) * X, 4 * four - before
-                    to = c * channel + (four - first) * 6 * mixed + left
+                for quad in range(first, bands[band, END_QUAD]):
+                    x_at, row = (n * C + c) * X, 4 * quad - before
+                    to = c * channel + (quad - first) * 6 * mixed + left
                     if whole:
-                        mix_rows(x, source, W, H, row, nothing, whole // lanes, buffer, to, mixed)
+                        mix_rows(x, x_at, W, H, row, nothing, whole // lanes, buffer, to, mixed)
                     if whole < W:
-                        mix_rest(x, source + whole, W, H, row, nothing, W - whole, buffer, to + whole, mixed)
-            known = piece
+                        mix_rest(x, x_at + whole, W, H, row, nothing, W - whole, buffer, to + whole, mixed)
+            mixed_last = piece
         for b in range(part * blocks // parts, (part + 1) * blocks // parts):
             o = b * ROWS
-            at, there = (n * O + o) * Y, min(ROWS, O - o)
+            y_at, there = (n * O + o) * Y, min(ROWS, O - o)
             for p in range(bands[band, FIRST_PLACE], bands[band, END_PLACE], COLUMNS):
                 for k in range(6):
-                    uo, to = (k * blocks + b) * C * 3 * ROWS, k * ROWS * COLUMNS * lanes
-                    multiply(u, uo, buffer, k * mixed, places, p, channel, C, m, to)
-                add_up(m, bias, o, y, at, Y, targets, p, there, used, check)
+                    U_at, m_at = (k * blocks + b) * C * 3 * ROWS, k * ROWS * COLUMNS * lanes
+                    multiply(U, U_at, buffer, k * mixed, places, p, channel, C, m, m_at)
+                add_up(m, bias, o, y, y_at, Y, targets, 4 * p, there, used, check)
         checks[t] = taken(check)
-
-
-@jit
-def convolve(start, stop, job, x, w, y, u, bias, checks, filters, tables):
-    """All of it as jobs (n, grain, phase): transform the filters, then convolve."""
-    if job[PHASE] == FILTERS:
-        transform_filters(start, stop, w, filters, u)
-    else:
-        correlate(start, stop, x, y, u, bias, checks, tables)

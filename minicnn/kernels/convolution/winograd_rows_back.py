@@ -3,27 +3,29 @@ r"""The weight gradient of winograd_rows.py, which explains the letters, and has
 As in winograd_back.py the pull-backs of linear maps are their transposes: four rows of dy become six, A dy; six
 rows of x become six mixed ones, Bᵀ d; dU = Σ (A dy)_i · (Bᵀ d)_i for each of the six, over all windows; dg = Gᵀ dU. A
 pixel is a vector of channels here, and dU is made as dw is in channels.py, of six rows of three taps instead of
-twelve. A step of the bands is four rows of windows.
+twelve. A step of the bands is a quad, four rows of windows.
 """
 
 from typing import NamedTuple
 
 import numpy as np
 
+from ..division import ceil_div
 from ..running.jit import jit
 from ..running.scratch import scratch
 from ..simd import BYTES, I64, ROWS, VECTORS, loop, micro_kernel
-from .channels import WINDOWS, add_tile
-from .images import pack
-from .winograd import TILES
+from .channels import WINDOWS_AT_A_TIME, add_tile
+from .packing import MORE, pack
 from .winograd_rows import AA, BB, SCALES, A, B, mix_rows
+
+WINDOWS = MORE  # the last column of bands: how many there are
 
 
 class Tables(NamedTuple):
     """All that `grad_weight` knows of a convolution; compare channels.py."""
 
     parts: int  # the channels of dy are shared out in so many
-    units: int  # fours of rows in a band
+    units: int  # quads in a band
     size: int
     row: int  # from a row of the buffer to the next
     bands: np.ndarray
@@ -34,14 +36,14 @@ class Tables(NamedTuple):
     dy_bands: np.ndarray
     dy_inside: np.ndarray
     dy_outside: np.ndarray
-    places: np.ndarray
-    offsets: np.ndarray
+    taps: np.ndarray
+    windows: np.ndarray
 
 
-def _six_of_four(v, b, at, x, xo, row, n, y, yo, step):
-    """y[yo + i·step + j] = (A d)[i] for j < n · lanes, vectors; d[i] = x[xo + i·row + j], i < 4."""
-    rows = [at(x, xo, b.mul(row, I64(i))) for i in range(4)]
-    targets = [at(y, yo, b.mul(step, I64(i))) for i in range(6)]
+def _six_of_four(v, b, at, x, x_at, row, n, y, y_at, step):
+    """y[i·step + j] = (A d)[i] for j < n · lanes, vectors; d[i] = x[i·row + j], i < 4."""
+    rows = [at(x, x_at, b.mul(row, I64(i))) for i in range(4)]
+    targets = [at(y, y_at, b.mul(step, I64(i))) for i in range(6)]
 
     def body(k, _):
         j = b.mul(k, I64(v.lanes))
@@ -65,14 +67,15 @@ six_of_four = micro_kernel(_six_of_four)
 def grad_weight(start, stop, x, dy, totals, tables):
     """totals[piece] = dU in tiles: six of them, of ROWS channels of dy by VECTORS taps and vectors of channels of x.
 
-    Piece t is a share of the images' bands, of so many `units` of four rows, and a part of the channels of dy.
+    Task t is a piece, a share of the images' bands of so many `units`, and one of so many `parts` of the channels of
+    dy.
     """
     N, C, X = x.shape
     _, O, Y = dy.shape
     parts, units, size, row, bands, inside, outside = tables[:7]
-    dy_size, dy_row, dy_bands, dy_inside, dy_outside, places, offsets = tables[7:]
+    dy_size, dy_row, dy_bands, dy_inside, dy_outside, taps, windows = tables[7:]
     lanes = BYTES // x.itemsize
-    blocks, block_size, step = -(-O // ROWS), places.size * ROWS * lanes, dy_inside[1]
+    blocks, block_size, step = ceil_div(O, ROWS), taps.size * ROWS * lanes, dy_inside[1]
     buffer, back = scratch(size + lanes, x), scratch(dy_size + lanes, x)
     mixed, six = scratch(units * 6 * row, x), scratch(6 * dy_size, x)
     x, dy = x.reshape(N * C, 1, X), dy.reshape(N * O, 1, Y)  # for `pack`, which makes vectors of images
@@ -89,26 +92,25 @@ def grad_weight(start, stop, x, dy, totals, tables):
                 pack(x, n * C + c, min(lanes, C - c), bands[band], inside, outside, 0, c, buffer)
             for o in range(0, O, lanes):
                 pack(dy, n * O + o, min(lanes, O - o), dy_bands[band], dy_inside, dy_outside, 0, o, back)
-            for four in range(units):
-                mix_rows(buffer, four * 4 * row, row, 6, 0, buffer, row // lanes, mixed, four * 6 * row, row)
-                six_of_four(back, four * 4 * dy_row, dy_row, dy_row // lanes, six, four * dy_row, dy_size // 4)
-            windows = bands[band, TILES]
-            for q in range(0, windows, WINDOWS):
-                some = min(WINDOWS, windows - q)
+            for quad in range(units):
+                mix_rows(buffer, quad * 4 * row, row, 6, 0, buffer, row // lanes, mixed, quad * 6 * row, row)
+                six_of_four(back, quad * 4 * dy_row, dy_row, dy_row // lanes, six, quad * dy_row, dy_size // 4)
+            for q in range(0, bands[band, WINDOWS], WINDOWS_AT_A_TIME):
+                some = min(WINDOWS_AT_A_TIME, bands[band, WINDOWS] - q)
                 for k in range(6):
                     for b in range(b_start, b_stop):
-                        w = k * (dy_size // 4) + q * step + b * ROWS
-                        for p in range(0, places.size, VECTORS):
-                            to = (k * blocks + b) * block_size + p * ROWS * lanes
-                            add_tile(six, w, step, mixed, k * row, places, p, offsets, q, some, mine, to)
+                        six_at = k * (dy_size // 4) + q * step + b * ROWS
+                        for p in range(0, taps.size, VECTORS):
+                            mine_at = (k * blocks + b) * block_size + p * ROWS * lanes
+                            add_tile(six, six_at, step, mixed, k * row, taps, p, windows, q, some, mine, mine_at)
 
 
 @jit
-def sum_up(start, stop, totals, dw):
+def add_pieces(start, stop, totals, dw):
     """dw[o, c] = Gᵀ dU with the sum dU of all pieces' totals: (pieces, 6, blocks, tiles, ROWS, VECTORS, lanes)."""
     O, C, _ = dw.shape
     lanes, f = totals.shape[6], dw.dtype.type
-    vectors, m = -(-C // lanes), scratch(6 * lanes, dw)
+    vectors, m = ceil_div(C, lanes), scratch(6 * lanes, dw)
     for o in range(start, stop):
         for p in range(3 * vectors):
             tap, c = p // vectors, p % vectors * lanes
@@ -119,9 +121,9 @@ def sum_up(start, stop, totals, dw):
                     for j in range(lanes):
                         m[k * lanes + j] += part[j]
             for j in range(min(lanes, C - c)):
-                s, s_ = m[lanes + j] + m[2 * lanes + j], m[lanes + j] - m[2 * lanes + j]
-                t, t_ = m[3 * lanes + j] + m[4 * lanes + j], m[3 * lanes + j] - m[4 * lanes + j]
-                s, s_, t, t_ = s / f(SCALES[1]), s_ / f(SCALES[1]), t / f(SCALES[2]), t_ / f(SCALES[2])
+                s, ds = m[lanes + j] + m[2 * lanes + j], m[lanes + j] - m[2 * lanes + j]
+                t, dt = m[3 * lanes + j] + m[4 * lanes + j], m[3 * lanes + j] - m[4 * lanes + j]
+                s, ds, t, dt = s / f(SCALES[1]), ds / f(SCALES[1]), t / f(SCALES[2]), dt / f(SCALES[2])
                 dw[o, c + j, tap] = m[j] / f(SCALES[0]) + s + t
-                dw[o, c + j, 3 + tap] = f(A) * s_ + f(B) * t_
+                dw[o, c + j, 3 + tap] = f(A) * ds + f(B) * dt
                 dw[o, c + j, 6 + tap] = f(AA) * s + f(BB) * t + m[5 * lanes + j]
