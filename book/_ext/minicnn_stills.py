@@ -9,7 +9,7 @@ from sphinx.transforms.post_transforms import SphinxPostTransform
 
 from minicnn.figures import COLORS
 
-SCALE = 1.6  # pixels of the page for each point of the figure
+SCALE = 1.5  # pixels of the page for each point of the figure: 5.6 inches are as wide as the text
 NAMES = {code.lower(): f"--still-{name.replace(' ', '-')}" for name, code in COLORS.items()}
 INK = re.compile(r"(fill|stroke): (#[0-9a-f]{6})\b(?!; (?:fill-|stroke-)?opacity)", re.I)
 

@@ -54,7 +54,7 @@ export const STYLE = `
 .mc-lenet:not(.mc-wide) .mc-bar :is(u, em, span) { grid-area: auto; text-align: center; }
 .mc-lenet:not(.mc-wide) .mc-bar u { grid-row: 1; height: auto; }
 .mc-why { margin-top: 0.5rem; padding-top: 0.4rem; border-top: 1px solid var(--mc-line); background: var(--mc-card); }
-@media (min-height: 560px) { .mc-why { position: sticky; bottom: 0; z-index: 1; } } /* where the figure is taller than the screen */
+@media (min-height: 560px) and (max-height: 700px), (max-width: 600px) and (min-height: 560px) and (max-height: 800px) { .mc-why { position: sticky; bottom: 0; z-index: 1; } } /* where the figure is taller than the screen */
 .bd-content div.cell_output .text_html:has(.mc-lenet) { overflow: visible; } /* or the book's scrolling box would hold it */
 .mc-why .mc-row { justify-content: space-between; flex-wrap: nowrap; min-height: 26px; margin-bottom: 0.4rem; }
 .mc-figure .mc-why .mc-title { margin: 0; } .mc-title strong { color: var(--mc-accent); }

@@ -1,6 +1,7 @@
 """Every notebook of the book is as tools/notebooks.py leaves it."""
 
 import base64
+import re
 from pathlib import Path
 
 import nbformat.v4 as v4
@@ -13,6 +14,13 @@ BOOK = Path(__file__).resolve().parents[2] / "book"
 @pytest.mark.parametrize("path", list(notebooks.notebooks([BOOK])), ids=lambda p: p.stem)
 def test_notebook_is_fit_for_the_book(path):
     assert notebooks.problems(notebooks.read(path)) == []
+
+
+@pytest.mark.parametrize("path", list(notebooks.notebooks([BOOK])), ids=lambda p: p.stem)
+def test_files_that_the_text_names_are_there(path):
+    prose = "\n".join(cell.source for cell in notebooks.read(path).cells if cell.cell_type == "markdown")
+    named = set(re.findall(r"`((?:minicnn|book|tools|tests)/[\w./-]+)`", prose))
+    assert [name for name in sorted(named) if not (BOOK.parent / name).exists()] == []
 
 
 def notebook(*outputs, source="1", count=1, **metadata):
