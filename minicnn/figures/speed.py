@@ -164,23 +164,17 @@ _PAPER = {"fc": COLORS["paper"], "ec": "none", "pad": 0.5}
 
 
 def _beside(ax, name, place, taken):
-    """Write a dot's name where nothing stands yet: to the right, below, above, or to the left."""
-    sides = [
-        ((8, 0), "left"),
-        ((6, -9), "left"),
-        ((6, 9), "left"),
-        ((-8, 0), "right"),
-        ((-6, -9), "right"),
-        ((6, -18), "left"),
-    ]
+    """Write a dot's name inside the frame where nothing stands yet: to the right, below, above, or to the left."""
+    frame = ax.get_window_extent().get_points()
+    right = [((8 if up == 0 else 6, up), "left") for up in (0, -9, 9, -18, 18, -27, 27)]
+    sides = right[:3] + [((-8, 0), "right"), ((-6, -9), "right")] + right[3:]
+    text = ax.annotate(name, place, (0, 0), textcoords="offset points", va="center", bbox=_PAPER)
     for offset, side in sides:
-        text = ax.annotate(name, place, offset, textcoords="offset points", ha=side, va="center", bbox=_PAPER)
+        text.set(position=offset, ha=side)
         box = text.get_window_extent().get_points()
-        if side is sides[-1] or all((box[1] < other[0]).any() or (other[1] < box[0]).any() for other in taken):
+        inside = (frame[0] < box[0]).all() and (box[1] < frame[1]).all()
+        if inside and all((box[1] < other[0]).any() or (other[1] < box[0]).any() for other in taken):
             break
-        text.remove()
-    else:
-        ax.add_artist(text)
     taken.append(box)
 
 

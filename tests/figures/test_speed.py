@@ -54,6 +54,15 @@ def test_names_of_dots_that_lie_together_do_not_overlap():
     assert not any(a.overlaps(b) for i, a in enumerate(boxes) for b in boxes[:i])
 
 
+def test_names_of_dots_at_the_edge_stay_inside_the_frame():
+    dots = {f"a rather long name {k}": (0.1, 1.6e9 * 1.3**k) for k in range(3)} | {"at the right": (90, 90e9)}
+    (ax,) = speed.roofline(100e9, {"memory": 10e9}, dots).axes
+    frame = ax.get_window_extent()
+    boxes = [t.get_window_extent() for t in ax.texts if any(name in t.get_text() for name in dots)]
+    assert len(boxes) == 4
+    assert all(frame.x0 < box.x0 and box.x1 < frame.x1 and frame.y0 < box.y0 and box.y1 < frame.y1 for box in boxes)
+
+
 def test_a_tile_has_a_bar_for_each_number_and_vector_that_is_loaded_and_each_sum():
     (ax,) = speed.register_tile(rows=4, vectors=3, lanes=8).axes
     assert len(ax.patches) == 4 + 3 + 4 * 3
