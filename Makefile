@@ -46,11 +46,12 @@ chapter: $(VENV)/.test
 	$(PY) tools/screenshot.py $(CHAPTER:%.ipynb=_build/html/%.html) _build/shots --full
 	@echo "Chapter $(CH) passes. Its page in light, dark and on a phone: $(CURDIR)/_build/shots"
 
-# Lines that the tests reach, kernels included: the JIT is off, so what only the compiled code does fast (LeNet) or
-# to the last digit (one-number groups) is left out, and NumPy's warnings of inf and NaN, which it does not give, too.
+# Lines that the tests reach, kernels included: the JIT is off, so what only the compiled code does fast (LeNet, what
+# takes seconds anyway) or to the last digit (one-number groups) is left out, and NumPy's warnings of inf and NaN, which
+# it does not give, too.
 coverage: $(VENV)/.test
-	NUMBA_DISABLE_JIT=1 $(PY) -m pytest -n auto -q --cov=minicnn --cov-report=term --cov-fail-under=95 tests minicnn \
-		-W ignore::RuntimeWarning \
+	NUMBA_DISABLE_JIT=1 $(PY) -m pytest -n auto -q -m "not slow and not patient" tests minicnn \
+		--cov=minicnn --cov-report=term --cov-fail-under=95 -W ignore::RuntimeWarning \
 		--ignore tests/book --ignore tests/models --ignore tests/tools --ignore tests/figures/test_lenet.py \
 		--ignore tests/figures/test_lenet_browser.py --deselect minicnn/training/loop.py::minicnn.training.loop.evaluate \
 		--deselect "tests/functional/test_golden.py::test_arrays[group_norm((5,4), Given(value=4))]"
