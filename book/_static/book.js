@@ -1,7 +1,10 @@
-// Small repairs: the contents mark where the reader is, wide formulas scroll by keys, buttons have names, all pictures print.
+// Small repairs: the contents mark where the reader is, wide formulas scroll by keys, buttons have names, all pictures print, on white paper.
 addEventListener("load", () => {
   followReader()
   document.querySelectorAll("button.copybtn").forEach(button => button.setAttribute("aria-label", "Copy the code"))
+  const page = document.documentElement
+  addEventListener("beforeprint", () => { page.dataset.shown = page.dataset.theme; page.dataset.theme = "light" })
+  addEventListener("afterprint", () => { page.dataset.theme = page.dataset.shown })
   const print = () => document.querySelectorAll("img[loading]").forEach(picture => picture.loading = "eager")
   addEventListener("beforeprint", print)
   matchMedia("print").addEventListener("change", print)

@@ -119,7 +119,7 @@ def roofline(peak, bandwidths, dots, *, joined=False):
         axis.set_major_formatter("{x:g}")
     ax.minorticks_off()
     slopes = []
-    for (name, bandwidth), style in zip(bandwidths.items(), ("-", "--"), strict=False):
+    for (name, bandwidth), style in zip(reversed(bandwidths.items()), ("-", "--"), strict=False):  # memory is solid
         start, ridge = max(low, floor * 1e9 / bandwidth), peak / bandwidth
         slopes += ax.plot(
             [start, ridge], [start * bandwidth / 1e9, peak / 1e9], style, color=COLORS["ink"], lw=1.2, label=name

@@ -6,6 +6,7 @@ which is wider, so that what fits there fits in any book face, even a tenth larg
 
 import io
 import re
+import sys
 
 import matplotlib as mpl
 from matplotlib.collections import Collection
@@ -59,11 +60,8 @@ def _font(found):
 
 def show_as_svg():
     """Let notebooks show figures as SVG. The PNG beside it is for viewers that show no SVG which nobody vouches for."""
-    try:
-        from IPython import get_ipython
-    except ImportError:
-        return
-    if shell := get_ipython():
+    ipython = sys.modules.get("IPython")  # in a script, nobody imported it
+    if shell := ipython and ipython.get_ipython():
         import matplotlib.pyplot as plt
 
         plt.switch_backend(plt.get_backend())  # it would set the formats when the first figure is made

@@ -108,7 +108,7 @@ def test_engine_of_the_chapter_is_direct_and_the_rung_above_is_winograd_s(channe
     assert len(by_winograd) == 1
     np.testing.assert_allclose(speed.winograd(x, w), direct, atol=1e-3)
     assert len(by_winograd) == 2
-    assert (winograd_rows.FROM, winograd_rows.BELOW) == (8, 64)
+    assert (winograd_rows.FEWEST_CHANNELS, winograd_rows.MOST_CHANNELS) == (8, 63)
     assert any("takes this way from 8 channels on, if" in c.source for c in CELLS)
     assert any("and there are fewer than 64 channels" in c.source for c in CELLS)
 

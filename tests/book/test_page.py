@@ -45,6 +45,18 @@ def test_first_view_of_a_chapter_is_at_most_half_a_megabyte_without_mathjax(visi
 
 
 @pytest.mark.browser
+def test_a_dark_page_is_printed_in_dark_ink_on_white_paper(visit):
+    page = visit(CONVOLUTION, color_scheme="dark")
+    ink = "getComputedStyle(document.querySelector('article p')).color"
+    dark = page.evaluate(ink)
+    page.evaluate("addEventListener('beforeprint', () => { window.printed = " + ink + " })")
+    page.pdf()
+    light = visit(CONVOLUTION, color_scheme="light").evaluate(ink)
+    assert page.evaluate("printed") == light != dark
+    assert page.evaluate(ink) == dark
+
+
+@pytest.mark.browser
 def test_formulas_wait_until_they_are_seen_and_are_no_tab_stops(visit):
     page = visit("book/learning/09-backpropagation")
     typeset = "document.querySelectorAll('mjx-container:has(mjx-math)').length"

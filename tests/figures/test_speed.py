@@ -33,7 +33,8 @@ def test_dots_of_the_ladder_say_how_many_times_as_fast():
 def test_slopes_meet_the_level_line_at_the_ridge(joined):
     dots = {"a": (0.25, 1e9), "b": (16, 60e9)}
     (ax,) = speed.roofline(100e9, {"near": 200e9, "far": 10e9}, dots, joined=joined).axes
-    near, far, level, *points = ax.lines
+    far, near, level, *points = ax.lines
+    assert (far.get_linestyle(), near.get_linestyle()) == ("-", "--")  # as in the roofline to play with
     for line, bandwidth in ((near, 200), (far, 10)):
         intensity, rate = line.get_data()
         np.testing.assert_allclose(np.array(rate) / intensity, bandwidth)  # GB/s
