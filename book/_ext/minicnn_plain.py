@@ -1,9 +1,10 @@
-r"""Plain Markdown that the page shows as more: boxes, notes in the margin, numbered formulas, citations.
+r"""Plain Markdown that the page shows as more: boxes, notes in the margin, numbered formulas, citations, terms.
 
     > **Aside: Cheques.** A quotation that begins so stands in the margin; with Note or Warning, in a box.
 
     $$ y = x \tag{9.1} $$                              and [(9.1)](#equation-9-1) leads there
     [LeCun et al., 1998](../references.md#lecun1998)    or, as part of a sentence, [LeCun et al. (1998)](…)
+    [filters](../glossary.md#filter)                    a term of the glossary, with hyphens for spaces
 
 What does not fit is a warning: a formula that is not the next one, words that are not the bibliography's.
 """
@@ -133,10 +134,13 @@ def add_bibliography(app, docname, source):
 
 
 def add_anchors(app, doctree):
-    """Each entry of the bibliography can be linked to by its key."""
+    """Each entry of the bibliography can be linked to by its key, each term of a glossary by its name."""
+    slugs = app.env.metadata[app.env.docname].setdefault("myst_slugs", {})
+    terms = [id for term in doctree.findall(nodes.term) for id in term["ids"] if id.startswith("term-")]
+    slugs.update({id.removeprefix("term-").lower(): (None, id, id) for id in terms})
     if app.env.docname == REFERENCES:
         keys = app.env.get_domain("cite").bibdata.data.entries
-        app.env.metadata[REFERENCES].setdefault("myst_slugs", {}).update({key: (None, key, key) for key in keys})
+        slugs.update({key: (None, key, key) for key in keys})
 
 
 def setup(app):

@@ -119,6 +119,8 @@ See [(9.1)](#equation-9-1) and [equation one](#equation-9-1).
 
 By [LeCun et al., 1998](references.md#lecun1998), [Lavin and Gray (2016)](references.md#lavin2016),
 [LeCun, 1998](references.md#lecun1998), [LeCun et al., 1998](references.md#lecun98).
+
+[Max pooling](glossary.md#max-pooling) is a term, and [min pooling](glossary.md#min-pooling) is not.
 """
 
 
@@ -126,7 +128,9 @@ def test_the_build_says_what_does_not_fit(tmp_path):
     (tmp_path / "book").mkdir()
     (tmp_path / "conf.py").write_text(CONF.format(ext=str(ROOT / "book/_ext")), "utf-8")
     shutil.copy(ROOT / "book/references.bib", tmp_path / "all.bib")
-    (tmp_path / "book/references.md").write_text("# References\n\n```{toctree}\n09-nine\n```\n", "utf-8")
+    (tmp_path / "book/references.md").write_text("# References\n\n```{toctree}\n09-nine\nglossary\n```\n", "utf-8")
+    glossary = "# Glossary\n\n```{glossary}\nmax pooling\n    Keeps the largest.\n```\n"
+    (tmp_path / "book/glossary.md").write_text(glossary, "utf-8")
     (tmp_path / "book/09-nine.md").write_text(PAGE, "utf-8")
     command = [sys.executable, "-m", "sphinx", "-q", "-b", "html", str(tmp_path), str(tmp_path / "out")]
     done = subprocess.run(command, capture_output=True, text=True, timeout=HANGS)
@@ -134,6 +138,7 @@ def test_the_build_says_what_does_not_fit(tmp_path):
     assert sorted(said) == [
         "a box begins with Aside, Note or Warning, not with 'Asied'",
         r"a formula is numbered 9.3 that is number 9.2 here: write \tag{9.2}, and mend the links to it",
+        "local id not found in doc 'book/glossary': 'min-pooling' [myst.xref_missing]",
         "local id not found in doc 'book/references': 'lecun98' [myst.xref_missing]",
         "references.bib has no 'lecun98'; did you mean lecun1998 or lecun1989?",
         "the citation of lecun1998 reads 'LeCun, 1998': write [LeCun et al., 1998] or [LeCun et al. (1998)]",
