@@ -33,7 +33,7 @@ def conv2d_vjp(x, weight, bias=None, stride=1, padding=0, dilation=1, groups=1, 
     groups : int
         Channels are split into that many groups; each filter sees one. ``groups=C`` is a depthwise convolution.
     needs : tuple of bool
-        Which gradients the pull-back shall compute; the others are None.
+        Which gradients the pull-back computes; the others are None.
 
     Returns
     -------

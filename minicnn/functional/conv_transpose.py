@@ -35,7 +35,7 @@ def conv_transpose2d_vjp(
     groups : int
         Channels are split into that many groups.
     needs : tuple of bool
-        Which gradients the pull-back shall compute; the others are None.
+        Which gradients the pull-back computes; the others are None.
 
     Returns
     -------

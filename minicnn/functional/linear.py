@@ -29,7 +29,7 @@ def linear_vjp(x, weight, bias=None, *, needs=(True, True, True)):
     weight : ndarray, shape (O, I), or (I,) for one output
     bias : ndarray, shape (O,), or () for one output, optional
     needs : tuple of bool
-        Which gradients the pull-back shall compute; the others are None.
+        Which gradients the pull-back computes; the others are None.
 
     Returns
     -------

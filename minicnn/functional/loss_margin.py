@@ -73,7 +73,7 @@ def hinge_embedding_loss_vjp(x, target, margin=1.0, reduction="mean", *, needs=(
 
 @quiet
 def margin_ranking_loss_vjp(x1, x2, target, margin=0.0, reduction="mean", *, needs=(True, True, False)):
-    r"""x1 shall be larger than x2 (t = 1), or smaller (t = −1): :math:`\max(0, \text{margin} - t (x_1 - x_2))`.
+    r"""x1 should be larger than x2 (t = 1), or smaller (t = −1): :math:`\max(0, \text{margin} - t (x_1 - x_2))`.
 
     The other arguments are those of `soft_margin_loss`.
 
@@ -146,7 +146,7 @@ def cosine_embedding_loss_vjp(x1, x2, target, margin=0.0, reduction="mean", *, n
 
 @quiet
 def triplet_margin_loss_vjp(anchor, positive, negative, margin=1.0, p=2.0, eps=1e-6, swap=False, reduction="mean"):
-    r"""An anchor shall be nearer to its like than to another: :math:`\max(0, \text{margin} + |a - p| - |a - n|)`.
+    r"""An anchor should be nearer to its like than to another: :math:`\max(0, \text{margin} + |a - p| - |a - n|)`.
 
     Parameters
     ----------
@@ -206,7 +206,7 @@ def triplet_margin_loss_vjp(anchor, positive, negative, margin=1.0, p=2.0, eps=1
 
 @quiet
 def multi_margin_loss_vjp(x, target, p=1, margin=1.0, weight=None, reduction="mean", *, needs=(True, False, False)):
-    r"""The right class t shall win over each other: :math:`\frac{1}{K} \sum_{k \ne t} \max(0, m - x_t + x_k)^p`.
+    r"""The right class t should win over each other: :math:`\frac{1}{K} \sum_{k \ne t} \max(0, m - x_t + x_k)^p`.
 
     Parameters
     ----------

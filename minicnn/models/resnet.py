@@ -22,7 +22,7 @@ class CifarResNet(Module):
     =======  ==============================  ============  ==============
 
     The parameters of a block are those of one that keeps the number of channels; the first of `layer2` and `layer3`
-    has 4,608 and 18,432 fewer, and with ``shortcut="B"`` its projection besides. Batch norm follows each convolution.
+    has 4,608 and 18,432 fewer, and with ``shortcut="B"`` also its projection. Batch norm follows each convolution.
 
     Parameters
     ----------

@@ -138,7 +138,7 @@ def _part(arrays, name):
 
 
 def _kinds(optimizer, schedule, average, history):
-    """What has a state besides the model, and of which class it is."""
+    """What has a state in addition to the model, and of which class it is."""
     given = {"optimizer": optimizer, "schedule": schedule, "average": average, "history": history}
     return {
         name: type(value).__name__

@@ -26,7 +26,7 @@ class History(metaclass=Explained):
     seconds : list of float
         How long the epoch took, measuring included.
     metrics : dict
-        Lists of what `fit` was asked to measure besides: "name" while the model learned, "val_name" on the validation
+        Lists of what `fit` was asked to measure, too: "name" while the model learned, "val_name" on the validation
         data.
 
     Example

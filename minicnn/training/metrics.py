@@ -6,7 +6,7 @@ __all__ = ["accuracy", "confusion_matrix"]
 
 
 def accuracy(scores, labels):
-    """Return the share of samples that are classified rightly.
+    """Return the share of samples that are classified correctly.
 
     Parameters
     ----------

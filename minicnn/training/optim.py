@@ -166,7 +166,7 @@ class Optimizer(metaclass=Explained):
         p.data -= lr * self._direction(g, state, group)
 
     def _direction(self, g, state, group):
-        """Return where a parameter shall go (times −lr), given its gradient g."""
+        """Return where a parameter goes (times −lr), given its gradient g."""
         raise NotImplementedError
 
     def state_dict(self):

@@ -16,7 +16,7 @@ dense_sizes = Predict(
     chapter=1,
     title="How many weights?",
     prompt="""
-    A plain network joins *every* number that comes in to *every* unit, by a weight of its own. Besides, each unit
+    A plain network joins *every* number that comes in to *every* unit, by a weight of its own. In addition, each unit
     has one bias. Yours looks at colour photos (red, green, blue) of 32×32 pixels. Its first layer has 100 units; the
     second layer has 10, and sees the outputs of the first. Work out with a pencil:
     """,
@@ -37,7 +37,7 @@ dense_sizes = Predict(
         Mistake(
             "no biases",
             lambda what, side: sizes(what, side, biases=(0, 0)),
-            "These are the weights alone. Each unit has a bias besides.",
+            "These are the weights alone. Each unit has a bias, too.",
         ),
         Mistake(
             "one bias",

@@ -163,8 +163,8 @@ sharing = Predict(
     chapter=2,
     title="What sharing saves",
     prompt="""
-    The first layer of LeNet-5 turns one grey 32×32 image into 6 feature maps, with 6 kernels of 5×5 (no padding,
-    stride 1) and one bias for each kernel. How many parameters (weights and biases) has it? How many would a dense
+    The first layer of LeNet-5 turns one grey 32×32 image into 6 feature maps, with 6 filters of 5×5 (no padding,
+    stride 1) and one bias for each filter. How many parameters (weights and biases) has it? How many would a dense
     layer have with the same inputs and outputs, and one bias for each output?
     """,
     reference=layer,
@@ -184,7 +184,7 @@ sharing = Predict(
         Mistake(
             "not shared",
             lambda what: layer(what, shared=6 * 28 * 28),
-            "This has a bias for every output. A kernel has one bias, wherever it lies.",
+            "This has a bias for every output. A filter has one bias, wherever it lies.",
         ),
     ],
     solution="""
@@ -197,7 +197,7 @@ sharing = Predict(
     The dense layer has nearly 31,000 times as many.
     """,
     hints=[
-        "A kernel is 5·5 weights and a bias, and there are six. Their size has nothing to do with the image's.",
+        "A filter is 5·5 weights and a bias, and there are six. Their size has nothing to do with the image's.",
         "A feature map has 32 − 5 + 1 = 28 rows. The dense layer joins each of 32·32 pixels to each of 6·28·28 "
         "outputs.",
     ],

@@ -1,4 +1,4 @@
-"""Exercises of chapter 4: channels and many kernels."""
+"""Exercises of chapter 4: channels and many filters."""
 
 import numpy as np
 
@@ -38,18 +38,18 @@ channel_sizes = Predict(
         Mistake(
             "flat kernels",
             lambda what, C, O, K, groups=1: answer(what, C, O, K, depth=1),
-            "This is what one gets with flat kernels. A kernel is as deep as its input has channels, and sums "
+            "This is what one gets with flat filters. A filter is as deep as its input has channels, and sums "
             "over them.",
         ),
         Mistake(
             "no biases",
             lambda what, C, O, K, groups=1: answer(what, C, O, K, groups, bias=0),
-            "These are the weights. Each output channel has a bias besides.",
+            "These are the weights. Each output channel has a bias, too.",
         ),
         Mistake(
             "one kernel",
             lambda what, C, O, K, groups=1: answer(what, C, 1, K, groups),
-            "This is a single kernel. There is one for every output channel.",
+            "This is a single filter. There is one for every output channel.",
         ),
         Mistake(
             "input first",
@@ -59,7 +59,7 @@ channel_sizes = Predict(
         Mistake(
             "no groups",
             lambda what, C, O, K, groups=1: answer(what, C, O, K),
-            "This is without groups. With 32 groups of one channel, a kernel sees one channel only.",
+            "This is without groups. With 32 groups of one channel, a filter sees one channel only.",
         ),
         Mistake(
             "no padding",
@@ -77,8 +77,8 @@ channel_sizes = Predict(
     }
     """,
     hints=[
-        "A kernel has C×KH×KW weights, and there is one for each output channel: O·C·KH·KW weights and O biases.",
-        "With 32 groups of 32 channels, each kernel sees one channel: C is 1.",
+        "A filter has C×KH×KW weights, and there is one for each output channel: O·C·KH·KW weights and O biases.",
+        "With 32 groups of 32 channels, each filter sees one channel: C is 1.",
     ],
 )
 
@@ -175,12 +175,12 @@ def case(C, O, groups):
 grouped_conv2d = Function(
     id="grouped_conv2d",
     chapter=4,
-    title="Many kernels, in groups",
+    title="Many filters, in groups",
     prompt="""
     Write `conv2d(x, w, groups=1)` for an image `x` (C, H, W) and `w` (O, C / groups, KH, KW), with stride 1,
-    without padding and flip; the result is (O, H − KH + 1, W − KW + 1). With one group, each of the O kernels
+    without padding and flip; the result is (O, H − KH + 1, W − KW + 1). With one group, each of the O filters
     sees all channels, and sums over them. With more, input and output channels are cut into `groups` equal
-    blocks, in order: the first block of kernels sees the first block of channels, the second sees the second,
+    blocks, in order: the first block of filters sees the first block of channels, the second sees the second,
     and so on.
     """,
     stub='''
@@ -193,29 +193,29 @@ grouped_conv2d = Function(
     checks=[
         Check("One group: an ordinary convolution", 2, case(3, 2, 1)),
         Check("Two groups", 2, case(4, 4, 2)),
-        Check("A group for each channel, two kernels in each", 2, case(3, 6, 3)),
+        Check("A group for each channel, two filters in each", 2, case(3, 6, 3)),
     ],
     mistakes=[
         Mistake(
             "dealt out",
             dealt_out,
-            "This is what one gets when the kernels are dealt out in turn. The groups are blocks: the first O / groups "
-            "kernels belong to the first one.",
+            "This is what one gets when the filters are dealt out in turn. The groups are blocks: the first O / groups "
+            "filters belong to the first one.",
         ),
         Mistake(
             "first group",
             lambda x, w, groups=1: conv2d(x[: w.shape[1]], w),
-            "This is what one gets when every kernel sees the first group of channels.",
+            "This is what one gets when every filter sees the first group of channels.",
         ),
         Mistake(
             "first channel",
             lambda x, w, groups=1: channels_apart(x, w, groups)[:, 0],
-            "This is what one gets from the first channel alone. A kernel sums over all channels of its group.",
+            "This is what one gets from the first channel alone. A filter sums over all channels of its group.",
         ),
         Mistake(
             "channels apart",
             channels_apart,
-            "This is what one gets when the channels are kept apart. A kernel sums over them: one map for each kernel.",
+            "This is what one gets when the channels are kept apart. A filter sums over them: one map for each filter.",
         ),
         Mistake(
             "mean",
@@ -224,9 +224,9 @@ grouped_conv2d = Function(
         ),
     ],
     hints=[
-        "One group first: `x[:, i : i + KH, j : j + KW]` has the shape of one kernel, `w[o]`. Multiply, and sum "
+        "One group first: `x[:, i : i + KH, j : j + KW]` has the shape of one filter, `w[o]`. Multiply, and sum "
         "it all up.",
-        "In a group there are O // groups kernels. So kernel o belongs to group `o // (O // groups)`.",
+        "In a group there are O // groups filters. So filter o belongs to group `o // (O // groups)`.",
         "Group g sees the channels from g · D up to (g + 1) · D, where D is `w.shape[1]`.",
     ],
 )

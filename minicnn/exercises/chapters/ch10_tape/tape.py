@@ -204,7 +204,7 @@ scalar_tape = Function(
         Mistake(
             "starts anew",
             {"Var": StartsAnew},
-            "This is what one gets when each backward pass sets the gradients to 0 first. It shall add.",
+            "This is what one gets when each backward pass sets the gradients to 0 first. It must add.",
         ),
         Mistake(
             "own factor",

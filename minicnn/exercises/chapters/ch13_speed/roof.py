@@ -64,7 +64,7 @@ fair_race = Choice(
         "d": (
             "The first call: it should not count.",
             "Yes. The first call compiles, which takes most of a second. Call once, then time several calls and take "
-            "the fastest or the median. `F.conv2d` had its kernels on disk, or compiled before.",
+            "the fastest or the median. `F.conv2d` had its compiled loops on disk, or compiled before.",
         ),
     },
     right="d",

@@ -69,7 +69,7 @@ lenet_in_colour = Predict(
     chapter=14,
     title="In colour",
     prompt="""
-    LeNet-5 has 61,706 parameters. The same network shall read 26 letters in colour images of 3×32×32. How many
+    LeNet-5 has 61,706 parameters. The same network is to read 26 letters in colour images of 3×32×32. How many
     parameters have conv1, fc3, and the whole network now?
     """,
     reference=parameters,
@@ -82,7 +82,7 @@ lenet_in_colour = Predict(
         Mistake(
             "no biases",
             lambda layer: parameters(layer, bias=0),
-            "This is without the biases: each kernel of conv1, each output of a dense layer has one.",
+            "This is without the biases: each filter of conv1, each output of a dense layer has one.",
         ),
         Mistake(
             "new weights only",
@@ -92,14 +92,14 @@ lenet_in_colour = Predict(
         Mistake(
             "a bias for each colour",
             lambda layer: parameters(layer) + (12 if layer != "fc3" else 0),
-            "This has a bias for each colour of each kernel. A kernel sums over its colours, and adds one bias.",
+            "This has a bias for each colour of each filter. A filter sums over its colours, and adds one bias.",
         ),
     ],
     explanation=r"""
     conv1: $6 \cdot 3 \cdot 25 + 6 = 456$. fc3: $26 \cdot 84 + 26 = 2210$. Together
     $456 + 2416 + 48{,}120 + 10{,}164 + 2210 = 63{,}366$.
     """,
-    hints=["Only conv1 and fc3 change.", "A kernel of conv1 now has 3 · 5 · 5 weights and one bias."],
+    hints=["Only conv1 and fc3 change.", "A filter of conv1 now has 3 · 5 · 5 weights and one bias."],
 )
 
 
@@ -195,7 +195,7 @@ count_a_network = Function(
         Mistake(
             "flat kernels",
             described_with(lambda filters, C, K, shape: filters * (K * K + 1)),
-            "This is what one gets with flat kernels. A kernel is as deep as its input has maps: C·K·K weights.",
+            "This is what one gets with flat filters. A filter is as deep as its input has maps: C·K·K weights.",
         ),
         Mistake(
             "one map",

@@ -33,7 +33,7 @@ three_small_kernels = Predict(
         Mistake(
             "flat kernels",
             lambda what: small_or_large(what, depth=False),
-            "This is what one gets with flat kernels. Each of the 64 filters is 64 channels deep: C · C · K · K "
+            "This is what one gets with flat filters. Each of the 64 filters is 64 channels deep: C · C · K · K "
             "weights.",
         ),
         Mistake(
