@@ -116,6 +116,8 @@ def _transposed(where, nd, x, weight, bias, stride, padding, output_padding, gro
     y = ways.grad_input(x3, w3, g).reshape(len(x), O, *size)
     if bias is not None:
         y += bias.reshape(-1, *[1] * nd)
+    if not needs[1]:
+        x3 = None  # dw alone needs it
 
     def vjp(dy):
         dx = dw = db = None

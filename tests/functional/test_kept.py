@@ -46,3 +46,11 @@ def test_nothing_is_kept_for_nothing(operation):
     found = [kept_for_nothing(case) for case in operation[1]]
     for i in {i for one in found for i in one}:
         assert not all(one[i] for one in found if i in one), f"argument {i} (-1: the result) is kept for nothing"
+
+
+@pytest.mark.parametrize("operation", [F.conv2d_vjp, F.conv_transpose2d_vjp])
+def test_an_image_is_not_kept_for_filters_that_need_no_gradient(operation):
+    rng = np.random.default_rng(0)
+    x, w = rng.random((2, 3, 6, 6)), rng.random((3, 3, 3, 3))
+    assert keeps(operation(x, w)[1], x)
+    assert not keeps(operation(x, w, needs=(True, False, False))[1], x)
