@@ -6,7 +6,7 @@ from matplotlib.colors import ListedColormap, to_rgb
 from matplotlib.patches import ConnectionPatch
 
 import minicnn.functional as F
-from minicnn.figures.style import COLORS, SIGNED, direct_labels, powers_of_ten, show_array
+from minicnn.figures.style import COLORS, SIGNED, direct_labels, indexed, powers_of_ten, show_array
 
 # Three hues for the rows of a 3×3 filter, three lightnesses for its columns.
 NINE = ["#003F66", "#0072B2", "#7FBCE0", "#7A3500", "#D55E00", "#F3B183", "#00523C", "#009E73", "#7FD3B8"]
@@ -69,22 +69,17 @@ def conv1d_paths(x, w, dy):
                 at = 0.5 + (0.14 if k == 0 else -0.14)
                 place, label = (1 - at) * (i + k) + at * (i + shift), {"ha": "center", "va": "center"}
                 label["bbox"] = {"boxstyle": "round,pad=0.12", "fc": COLORS["paper"], "ec": "none"}
-                ax.text(place, at, _indexed("w", k), color=colours[k], **label)
+                ax.text(place, at, indexed("w", k), color=colours[k], **label)
         for j, value in enumerate(x):
             touches = [chosen(j - k, k) for k in range(len(w)) if 0 <= j - k < len(dy)]
-            _node(ax, j, 0, _indexed("x", j), value, any(touches))
+            _node(ax, j, 0, indexed("x", j), value, any(touches))
         for i, value in enumerate(dy):
-            _node(ax, i + shift, 1, _indexed("dy", i), value, any(chosen(i, k) for k in range(len(w))))
+            _node(ax, i + shift, 1, indexed("dy", i), value, any(chosen(i, k) for k in range(len(w))))
         ax.set(xlim=(-0.5, len(x) - 0.5), ylim=(-0.25, 1.25), title=title)
         ax.axis("off")
-    weights = ", ".join(f"{_indexed('w', k)} = {value:g}" for k, value in enumerate(w))
+    weights = ", ".join(f"{indexed('w', k)} = {value:g}" for k, value in enumerate(w))
     figure.supxlabel(_negative(weights), fontsize="medium")
     return figure
-
-
-def _indexed(letter, number):
-    """x₁: plain letters, which the page sets in its own typeface."""
-    return letter + "₀₁₂₃₄₅₆₇₈₉"[number]
 
 
 def _negative(text):

@@ -6,7 +6,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.patches import Rectangle
 
-from minicnn.figures.style import COLORS
+from minicnn.figures.style import COLORS, indexed
 from minicnn.functional.convolution import winograd as winograd_tiles
 from minicnn.functional.convolution import winograd_rows
 from minicnn.functional.convolution.geometry import Geometry, Job
@@ -196,7 +196,7 @@ def register_tile(rows=8, vectors=3, lanes=16):
     for j in range(vectors):
         cells(2 + j * (wide + gap), 1.3, "blue word")
     for i in range(rows):
-        cells(0, -0.1 - i * 0.95, "vermilion word", "w" + "₀₁₂₃₄₅₆₇₈₉"[i], width=1.3)
+        cells(0, -0.1 - i * 0.95, "vermilion word", indexed("w", i), width=1.3)
         for j in range(vectors):
             cells(2 + j * (wide + gap), -0.1 - i * 0.95, "green", alpha=0.55)
     right = 2 + vectors * (wide + gap) - gap

@@ -229,4 +229,21 @@ def powers_of_ten(axis):
     axis.set_major_formatter(lambda value, _: "10" + f"{round(np.log10(value))}".translate(_RAISED))
 
 
+def indexed(letter, number):
+    """x₁ in plain letters.
+
+    Parameters
+    ----------
+    letter : str
+    number : int
+
+    Example
+    -------
+    >>> indexed("dy", 12)
+    'dy₁₂'
+    """
+    return letter + f"{number}".translate(_LOWERED)
+
+
 _RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+_LOWERED = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")

@@ -7,6 +7,7 @@ import numpy as np
 
 from ..kernels import pool as kernels
 from ..kernels import simd
+from ..kernels.division import ceil_div
 from ..kernels.running.buffers import empty
 from ..kernels.running.jit import parallel_for
 from .windows import flat
@@ -30,7 +31,7 @@ def adaptive(size, out):
     axes = []
     for n, o in zip(size, out, strict=True):
         i = np.arange(o)
-        axes.append((n, i * n // max(o, 1), -(-(i + 1) * n // max(o, 1)), 1))
+        axes.append((n, i * n // max(o, 1), ceil_div((i + 1) * n, max(o, 1)), 1))
     return Windows(axes)
 
 

@@ -11,6 +11,7 @@ import numpy as np
 
 from .. import checks
 from ..kernels import normalization as kernels
+from ..kernels.division import ceil_div
 from ..kernels.running.buffers import empty
 from ..kernels.running.jit import parallel_for
 from ..kernels.running.parallel import get_num_threads
@@ -50,7 +51,7 @@ def standardize(
     running = (none, none) if statistics is None else [a if a.flags.carray else a.copy() for a in statistics]
     y, factors = empty(shape, x.dtype), np.empty((B, K, 2), x.dtype)
     sums, (mean, var) = np.empty((2, B, A)), np.empty((2, B))
-    signs = empty((A, B, K, -(-L // WORD) if relu else 0), np.uint32)
+    signs = empty((A, B, K, ceil_div(L, WORD) if relu else 0), np.uint32)
     jobs = _jobs(shape, L * x.itemsize * (1 if residual is None else 2), get_num_threads())
     settings = w, b, eps, *running, momentum or 0.0, given, False, relu
     parallel_for(kernels.standardize, jobs, x4, more, *settings, *sums, mean, var, factors, y, signs)

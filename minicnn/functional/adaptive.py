@@ -5,6 +5,7 @@ from functools import lru_cache
 import numpy as np
 
 from .. import checks
+from ..kernels.division import ceil_div
 from ..operation import differentiable
 from ._pooling import adaptive, max_of_windows, mean_of_windows, one_if_equal
 from .windows import for_each_dimension
@@ -99,7 +100,7 @@ def _pixels_in_each_window(size, out):
     total = np.ones(())
     for n, o in zip(size, out, strict=True):
         i = np.arange(o)
-        total = np.multiply.outer(total, -(-(i + 1) * n // max(o, 1)) - i * n // max(o, 1))
+        total = np.multiply.outer(total, ceil_div((i + 1) * n, max(o, 1)) - i * n // max(o, 1))
     return one_if_equal(total.ravel())
 
 

@@ -5,6 +5,7 @@ import operator
 import numpy as np
 
 from .. import checks
+from ..kernels.division import ceil_div
 from ..operation import differentiable
 from ..tensor import Tensor
 from .broadcasting import array
@@ -155,7 +156,7 @@ def chunk(x, chunks, dim=0):
     """
     _, n = _axis_to_cut("chunk", x, dim)
     chunks = checks.whole("chunk", "chunks", chunks, 1)
-    return split(x, [0] * chunks if n == 0 else -(-n // chunks), dim)
+    return split(x, [0] * chunks if n == 0 else ceil_div(n, chunks), dim)
 
 
 def _axis_to_cut(where, x, dim):

@@ -7,6 +7,7 @@ import numpy as np
 
 from .. import checks
 from ..kernels import softmax as kernels
+from ..kernels.division import ceil_div
 from ..kernels.running.buffers import empty
 from ..kernels.running.jit import parallel_for
 from ..operation import differentiable
@@ -142,7 +143,7 @@ def _of_classes(where, x, axis, target, weight, ignore_index, reduction):
     checks.one_of(where, "reduction", reduction, "mean", "sum", "none")
     scores, classes = rows(x, axis), np.ascontiguousarray(target, np.int64).reshape(-1)
     p, of_rows, grain = empty(scores.shape, x.dtype), np.empty((3, classes.size), x.dtype), row_grain(x.shape[axis])
-    sums = np.empty((-(-classes.size // grain), 2))
+    sums = np.empty((ceil_div(classes.size, grain), 2))
     weights = np.empty(0, x.dtype) if weight is None else np.ascontiguousarray(weight)
     parallel_for(kernels.cross_entropy, len(sums), grain, scores, classes, ignore_index, weights, p, of_rows, sums)
     y, count = (sums[0] if len(sums) == 1 else sums.sum(0)).tolist()

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 import numpy as np
 
 from ..checks import number
+from ..kernels.division import ceil_div
 from ..kernels.optim import sums_of_squares
 from ..kernels.running.jit import parallel_for
 from ..tensor import Tensor
@@ -84,7 +85,7 @@ def clip_grad_norm_(parameters, max_norm, norm_type=2.0, error_if_nonfinite=Fals
 
 def _length(g):
     """The root of the sum of squares, added up in float64, in the same order on any number of threads."""
-    sums = np.empty(-(-g.size // PIECE))
+    sums = np.empty(ceil_div(g.size, PIECE))
     parallel_for(sums_of_squares, sums.size, np.ascontiguousarray(g).reshape(-1), PIECE, sums)
     return np.sqrt(sums.sum())
 
